@@ -1,0 +1,62 @@
+"""Accounts of staff, keys of programs, and counters against flooding. Residents need no account."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from tongxin.kernel.privacy import mask_name, personal
+
+
+class UserManager(BaseUserManager["User"]):
+    """Look-up by the natural key only; accounts are made by ``accounts.actions``."""
+
+
+class User(AbstractBaseUser):
+    """A member of staff of one district, or an operator of the installation (district empty)."""
+
+    login = models.CharField("登录名（含地方）", max_length=100, unique=True)
+    district = models.ForeignKey("packs.District", on_delete=models.PROTECT, null=True, blank=True)
+    username = models.CharField("用户名", max_length=50)
+    name = personal(
+        models.CharField("姓名", max_length=40),
+        purpose="显示由谁办理",
+        basis="个人信息保护法第13条第1款第3项（履行法定职责）",
+        retention_days=1095,
+        mask=mask_name,
+    )
+    is_active = models.BooleanField("启用", default=True)
+    is_operator = models.BooleanField("平台运维", default=False)
+    elder_view = models.BooleanField("长者版", default=False)
+    failed_logins = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = UserManager()
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["district", "username"], name="user_once_a_district", nulls_distinct=False),
+        ]
+
+
+class ApiKey(models.Model):
+    """A key of a program; only its hash is kept."""
+
+    district = models.ForeignKey("packs.District", on_delete=models.CASCADE)
+    name = models.CharField("用途", max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    may = models.JSONField("权限", default=list)
+    per_minute = models.PositiveIntegerField("每分钟上限", default=600)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Throttle(models.Model):
+    """A counter of one source in one window (an unlogged table: losing it on a crash is harmless)."""
+
+    bucket = models.CharField(max_length=120, primary_key=True)
+    window = models.BigIntegerField()
+    count = models.PositiveIntegerField()

@@ -1,0 +1,60 @@
+"""Names that packs may use, each registered by the package that owns it. No product knowledge, no look-up by string import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Entry(Generic[F]):
+    """One registered name: what it does in Chinese, who owns it, and what it takes from the pack."""
+
+    name: str
+    title: str
+    package: str
+    takes: str  # "" for none, "role", "text", "procedure", "transition" …: the kind of the argument in YAML
+    call: F
+
+
+class Registry(Generic[F]):
+    """A table of names of one kind (guards, effects, measures, code schemes)."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._entries: dict[str, Entry[F]] = {}
+
+    def register(self, name: str, title: str, takes: str = "") -> Callable[[F], F]:
+        """Decorate the function that answers to ``name``; a second registration of a name is a programming error."""
+
+        def put(call: F) -> F:
+            package = call.__module__.split(".")[1]
+            known = self._entries.get(name)
+            if known is not None and known.call.__module__ != call.__module__:
+                raise RuntimeError(f"{self.kind} {name!r} is registered by {known.package} and by {package}")
+            self._entries[name] = Entry(name, title, package, takes, call)
+            return call
+
+        return put
+
+    def __getitem__(self, name: str) -> Entry[F]:
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[Entry[F]]:
+        return iter(sorted(self._entries.values(), key=lambda entry: entry.name))
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        return sorted(self._entries)
+
+
+guards: Registry[Callable[..., Any]] = Registry("guard")
+effects: Registry[Callable[..., Any]] = Registry("effect")
+measures: Registry[Callable[..., Any]] = Registry("measure")
+code_schemes: Registry[Callable[..., Any]] = Registry("code scheme")

@@ -1,0 +1,55 @@
+"""catalogue.yaml: kinds of matters, their time grades, who usually handles them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from tongxin.packs.schema.base import Key, Part, SpanText, Title, Words
+
+
+class Source(Part):
+    """规则值的出处。"""
+
+    title: Words = Field(description="文件或条文名称")
+    confidence: str = Field("K", pattern="^(L|S|K)$", description="L 法条原文、S 摘录、K 常识（界面显示“待核”）")
+
+
+class Grade(Part):
+    """办理时限的一档。"""
+
+    title: Title = Field(description="称呼，例如 一般")
+    within: SpanText = Field(description="办理时限，例如 5 work_days")
+    source: Source | None = Field(None, description="时限出处")
+
+
+class Category(Part):
+    """一类诉求。"""
+
+    code: str = Field(pattern=r"^[0-9A-Za-z]{1,20}$", description="类别代码，全目录唯一，不重复使用")
+    title: Title = Field(description="类别名称")
+    grade: Key | None = Field(None, description="时限档；不填用目录的 default_grade")
+    unit: Key | None = Field(None, description="通常主办的组织（bodies.yaml 的键）")
+    community_may_handle: bool = Field(True, description="社区能否作主办（norm J-09）")
+    keywords: list[str] = Field(default_factory=list, max_length=200, description="建议类别时用的词")
+    children: list[Category] = Field(default_factory=list, description="下级类别")
+    hint: Words = Field("", description="给居民的一句话说明")
+
+
+class Catalogue(Part):
+    """catalogue.yaml 的全部内容。"""
+
+    grades: dict[Key, Grade] = Field(min_length=1, description="时限档")
+    default_grade: Key = Field(description="没有另行规定时的时限档")
+    categories: list[Category] = Field(min_length=1, description="诉求类别")
+
+    def walk(self) -> Iterator[tuple[Category, tuple[str, ...]]]:
+        """Each category with the titles of those above it, in order."""
+
+        def down(items: list[Category], above: tuple[str, ...]) -> Iterator[tuple[Category, tuple[str, ...]]]:
+            for item in items:
+                yield item, above
+                yield from down(item.children, (*above, item.title))
+
+        return down(self.categories, ())

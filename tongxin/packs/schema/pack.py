@@ -1,0 +1,103 @@
+"""pack.yaml and the whole pack."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from tongxin.kernel.worktime import parse_hours
+from tongxin.packs.schema.base import Key, Part, Title, Words, as_list
+from tongxin.packs.schema.catalogue import Catalogue
+from tongxin.packs.schema.procedure import Procedure
+from tongxin.packs.schema.units import Units
+
+
+class WorkingTime(Part):
+    """工作时间。"""
+
+    hours: list[str] = Field(default_factory=lambda: ["08:30-12:00", "14:30-17:30"], description="一天的工作时段")
+
+    @field_validator("hours")
+    @classmethod
+    def _hours(cls, value: list[str]) -> list[str]:
+        parse_hours(value)
+        return value
+
+
+class Intake(Part):
+    """受理：反映从哪里进来、走哪个流程。"""
+
+    procedure: Key = Field(description="诉求走的流程")
+    channels: dict[Key, Title] = Field(min_length=1, description="渠道：键 → 名称")
+    public_board: bool = Field(True, description="是否有公开栏（隐去个人信息）")
+
+
+class Map(Part):
+    """地图。"""
+
+    schematic: bool = Field(False, description="没有公开边界、用示意图时为 true，页面标“示意”")
+    source: Words = Field("", description="边界来源")
+
+
+class Settings(Part):
+    """pack.yaml 的全部内容。"""
+
+    pack: Key = Field(description="资料包的键，与文件夹名相同")
+    title: Title = Field(description="地方名称")
+    slogan: Words = Field("", description="一句话")
+    extends: Key | None = Field("_base", description="继承哪个资料包")
+    region: str = Field(pattern=r"^\d{6}$", description="GB/T 2260 区划代码")
+    code_scheme: Key = Field("gbt2260_333", description="网格代码方案")
+    phone: Words = Field("", description="求助电话")
+    working_time: WorkingTime = Field(default_factory=WorkingTime, description="工作时间")
+    intake: Intake | None = Field(None, description="受理；_base 可不填")
+    map: Map = Field(default_factory=Map, description="地图")  # type: ignore[arg-type]
+    chain: str = Field("sha256", pattern="^(sha256|sm3)$", description="存证链的杂凑算法")
+
+
+class SeedBody(Part):
+    """一个有名有姓的组织，开户时建立。"""
+
+    key: Key = Field(description="组织的键，包内唯一")
+    kind: Key = Field(description="类别，见 units.yaml 的 bodies")
+    name: Title = Field(description="名称")
+    parent: Key | None = Field(None, description="上级组织的键")
+    covers: Annotated[list[str], BeforeValidator(as_list)] = Field(default_factory=list, description="覆盖的地域代码")
+    seat: str | None = Field(None, description="驻在的地域代码")
+
+
+class Demo(Part):
+    """演示数据的参数；人员一律为明显的虚构姓名。"""
+
+    seed: int = Field(1, description="随机种子，保证可重复")
+    start_on: date | None = Field(None, description="从哪天开始；不填为三个月前")
+    matters_per_day: float = Field(6, gt=0, le=500, description="平均每个工作日的诉求数")
+    texts: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 反映的话，{place} 代入地名")
+
+
+class Pack(Part):
+    """一个地方的全部资料，合并 _base 之后的样子。"""
+
+    settings: Settings
+    units: Units
+    catalogue: Catalogue
+    procedures: dict[Key, Procedure]
+    bodies: list[SeedBody] = Field(default_factory=list)
+    labels: dict[str, str] = Field(default_factory=dict)
+    demo: Demo | None = None
+
+    @property
+    def key(self) -> str:
+        """The pack's key, which is its folder's name."""
+        return self.settings.pack
+
+    def word(self, key: str, otherwise: str) -> str:
+        """The locality's own word for something, or the common one."""
+        return self.labels.get(key, otherwise)
+
+
+def dump(pack: Pack) -> dict[str, Any]:
+    """Return the pack as JSON values, the form that is stored when it is published."""
+    return pack.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -1,0 +1,165 @@
+"""procedures/*.yaml: one mechanism as a state machine. See ``docs/packs.md`` for the language in Chinese."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_serializer, model_validator
+
+from tongxin.packs.schema.base import Key, Part, SpanText, Title, Words, as_list
+
+
+class Holder(Part):
+    """谁：某地某角色、某参与单位、反映人，或系统。role、unit、who 三者恰填其一。"""
+
+    role: Key | None = Field(None, description="角色键")
+    of: Key | None = Field(None, description="角色在哪一级地域（取事项所在地往上的那一级）；不填为事项所在地往上最近的")
+    unit: Key | None = Field(None, description="参与单位的名称，见 parts；由该单位的收件岗承担")
+    who: Literal["reporter", "anyone", "system"] | None = Field(None, description="反映人、任何人或系统")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"who": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one(self) -> Holder:
+        if sum(x is not None for x in (self.role, self.unit, self.who)) != 1:
+            raise ValueError("role、unit、who 须恰填其一")
+        if self.of is not None and self.role is None:
+            raise ValueError("of 只与 role 同用")
+        return self
+
+
+class EffectCall(Part):
+    """一个效果，写作名称，或“名称: 参数”。"""
+
+    name: Key
+    argument: Any = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"name": value}
+        if isinstance(value, dict) and len(value) == 1 and "name" not in value:
+            ((name, argument),) = value.items()
+            return {"name": name, "argument": argument}
+        return value
+
+    @model_serializer
+    def _write(self) -> Any:
+        return self.name if self.argument is None else {self.name: self.argument}
+
+
+class LateStep(Part):
+    """超时以后做什么；after 从到期时刻起算，可为 0。"""
+
+    after: SpanText = Field(description="到期后多久，例如 0 minutes、4 work_hours")
+    do: Annotated[list[EffectCall], BeforeValidator(as_list)] = Field(min_length=1, description="效果")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _zero(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("after") == 0:
+            return {**value, "after": "0 minutes"}
+        return value
+
+
+class State(Part):
+    """一个环节。"""
+
+    title: Title = Field(description="环节名称")
+    plain: Words = Field("", description="对居民怎么说，例如 已派给相关单位办理")
+    holder: Holder | None = Field(None, description="这一环节由谁办；终态不填")
+    within: SpanText | Literal["grade"] | None = Field(None, description="时限；grade 表示按事项类别的时限档")
+    open_ended: Words | None = Field(None, description="确实不设时限的理由")
+    late: list[LateStep] = Field(default_factory=list, description="超时动作，按 after 先后")
+    clock: Literal["before", "starts", "runs", "paused", "stops"] = Field(
+        "runs", description="办理时钟：before 未开始，starts 起算，runs 照走，paused 暂停，stops 停"
+    )
+    final: Literal["done", "refused", "merged", "withdrawn"] | None = Field(None, description="终态的性质")
+    note: Words = Field("", description="给经办人的说明")
+
+
+FieldType = Literal[
+    "text",
+    "longtext",
+    "choice",
+    "unit",
+    "units",
+    "area",
+    "category",
+    "matter",
+    "date",
+    "number",
+    "rating",
+    "yesno",
+    "phone",
+]
+
+
+class FormField(Part):
+    """一个动作要填的一项。"""
+
+    title: Title = Field(description="项目名称")
+    type: FieldType = Field("text", description="类型")
+    required: bool = Field(False, description="必填")
+    choices: dict[str, Title] | None = Field(None, description="choice 的选项：值 → 名称")
+    kinds: list[Key] = Field(default_factory=list, description="unit/units 可选的组织类别；空为一切有收件岗的类别")
+    default: str | None = Field(None, description="预填：category_unit（类别的通常主办）、任一 facts 名，或固定值")
+    help: Words = Field("", description="说明")
+    shown: Literal["staff", "reporter", "public"] = Field("staff", description="谁能看到：经办人员、反映人、公开")
+    purpose: Words | None = Field(None, description="个人信息项目必须写明用途")
+    min: int | None = Field(None, description="number、rating 的最小值")
+    max: int | None = Field(None, description="number、rating 的最大值，或文字的字数上限")
+
+    @model_validator(mode="after")
+    def _whole(self) -> FormField:
+        if (self.type == "choice") != bool(self.choices):
+            raise ValueError("choices 与 type: choice 同时出现")
+        if self.type == "phone" and not self.purpose:
+            raise ValueError("个人信息项目（phone）必须写 purpose")
+        return self
+
+
+class Transition(Part):
+    """一个动作：从哪些环节、到哪个环节、谁能做、要填什么、做了以后发生什么。"""
+
+    title: Title = Field(description="动作名称，就是按钮上的字")
+    from_: Annotated[list[Key], BeforeValidator(as_list)] = Field(alias="from", min_length=1, description="从哪些环节")
+    to: Key = Field(description="到哪个环节；stay 不变环节只记一笔，back 回到进入本环节之前的环节")
+    by: Annotated[list[Holder], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="谁能做；不填为本环节的承办人"
+    )
+    form: dict[Key, FormField] = Field(
+        default_factory=dict, description="要填的项目；与 parts 同名的项目即指定该参与单位"
+    )
+    guard: Annotated[list[EffectCall], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="条件，全部满足才可做"
+    )
+    do: Annotated[list[EffectCall], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="效果，依次执行"
+    )
+    says: Words = Field("", description="写进居民时间线的话；可用 {main_unit} 等参与单位与 {项目} 的值；空则不显示")
+    within: SpanText | None = Field(None, description="进入本环节后多久之内可做（例如重新打开的窗口）")
+    weight: Literal["primary", "plain", "quiet"] = Field("plain", description="按钮轻重")
+    bulk: bool = Field(False, description="可否成批办理")
+    confirm: Words = Field("", description="确认语；难以挽回的动作才写")
+
+
+class Procedure(Part):
+    """一个流程。文件名就是键。"""
+
+    procedure: Key = Field(description="流程的键，与文件名相同")
+    title: Title = Field(description="流程名称")
+    subject: Key = Field(description="在什么东西上运行，例如 matter")
+    about: Words = Field("", description="一句话说明与出处")
+    rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
+    start: Key = Field(description="起始环节")
+    parts: dict[Key, Literal["unit", "units"]] = Field(default_factory=dict, description="参与单位：名称 → 一个或多个")
+    limit: SpanText | Literal["grade"] | None = Field(None, description="全程时限，从办理时钟起算")
+    states: dict[Key, State] = Field(min_length=2, description="环节")
+    transitions: dict[Key, Transition] = Field(default_factory=dict, description="动作")
+    separate: list[tuple[Key, Key]] = Field(default_factory=list, description="不得由同一单位做的两个动作（norm D-01）")
+    main_path: list[Key] = Field(default_factory=list, description="画图时的主线，从左到右")

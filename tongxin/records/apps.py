@@ -1,0 +1,8 @@
+"""Django's entry of the package."""
+
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    name = "tongxin.records"
+    verbose_name = "档案"
