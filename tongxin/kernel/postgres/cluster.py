@@ -125,7 +125,16 @@ def _make(place: Place, *, scratch: bool) -> None:
     fresh = Path(tempfile.mkdtemp(prefix="new-", dir=place.home))
     if place.runner is not None:
         os.chown(fresh, place.runner.uid, place.runner.gid)
-    command = [place.binaries / "initdb", "-D", fresh, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
+    command: list[str | Path] = [
+        place.binaries / "initdb",
+        "-D",
+        fresh,
+        "-U",
+        "postgres",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+    ]
     if _major(place) >= 17:
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     command += ["--auth-local=trust", "--auth-host=reject", "--no-instructions", *(["--no-sync"] if scratch else [])]
