@@ -30,7 +30,7 @@ class Reader(Protocol):
 
 def tray(actor: Reader) -> QuerySet[Notice]:
     """Unread notes to the actor's posts and to the actor; nothing for somebody without an account."""
-    if actor.user_id is None:
+    if actor.user_id is None or actor.district_id is None:
         return Notice.objects.none()
     mine = Q(user_id=actor.user_id) | Q(post_id__in=[post.id for post in actor.posts])
     return Notice.objects.filter(mine, district_id=actor.district_id, read_at=None)
