@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from tongxin.packs.schema.base import Key, Part, SpanText, Title, Words
+from tongxin.packs.schema.base import Key, Part, SpanText, Title, Words, as_words
 
 
 class Source(Part):
@@ -32,7 +33,9 @@ class Category(Part):
     grade: Key | None = Field(None, description="时限档；不填用目录的 default_grade")
     unit: Key | None = Field(None, description="通常主办的组织（bodies.yaml 的键）")
     community_may_handle: bool = Field(True, description="社区能否作主办（norm J-09）")
-    keywords: list[str] = Field(default_factory=list, max_length=200, description="建议类别时用的词")
+    keywords: Annotated[list[str], BeforeValidator(as_words)] = Field(
+        default_factory=list, max_length=200, description="建议类别时用的词，可写成一行、用空格隔开"
+    )
     children: list[Category] = Field(default_factory=list, description="下级类别")
     hint: Words = Field("", description="给居民的一句话说明")
 

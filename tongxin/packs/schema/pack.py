@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, field_validator
 
 from tongxin.kernel.worktime import parse_hours
-from tongxin.packs.schema.base import Key, Part, Title, Words, as_list
+from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
 from tongxin.packs.schema.catalogue import Catalogue
 from tongxin.packs.schema.procedure import Procedure
 from tongxin.packs.schema.units import Units
@@ -44,10 +44,10 @@ class Map(Part):
 class Settings(Part):
     """pack.yaml 的全部内容。"""
 
-    pack: Key = Field(description="资料包的键，与文件夹名相同")
+    pack: PackKey = Field(description="资料包的键，与文件夹名相同")
     title: Title = Field(description="地方名称")
     slogan: Words = Field("", description="一句话")
-    extends: Key | None = Field("_base", description="继承哪个资料包")
+    extends: PackKey | None = Field("_base", description="继承哪个资料包")
     region: str = Field(pattern=r"^\d{6}$", description="GB/T 2260 区划代码")
     code_scheme: Key = Field("gbt2260_333", description="网格代码方案")
     phone: Words = Field("", description="求助电话")
@@ -64,8 +64,33 @@ class SeedBody(Part):
     kind: Key = Field(description="类别，见 units.yaml 的 bodies")
     name: Title = Field(description="名称")
     parent: Key | None = Field(None, description="上级组织的键")
-    covers: Annotated[list[str], BeforeValidator(as_list)] = Field(default_factory=list, description="覆盖的地域代码")
-    seat: str | None = Field(None, description="驻在的地域代码")
+    covers: Annotated[list[AreaCode], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="覆盖的地域代码"
+    )
+    seat: AreaCode | None = Field(None, description="驻在的地域代码")
+
+
+class SeedPlace(Part):
+    """一个大家叫得出的地名（小区、街路、楼栋、地标），用来由地址找到网格。"""
+
+    name: Title = Field(description="地名")
+    kind: Key = Field(description="种类，例如 estate 小区、street 街路、landmark 地标")
+    aliases: Annotated[list[Title], BeforeValidator(as_words)] = Field(
+        default_factory=list, description="别名，可写成一行、用空格隔开"
+    )
+    area: AreaCode = Field(description="所在地域代码")
+    lon: float | None = Field(None, ge=-180, le=180, description="经度（WGS84）")
+    lat: float | None = Field(None, ge=-90, le=90, description="纬度（WGS84）")
+    households: int | None = Field(None, ge=0, description="户数")
+
+
+class DemoBodies(Part):
+    """演示时成批生成的一类组织，均匀分到上级组织之下。"""
+
+    kind: Key = Field(description="生成哪一类组织")
+    count: int = Field(ge=1, le=5_000, description="共多少个")
+    under: Key = Field(description="隶属于哪一类已有的组织")
+    name: Title = Field(description="名称；{parent} 代入上级名称，{n} 代入在该上级之下的序号")
 
 
 class Demo(Part):
@@ -75,6 +100,9 @@ class Demo(Part):
     start_on: date | None = Field(None, description="从哪天开始；不填为三个月前")
     matters_per_day: float = Field(6, gt=0, le=500, description="平均每个工作日的诉求数")
     texts: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 反映的话，{place} 代入地名")
+    answers: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 办理结果的话")
+    channels: dict[Key, int] = Field(default_factory=dict, description="渠道 → 份数，按份数分配；不填为均分")
+    bodies: list[DemoBodies] = Field(default_factory=list, description="成批生成的组织")
 
 
 class Pack(Part):
@@ -85,6 +113,7 @@ class Pack(Part):
     catalogue: Catalogue
     procedures: dict[Key, Procedure]
     bodies: list[SeedBody] = Field(default_factory=list)
+    places: list[SeedPlace] = Field(default_factory=list)
     labels: dict[str, str] = Field(default_factory=dict)
     demo: Demo | None = None
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
-from tongxin.packs.schema.base import Key, Part, SpanText, Title, Words, as_list
+from tongxin.packs.schema.base import Key, Part, SpanText, Title, Words, as_list, as_values
 
 
 class Holder(Part):
@@ -44,7 +44,7 @@ class EffectCall(Part):
             return {"name": value}
         if isinstance(value, dict) and len(value) == 1 and "name" not in value:
             ((name, argument),) = value.items()
-            return {"name": name, "argument": argument}
+            return {"name": name, "argument": as_values(argument)}
         return value
 
     @model_serializer
@@ -61,7 +61,7 @@ class LateStep(Part):
     @model_validator(mode="before")
     @classmethod
     def _zero(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.get("after") == 0:
+        if isinstance(value, dict) and value.get("after") in (0, "0"):
             return {**value, "after": "0 minutes"}
         return value
 
@@ -72,7 +72,12 @@ class State(Part):
     title: Title = Field(description="环节名称")
     plain: Words = Field("", description="对居民怎么说，例如 已派给相关单位办理")
     holder: Holder | None = Field(None, description="这一环节由谁办；终态不填")
-    within: SpanText | Literal["grade"] | None = Field(None, description="时限；grade 表示按事项类别的时限档")
+    within: SpanText | Literal["grade"] | None = Field(
+        None, description="时限；grade 表示按事项类别的时限档，从办理时钟起算，批准的暂停顺延"
+    )
+    until: Key | None = Field(
+        None, description="到期日取自进入本环节的动作里哪个 date 项（例如挂账到哪天）；与 within 同写时取先到的"
+    )
     open_ended: Words | None = Field(None, description="确实不设时限的理由")
     late: list[LateStep] = Field(default_factory=list, description="超时动作，按 after 先后")
     clock: Literal["before", "starts", "runs", "paused", "stops"] = Field(
