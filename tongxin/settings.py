@@ -79,7 +79,7 @@ def _database(address: str) -> dict[str, Any]:
 
 DEBUG = False
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "" if PRODUCTION else ".localhost,127.0.0.1,[::1]")
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("生产环境必须设置 ALLOWED_HOSTS · ALLOWED_HOSTS must be set in production")
 CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
@@ -158,7 +158,7 @@ ASSETS_DIR = DATA_DIR / "assets"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [ASSETS_DIR] if ASSETS_DIR.is_dir() else []
-MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_ROOT = Path(os.environ.get("TONGXIN_MEDIA_DIR") or DATA_DIR / "media")
 _PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _SERVED_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
