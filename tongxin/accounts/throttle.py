@@ -45,7 +45,7 @@ def allow(bucket_keys: Sequence[str], limits: Sequence[Limit], now: datetime) ->
         if index:
             values.append(limits[index - 1].count)
         values.append(limit.count + 1)
-    answers = " UNION ALL ".join(f'SELECT {i} AS i, count, "window" FROM b{i}' for i in range(len(parts)))
+    answers = " UNION ALL ".join(f'SELECT {i} AS i, count, "window" FROM b{i}' for i in range(len(parts)))  # noqa: S608  numbers only
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {', '.join(parts)} {answers} ORDER BY i", values)
         rows = cursor.fetchall()
@@ -69,4 +69,4 @@ def sweep_throttle(now: datetime) -> int:
     """Delete counters whose span is over; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute('DELETE FROM accounts_throttle WHERE "window" < %s', [int(now.timestamp())])
-        return cursor.rowcount
+        return int(cursor.rowcount)
