@@ -115,7 +115,7 @@ def report_matter(
     tree = territory.tree(district)
     placed = place_report(tree, report)
     if actor.kind == "user":
-        organization.demand(actor, "report_for_others", placed.area_id)
+        organization.access.demand(actor, "report_for_others", placed.area_id)
     category, guessed = _categorise(pack, district.pack_id, report)
     receipt = codes.new_receipt()
     with transaction.atomic():
@@ -134,7 +134,7 @@ def report_matter(
             facts={
                 "category": category.code if category else "", "guessed": guessed, "channel": report.channel,
                 "grade": (category.grade if category else None) or pack.catalogue.default_grade,
-                "anonymous": not report.reporter_phone,
+                "anonymous": not report.reporter_phone, **({"reported_by": actor.user_id} if actor.user_id else {}),
             },
             sealed={"title": report.title, "text": report.text, "address": report.address, "lon": report.lon, "lat": report.lat},
         )  # fmt: skip
@@ -188,7 +188,7 @@ def _replay(district: DistrictView, report: Report, request_key: str | None) -> 
     matter = same.get()
     run = procedures.find_run(district, SUBJECT, matter.id)
     assert run is not None
-    desk = organization.desk(district, run.holder_post_id) if run.holder_post_id else None
+    desk = organization.desk(run.holder_post_id, district=district) if run.holder_post_id else None
     return Reported(matter.id, matter.receipt, run.id, matter.reported_at, desk, run.due_at, replayed=True)
 
 

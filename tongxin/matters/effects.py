@@ -9,6 +9,7 @@ from tongxin.kernel.registry import effects
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import get_matter, read_ref
 from tongxin.procedures.api import Context
+from tongxin.territory import api as territory
 
 
 def _matter(context: Context) -> Any:
@@ -54,6 +55,16 @@ def record_solved(context: Context, argument: Any) -> None:
     """Keep whether it was solved, from the argument or the form."""
     solved = argument if isinstance(argument, bool) else context.form.get("solved")
     _matter(context).update(solved=solved)
+    context.run.facts = {**context.run.facts, "solved": solved}
+
+
+@effects.register("set_area", "按表单标明地点")
+def set_area(context: Context, argument: Any) -> None:
+    """Put the matter into the area of the form; the next holder follows the place."""
+    tree, area_id = territory.tree(context.district), int(context.form["area"])
+    _matter(context).update(area_id=area_id, precision="area", lon=None, lat=None)
+    context.run.area_id = area_id
+    context.run.card = {**context.run.card, "place": tree.full_name(area_id)}
 
 
 @effects.register("close_matter", "诉求办结")

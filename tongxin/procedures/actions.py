@@ -9,13 +9,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
 
 from tongxin.kernel import chain, registry
-from tongxin.kernel.clock import local
+from tongxin.kernel.clock import LOCAL, local
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.notices import api as notices
 from tongxin.organization import api as organization
@@ -190,7 +190,7 @@ def lookups(district: DistrictView, pack: Pack) -> Lookups:
     directory, tree = organization.directory(district), territory.tree(district)
     codes = {category.code for category, _ in pack.catalogue.walk()}
     return Lookups(
-        unit=lambda ident: ident in directory.bodies,
+        unit=lambda ident: directory.body(ident) is not None,
         area=lambda ident: tree.get(ident) is not None,
         category=lambda code: code in codes,
     )
@@ -236,7 +236,7 @@ def _enter(context: Context, *, from_state: str) -> None:
         clock = rules.enter(
             rules.Clock(run.clock_started_at, run.paused_at, run.paused_seconds, run.limit_at),
             procedure=context.procedure, state=state, facts=run.facts, catalogue=context.pack.catalogue,
-            calendar=packs.working_calendar(context.district), now=context.now, count_pause=context.count_pause,
+            calendar=packs.working_calendar(context.district), now=context.now, count_pause=context.count_pause, until=_until(context, state),
         )  # fmt: skip
         run.came_from, run.state, run.entered_at, run.timer_step = from_state, context.to_state, context.now, 0
         run.clock_started_at, run.paused_at, run.paused_seconds = (
@@ -250,10 +250,18 @@ def _enter(context: Context, *, from_state: str) -> None:
     if context.take_holder is not None:
         context.desk = context.take_holder
     elif staying:
-        context.desk = organization.desk(context.district, run.holder_post_id) if run.holder_post_id else None
+        context.desk = organization.desk(run.holder_post_id, district=context.district) if run.holder_post_id else None
     else:
         context.desk = permissions.resolve(context, state.holder)
+        if context.desk is None and state.holder is not None and state.holder.who is None:
+            context.desk = permissions.resolve(context, context.procedure.otherwise)
     run.holder_post_id = context.desk.post_id if context.desk else None
+
+
+def _until(context: Context, state: State) -> datetime | None:
+    """The end of the day that a person set for this state in a form field."""
+    day = context.form.get(state.until) if state.until else None
+    return datetime.combine(date.fromisoformat(day), time(23, 59), LOCAL) if isinstance(day, str) else None
 
 
 def write_entry(
@@ -291,7 +299,7 @@ def _names(context: Context) -> dict[str, str]:
     names: dict[str, str] = {}
     for part, value in context.run.parts.items():
         idents = value if isinstance(value, list) else [value]
-        names[part] = "、".join(directory.bodies[ident].name for ident in idents if ident in directory.bodies)
+        names[part] = "、".join(body.name for ident in idents if (body := directory.body(ident)) is not None)
     for key, value in context.form.items():
         if spec is None or key not in spec.form or key in names:
             continue
@@ -324,7 +332,7 @@ def migrate_run(
     Raises:
         NotAllowed: the actor may not manage packs. Invalid: the state has no counterpart, or the case is finished.
     """
-    organization.demand(actor, "manage_pack")
+    organization.access.demand(actor, "manage_pack")
     run = lock_run(district, run_id)
     pack = packs.get_pack(version_id)
     if pack.key != packs.get_pack(run.pack_id).key:

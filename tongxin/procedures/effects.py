@@ -6,6 +6,7 @@ from typing import Any
 
 from tongxin.kernel.errors import Invalid
 from tongxin.kernel.registry import effects
+from tongxin.notices.api import Note
 from tongxin.organization import api as organization
 from tongxin.packs.schema import Holder
 from tongxin.procedures import permissions
@@ -19,6 +20,20 @@ def remind(context: Context, argument: Any) -> None:
     if context.run.holder_post_id is not None:
         title = f"已超时：{context.run.card.get('title', '')}"
         context.note(context.run.holder_post_id, "late", title, str(context.run.card.get("place", "")))
+
+
+@effects.register("notify_reporter", "请代为反映的工作人员转告居民")
+def notify_reporter(context: Context, argument: Any) -> None:
+    """Leave a note with the member of staff who reported for somebody; a resident reads the step's own words by the receipt."""
+    user_id = context.run.facts.get("reported_by")
+    if user_id is not None and user_id != context.actor.user_id:
+        state = context.procedure.states[context.to_state]
+        context.notes.append(
+            Note(
+                user_id=user_id, kind="tell_reporter", title=f"请转告反映人：{context.run.card.get('title', '')}"[:160],
+                body=(state.plain or state.title)[:400], subject_kind=context.run.subject_kind, subject_id=context.run.subject_id,
+            )
+        )  # fmt: skip
 
 
 @effects.register("notify", "告知某个岗位", takes="role")
@@ -96,12 +111,13 @@ def open_tasks(context: Context, argument: Any) -> None:
         raise Invalid("main_is_co", "主办单位不能同时列为协办单位。", "请从协办里去掉它。", str(argument["units"]))
     busy = {task.parts.get("unit") for task in Run.objects.filter(parent_id=run.id, finished_at=None).only("parts")}
     for ident in wanted:
-        if ident in busy:
+        body = directory.body(ident)
+        if ident in busy or body is None:
             continue
         start_run(
             district=context.district, pack=context.pack, procedure=argument["procedure"], subject_kind=run.subject_kind,
             subject_id=run.subject_id, area_id=run.area_id, parent_id=run.id, facts=dict(run.facts), parts={"unit": ident},
-            card={**run.card, "title": f"【协办】{run.card.get('title', '')}", "unit": directory.bodies[ident].name},
+            card={**run.card, "title": f"【协办】{run.card.get('title', '')}", "unit": body.name},
             actor=context.actor, now=context.now,
         )  # fmt: skip
 

@@ -43,7 +43,7 @@ def not_same_unit_as(context: Context, argument: Any) -> str | None:
 def main_unit_may_handle(context: Context, argument: Any) -> str | None:
     """Refuse a community as main handler of a category it only assists with (norms J-09, G-11), and a unit without a desk."""
     ident = context.run.parts.get("main_unit")
-    body = organization.directory(context.district).bodies.get(ident) if isinstance(ident, int) else None
+    body = organization.directory(context.district).body(ident) if isinstance(ident, int) else None
     if body is None:
         return None  # the form says itself that the unit is missing
     kind = context.pack.units.bodies.get(body.kind)

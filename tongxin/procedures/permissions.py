@@ -21,7 +21,7 @@ def resolve(context: Context, holder: Holder | None) -> Desk | None:
         ident = body[0] if isinstance(body, list) and body else body
         return organization.resolve_unit(context.district, ident, context.now) if isinstance(ident, int) else None
     assert holder.role is not None
-    return organization.resolve_role(context.district, holder.role, place_of(context), holder.of, context.now)
+    return organization.resolve_role(context.district, holder.role, place_of(context), holder.of, now=context.now)
 
 
 def place_of(context: Context) -> int | None:
@@ -102,7 +102,7 @@ def holder_words(context: Context) -> str:
     """Name the run's holder for a sentence."""
     if context.run.holder_post_id is None:
         return "承办人"
-    desk = organization.desk(context.district, context.run.holder_post_id)
+    desk = organization.desk(context.run.holder_post_id, district=context.district)
     return desk.title if desk else "承办人"
 
 

@@ -228,7 +228,7 @@ def _row(district: DistrictView, values: tuple[Any, ...]) -> RunRow:
     title = spec.states[state].title if spec and state in spec.states else state
     return RunRow(
         ident, kind, subject, spec.title if spec else procedure, state, title, entered, due, limit, provisional, finished,
-        outcome, organization.desk(district, post) if post else None, area, _json(card), _json(facts), seq,
+        outcome, organization.directory(district).desk(post) if post else None, area, _json(card), _json(facts), seq,
     )  # fmt: skip
 
 
@@ -312,7 +312,8 @@ def _default(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormF
         return run.parts[key]
     if spec.default == "category_unit":
         category = next((c for c, _ in pack.catalogue.walk() if c.code == run.facts.get("category")), None)
-        body = organization.directory(district).by_key(category.unit) if category and category.unit else None
+        wanted = category.unit if category else None
+        body = next((b for b in organization.directory(district).bodies if wanted and b.key == wanted), None)
         return body.id if body else None
     if spec.type == "category":
         return run.facts.get("category")
@@ -364,7 +365,7 @@ def _shown(
             continue
         if field.type in ("unit", "units"):
             idents = value if isinstance(value, list) else [value]
-            text = "、".join(directory.bodies[ident].name for ident in idents if ident in directory.bodies)
+            text = "、".join(body.name for ident in idents if (body := directory.body(ident)) is not None)
         elif field.type == "choice":
             text = (field.choices or {}).get(str(value), str(value))
         elif field.type == "yesno":

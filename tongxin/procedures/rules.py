@@ -44,11 +44,15 @@ def enter(
     calendar: WorkCalendar,
     now: datetime,
     count_pause: bool = False,
+    until: datetime | None = None,
 ) -> Clock:
     """Return the clock of a run that enters ``state`` at ``now``.
 
     The handling clock begins at the first state that says ``starts`` and is never begun again by rework (norm D-04). A pause
     shifts the limit by the time it took, unless ``count_pause`` (a rejected objection) says that the time counts.
+
+    Args:
+        until: a moment that a person set for this state (a hold ends on a date); it counts when it is earlier than ``within``.
     """
     whole = span_of(procedure.limit, facts, catalogue)
     clock = replace(clock, provisional=False)
@@ -68,6 +72,8 @@ def enter(
     if span is not None:
         computed = calendar.add(now, span)
         due, provisional = computed.at, provisional or computed.provisional
+        if until is not None:
+            due = min(due, until)
         if clock.limit_at is not None and clock.limit_at > now and state.clock in ("starts", "runs"):
             due = min(due, clock.limit_at)
     return replace(clock, due_at=due, provisional=provisional, next_timer_at=timer_at(state, due, 0, calendar))
