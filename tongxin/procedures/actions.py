@@ -22,7 +22,7 @@ from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, Desk
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
-from tongxin.packs.schema import Pack, Procedure
+from tongxin.packs.schema import Pack, Procedure, State
 from tongxin.procedures import permissions, rules, store
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Lookups, check_form
