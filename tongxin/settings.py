@@ -87,6 +87,7 @@ DATABASES = {"default": _database(_given("DATABASE_URL") or postgres.url(DATA_DI
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "django.contrib.postgres",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

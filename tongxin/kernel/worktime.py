@@ -101,7 +101,7 @@ class WorkCalendar:
         if span.unit == "work_days":
             end, provisional = self._add_days(at, span.amount)
         else:
-            end, provisional = self._add_minutes(at, span.amount * 60)
+            end, provisional = self._add_minutes(at, timedelta(hours=span.amount))
         return Deadline(end.astimezone(start.tzinfo), provisional)
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
@@ -116,6 +116,11 @@ class WorkCalendar:
                     total += max((hi - lo).total_seconds(), 0.0)
             day += timedelta(days=1)
         return timedelta(seconds=total)
+
+    def shift(self, moment: datetime, working: timedelta) -> Deadline:
+        """Return ``moment`` moved later by an amount of working time (used when an approved pause ends)."""
+        end, provisional = self._add_minutes(moment.astimezone(LOCAL), working)
+        return Deadline(end.astimezone(moment.tzinfo), provisional)
 
     def unknown_years(self, years: Iterable[int]) -> list[int]:
         """Return those of ``years`` whose holidays are not published."""
@@ -134,8 +139,8 @@ class WorkCalendar:
             day = self._next_workday(day + timedelta(days=1))
         return datetime.combine(day, self.hours[-1][1], LOCAL), self._leans_on_guess(first, day)
 
-    def _add_minutes(self, at: datetime, minutes: int) -> tuple[datetime, bool]:
-        left, first, day = timedelta(minutes=minutes), at.date(), at.date()
+    def _add_minutes(self, at: datetime, left: timedelta) -> tuple[datetime, bool]:
+        first, day = at.date(), at.date()
         while True:
             day = self._next_workday(day)
             for opens, closes in self.hours:

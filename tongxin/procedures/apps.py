@@ -1,4 +1,4 @@
-"""Django's entry of the package."""
+"""Django's entry of the package; loading it registers what packs may name."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class ProceduresConfig(AppConfig):
     name = "tongxin.procedures"
     verbose_name = "流程"
+
+    def ready(self) -> None:
+        """Register guards and effects."""
+        from tongxin.procedures import effects, guards  # noqa: F401

@@ -58,6 +58,7 @@ class Run(models.Model):
             ),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="run_tasks"),
             models.Index(fields=["district", "-started_at"], name="run_newest"),
+            models.Index(fields=["district", "due_at"], condition=Q(finished_at=None), name="run_open"),
         ]
 
 

@@ -1,10 +1,12 @@
-"""Files that people attach, and the record of what administrators changed."""
+"""Files that people attach, the record of what administrators changed, complaints about formalism."""
 
 from __future__ import annotations
 
 import uuid
 
 from django.db import models
+
+from tongxin.kernel.privacy import personal
 
 
 class Attachment(models.Model):
@@ -41,3 +43,32 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["district", "-at"], name="audit_newest")]
+
+
+class Complaint(models.Model):
+    """“我要反映形式主义”: a word from anybody about needless forms, check-ins or rankings (norm B-05)."""
+
+    district = models.ForeignKey("packs.District", on_delete=models.PROTECT)
+    at = models.DateTimeField("时间")
+    user = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    page = models.CharField("从哪一页", max_length=200, blank=True)
+    text = personal(
+        models.TextField("情况"),
+        purpose="整治形式主义，核实情况",
+        basis="个人信息保护法第13条第1款第3项（履行法定职责）",
+        retention_days=1095,
+    )
+    contact = personal(
+        models.CharField("联系方式", max_length=40, blank=True),
+        purpose="需要时向反映人了解情况（可不填）",
+        basis="个人信息保护法第13条第1款第1项（本人同意）",
+        retention_days=365,
+    )
+    request_key = models.CharField(max_length=64)
+    answer = models.TextField("处理情况", blank=True)
+    answered_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["district", "request_key"], name="complaint_once")]
+        indexes = [models.Index(fields=["district", "-at"], name="complaint_newest")]

@@ -167,4 +167,5 @@ class Procedure(Part):
     states: dict[Key, State] = Field(min_length=2, description="环节")
     transitions: dict[Key, Transition] = Field(default_factory=dict, description="动作")
     separate: list[tuple[Key, Key]] = Field(default_factory=list, description="不得由同一单位做的两个动作（norm D-01）")
+    otherwise: Holder | None = Field(None, description="环节的承办人找不到岗位时（例如地点不明）由谁先接")
     main_path: list[Key] = Field(default_factory=list, description="画图时的主线，从左到右")

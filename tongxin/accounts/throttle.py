@@ -1,0 +1,72 @@
+"""Counting what comes from one source, so that a flooder is held back and nobody else.
+
+Buckets are charged in the order given, from the narrow to the wide, and a later one only when all before it let the request
+pass: what a flooder's own bucket refuses costs the others at the same address nothing. One statement, whatever the number of buckets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from tongxin.accounts.rules import Limit, say_wait
+from tongxin.kernel.errors import TooMany
+
+_FIRST = """b0 AS (INSERT INTO accounts_throttle AS t (bucket, "window", count) VALUES (%s, %s, 1) {conflict})"""
+_NEXT = """b{i} AS (INSERT INTO accounts_throttle AS t (bucket, "window", count)
+    SELECT %s, %s, 1 FROM b{before} WHERE b{before}.count <= %s {conflict})"""
+# The count stops just above the limit; a clock that lags in another process must not open a new window.
+_CONFLICT = """ON CONFLICT (bucket) DO UPDATE SET
+    count = CASE WHEN t."window" >= excluded."window" THEN least(t.count + 1, %s) ELSE 1 END,
+    "window" = greatest(t."window", excluded."window") RETURNING t.count, t."window" """
+
+
+def allow(bucket_keys: Sequence[str], limits: Sequence[Limit], now: datetime) -> list[int]:
+    """Count one request in its buckets (1 statement) and let it pass, or refuse; returns how full each bucket is.
+
+    Args:
+        bucket_keys: narrow to wide, e.g. the device's, then the address's; at most 120 characters each.
+        limits: one for each bucket.
+
+    Raises:
+        TooMany: a bucket is full; ``details["retry_after_seconds"]`` and the sentence say when again.
+    """
+    if not bucket_keys:
+        return []
+    parts: list[str] = []
+    values: list[Any] = []
+    for index, (key, limit) in enumerate(zip(bucket_keys, limits, strict=True)):
+        template = _FIRST if index == 0 else _NEXT
+        parts.append(template.format(i=index, before=index - 1, conflict=_CONFLICT))
+        values += [key[:120], limit.window_end(now)]
+        if index:
+            values.append(limits[index - 1].count)
+        values.append(limit.count + 1)
+    answers = " UNION ALL ".join(f'SELECT {i} AS i, count, "window" FROM b{i}' for i in range(len(parts)))  # noqa: S608  numbers only
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(parts)} {answers} ORDER BY i", values)
+        rows = cursor.fetchall()
+    for index, count, window in rows:
+        if count > limits[index].count:
+            raise _too_many(window - int(now.timestamp()))
+    return [count for _, count, _ in rows]
+
+
+def _too_many(seconds: int) -> TooMany:
+    wait = max(seconds, 1)
+    return TooMany(
+        "too_many",
+        "来自您这里的请求太多了，先歇一歇。",
+        f"请过 {say_wait(wait)}再试；填好的内容不会丢。急事请直接打电话。",
+        retry_after_seconds=wait,
+    )
+
+
+def sweep_throttle(now: datetime) -> int:
+    """Delete counters whose span is over; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute('DELETE FROM accounts_throttle WHERE "window" < %s', [int(now.timestamp())])
+        return int(cursor.rowcount)

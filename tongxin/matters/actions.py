@@ -1,0 +1,217 @@
+"""Reporting a matter: the platform's most frequent write. One transaction; a repeat of the same request gets the same receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from tongxin.kernel import codes
+from tongxin.kernel.clock import local
+from tongxin.kernel.errors import Invalid, NotFound
+from tongxin.matters import rules
+from tongxin.matters.models import Matter
+from tongxin.matters.rules import Report
+from tongxin.matters.suggest import suggest_categories
+from tongxin.organization import api as organization
+from tongxin.organization.api import Actor, Desk
+from tongxin.packs.api import DistrictView
+from tongxin.packs.schema import Category, Pack
+from tongxin.procedures import api as procedures
+from tongxin.records import api as records
+from tongxin.territory import api as territory
+from tongxin.territory.api import AreaTree
+
+SUBJECT = "matter"
+SURE = 0.6  # below this a suggested category is only shown, not set
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a reporter gets; ``replayed`` when the same request had been taken before."""
+
+    matter_id: int
+    receipt: str
+    run_id: int
+    reported_at: datetime
+    desk: Desk | None = None
+    due_at: datetime | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a report is: area, point and how exactly it is known."""
+
+    area_id: int | None
+    lon: float | None
+    lat: float | None
+    precision: str
+
+
+def place_report(tree: AreaTree, report: Report) -> Placed:
+    """Find the leaf area of a report from its point, its named area or its address (0 statements).
+
+    Raises:
+        Invalid: the point lies outside the district, or the named area does not exist.
+    """
+    if report.lon is not None and report.lat is not None:
+        place = tree.locate(report.lon, report.lat)
+        if place is None:
+            near = tree.near(report.lon, report.lat, 2_000)
+            where = f"离{near[0][0].name}约 {near[0][1]:.0f} 米。" if near else "离本区域超过 2 公里。"
+            raise Invalid(
+                "outside",
+                f"您选的位置不在本区域内，{where}",
+                "请在地图上重新选点，或只填写地点文字；外地的事请向当地反映。",
+                "lon",
+            )
+        return Placed(place.id, report.lon, report.lat, "exact")
+    if report.area_id is not None:
+        if tree.get(report.area_id) is None:
+            raise Invalid("unknown_area", "选的区域不存在。", "请从列出的区域里选。", "area_id")
+        return Placed(report.area_id, None, None, "area")
+    if report.address:
+        matches = tree.find_place(report.address)
+        if len(matches) == 1:
+            found = matches[0]
+            return Placed(found.area_id, found.lon, found.lat, "address" if found.lon is not None else "area")
+    return Placed(None, None, None, "none")
+
+
+def category_of(pack: Pack, code: str) -> Category:
+    """Return a category of the pack's catalogue, or refuse."""
+    for category, _ in pack.catalogue.walk():
+        if category.code == code:
+            return category
+    raise Invalid(
+        "unknown_category", f"目录里没有类别“{code[:20]}”。", "请从目录里选，或留空由工作人员归类。", "category"
+    )
+
+
+def report_matter(
+    *, district: DistrictView, report: Report, actor: Actor, now: datetime, request_key: str | None = None
+) -> Reported:
+    """Take in a report: clean it, place it, categorise it, open its procedure, give a receipt (3 statements, +1 with photos).
+
+    Args:
+        request_key: the same key gives the same receipt, so that a resend on a bad line does not report twice.
+
+    Raises:
+        Invalid/Invalids: a field is not acceptable; nothing is written. NotAllowed: a clerk without the permission.
+    """
+    pack = district.pack
+    intake = pack.settings.intake
+    if intake is None:
+        raise NotFound("no_intake", "本地还没有开通反映渠道。", "请联系社区。")
+    if report.channel not in intake.channels:
+        raise Invalid("unknown_channel", f"没有“{report.channel[:20]}”这个渠道。", "", "channel")
+    report = rules.clean(report)
+    tree = territory.tree(district)
+    placed = place_report(tree, report)
+    if actor.kind == "user":
+        organization.access.demand(actor, "report_for_others", placed.area_id)
+    category, guessed = _categorise(pack, district.pack_id, report)
+    receipt = codes.new_receipt()
+    with transaction.atomic():
+        matter_id = _insert(district, report, placed, category, actor, now, receipt, request_key)
+        if matter_id is None:
+            return _replay(district, report, request_key)
+        place_name = tree.full_name(placed.area_id) if placed.area_id is not None else ""
+        started = procedures.start_run(
+            district=district, pack=pack, procedure=intake.procedure, subject_kind=SUBJECT, subject_id=matter_id,
+            area_id=placed.area_id, actor=actor, now=now, parts={}, says="已收到您的反映。",
+            card={
+                "ref": f"{local(now):%y%m%d}-{matter_id}", "title": report.title, "place": place_name or report.address,
+                "category": category.title if category else "", "photos": len(report.photo_ids),
+                "channel": intake.channels[report.channel],
+            },
+            facts={
+                "category": category.code if category else "", "guessed": guessed, "channel": report.channel,
+                "grade": (category.grade if category else None) or pack.catalogue.default_grade,
+                "anonymous": not report.reporter_phone, **({"reported_by": actor.user_id} if actor.user_id else {}),
+            },
+            sealed={"title": report.title, "text": report.text, "address": report.address, "lon": report.lon, "lat": report.lat},
+        )  # fmt: skip
+        if report.photo_ids:
+            records.claim(report.photo_ids, district_id=district.id, subject_kind=SUBJECT, subject_id=matter_id)
+    return Reported(matter_id, receipt, started.run_id, now, started.desk, started.due_at)
+
+
+def _categorise(pack: Pack, version: int, report: Report) -> tuple[Category | None, bool]:
+    if report.category:
+        return category_of(pack, report.category), False
+    found = suggest_categories(pack.catalogue, version, f"{report.title}。{report.text}", 1)
+    if found and found[0].confidence >= SURE:
+        return category_of(pack, found[0].code), True
+    return None, False
+
+
+_COLUMNS = (
+    "district_id", "receipt", "channel", "category", "title", "text", "area_id", "lon", "lat", "precision", "address",
+    "reporter_name", "reporter_phone", "reported_by_id", "public", "reported_at", "source", "source_key", "text_digest",
+    "extra", "request_key",
+)  # fmt: skip
+_INSERT = f"""INSERT INTO matters_matter ({", ".join(_COLUMNS)}) VALUES ({", ".join(["%s"] * len(_COLUMNS))})
+ON CONFLICT DO NOTHING RETURNING id"""  # noqa: S608 - column names only
+
+
+def _insert(
+    district: DistrictView, report: Report, placed: Placed, category: Category | None, actor: Actor, now: datetime,
+    receipt: str, request_key: str | None,
+) -> int | None:  # fmt: skip
+    values: list[Any] = [
+        district.id, receipt, report.channel, category.code if category else "", report.title, report.text, placed.area_id,
+        placed.lon, placed.lat, placed.precision, report.address, report.reporter_name, report.reporter_phone, actor.user_id,
+        report.public, report.occurred_at or now, report.source, report.source_key,
+        rules.fingerprint(f"{report.title}{report.text}"), Jsonb(report.extra, dumps=orjson.dumps), request_key,
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
+
+
+def _replay(district: DistrictView, report: Report, request_key: str | None) -> Reported:
+    """Answer a repeated request with the receipt of the first (2 statements)."""
+    same = Matter.objects.filter(district_id=district.id)
+    same = (
+        same.filter(request_key=request_key)
+        if request_key
+        else same.filter(source=report.source, source_key=report.source_key)
+    )
+    matter = same.get()
+    run = procedures.find_run(district, SUBJECT, matter.id)
+    assert run is not None
+    desk = organization.desk(run.holder_post_id, district=district) if run.holder_post_id else None
+    return Reported(matter.id, matter.receipt, run.id, matter.reported_at, desk, run.due_at, replayed=True)
+
+
+def act_as_reporter(
+    *,
+    district: DistrictView,
+    receipt: str,
+    transition: str,
+    form: Mapping[str, Any],
+    now: datetime,
+    request_key: str | None = None,
+) -> procedures.Acted:
+    """Take a step that the reporter may take (rate, withdraw, object, add), proven by the receipt.
+
+    Raises:
+        NotFound: no such receipt here. NotAllowed/Invalid/Conflict as of the engine.
+    """
+    from tongxin.matters.queries import find_by_receipt, reporter_actor
+
+    matter = find_by_receipt(district, receipt)
+    run = procedures.find_run(district, SUBJECT, matter.id)
+    assert run is not None
+    return procedures.act(
+        district=district, run_id=run.id, transition=transition, form=form, actor=reporter_actor(district), now=now,
+        request_key=request_key,
+    )  # fmt: skip

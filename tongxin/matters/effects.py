@@ -1,0 +1,79 @@
+"""What a procedure may do to the matter it runs on. Each costs one statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tongxin.kernel.errors import Invalid
+from tongxin.kernel.registry import effects
+from tongxin.matters.models import Matter
+from tongxin.matters.queries import get_matter, read_ref
+from tongxin.procedures.api import Context
+from tongxin.territory import api as territory
+
+
+def _matter(context: Context) -> Any:
+    return Matter.objects.filter(id=context.run.subject_id, district_id=context.district.id)
+
+
+@effects.register("set_category", "按表单改类别")
+def set_category(context: Context, argument: Any) -> None:
+    """Set the category from the form; the limit of what is still to come follows its grade."""
+    code = context.form.get("category")
+    category = next((c for c, _ in context.pack.catalogue.walk() if c.code == code), None)
+    if category is None:
+        return
+    if code != context.run.facts.get("category"):
+        _matter(context).update(category=code)
+    grade = category.grade or context.pack.catalogue.default_grade
+    context.run.facts = {**context.run.facts, "category": code, "grade": grade, "guessed": False}
+    context.run.card = {**context.run.card, "category": category.title}
+
+
+@effects.register("merge_into_master", "并入主件")
+def merge_into_master(context: Context, argument: Any) -> None:
+    """Make the matter a duplicate of the one in the form's ``master`` field; its reporter follows the master's progress."""
+    master = get_matter(context.district, read_ref(str(context.form["master"])))
+    master = master.master or master
+    if master.id == context.run.subject_id:
+        raise Invalid("own_master", "不能并入自己。", "请填另一件的编号。", "master")
+    _matter(context).update(master=master, closed_at=context.now)
+    Matter.objects.filter(district_id=context.district.id, master_id=context.run.subject_id).update(master=master)
+    context.form["master"] = f"{master.id}"
+
+
+@effects.register("record_rating", "记下评价")
+def record_rating(context: Context, argument: Any) -> None:
+    """Keep the reporter's mark and whether it was solved."""
+    given = {key: context.form[key] for key in ("rating", "solved") if key in context.form}
+    if given:
+        _matter(context).update(**given)
+
+
+@effects.register("record_solved", "记下是否解决", takes="mapping")
+def record_solved(context: Context, argument: Any) -> None:
+    """Keep whether it was solved, from the argument or the form."""
+    solved = argument if isinstance(argument, bool) else context.form.get("solved")
+    _matter(context).update(solved=solved)
+    context.run.facts = {**context.run.facts, "solved": solved}
+
+
+@effects.register("set_area", "按表单标明地点")
+def set_area(context: Context, argument: Any) -> None:
+    """Put the matter into the area of the form; the next holder follows the place."""
+    tree, area_id = territory.tree(context.district), int(context.form["area"])
+    _matter(context).update(area_id=area_id, precision="area", lon=None, lat=None)
+    context.run.area_id = area_id
+    context.run.card = {**context.run.card, "place": tree.full_name(area_id)}
+
+
+@effects.register("close_matter", "诉求办结")
+def close_matter(context: Context, argument: Any) -> None:
+    """Write down when the matter was closed."""
+    _matter(context).update(closed_at=context.now)
+
+
+@effects.register("reopen_matter", "诉求重新打开")
+def reopen_matter(context: Context, argument: Any) -> None:
+    """The matter is open again; its former answer stays in the log."""
+    _matter(context).update(closed_at=None, solved=None)

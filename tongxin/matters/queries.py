@@ -1,0 +1,97 @@
+"""Reads of matters: by receipt, by number, by words, likely duplicates. Each says what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models.expressions import RawSQL
+
+from tongxin.kernel import codes, limits
+from tongxin.kernel.errors import Invalid, NotFound
+from tongxin.matters import suggest
+from tongxin.matters.models import Matter
+from tongxin.organization import api as organization
+from tongxin.organization.api import Actor
+from tongxin.packs.api import DistrictView
+from tongxin.territory import api as territory
+
+DUPLICATE_DAYS = 30
+
+
+def reporter_actor(district: DistrictView) -> Actor:
+    """Return the actor that stands for whoever holds a matter's receipt."""
+    return replace(organization.resident_actor(district), may=frozenset({"reporter"}))
+
+
+def find_by_receipt(district: DistrictView, typed: str) -> Matter:
+    """Return the matter of a receipt code as a person typed it (1 statement); NotFound tells a typing slip from an unknown code."""
+    code = codes.read_receipt(typed)
+    if code is None:
+        raise NotFound(
+            "receipt_typo",
+            "回执码不对，可能抄错了一位。",
+            "回执码共 12 位，不含 0、1、I、L、O、U，请对照回执再输一次。",
+        )
+    matter = Matter.objects.filter(district_id=district.id, receipt=code).select_related("master").first()
+    if matter is None:
+        raise NotFound(
+            "receipt_unknown", "没有查到这个回执码。", "请核对回执码和办理地；如是外地的回执，请到当地平台查询。"
+        )
+    return matter
+
+
+def get_matter(district: DistrictView, matter_id: int) -> Matter:
+    """Return a matter of this district (1 statement)."""
+    matter = Matter.objects.filter(district_id=district.id, id=matter_id).select_related("master").first()
+    if matter is None:
+        raise NotFound("no_matter", "没有这一件诉求。", "请从列表里重新打开。")
+    return matter
+
+
+def read_ref(typed: str) -> int:
+    """Return the matter's number from what a clerk typed: ``261122-123``, ``123``; Invalid tells the form."""
+    tail = typed.strip().rsplit("-", 1)[-1]
+    if not tail.isdigit() or len(tail) > 18:
+        raise Invalid("bad_ref", f"“{typed[:30]}”不像诉求编号。", "请填列表里的编号，例如 261122-123。", "master")
+    return int(tail)
+
+
+def search(
+    district: DistrictView, words: str, *, area_ids: Sequence[int] | None = None, rows: int = limits.PAGE_ROWS
+) -> list[int]:
+    """Return ids of the newest matters whose title or text contains the words (1 statement, by the two-character index)."""
+    words = words.strip()[: limits.SEARCH_CHARS]
+    if len(words) < 2:
+        raise Invalid("search_short", "请至少输入两个字。", "", "q")
+    found = Matter.objects.filter(district_id=district.id).annotate(
+        hit=RawSQL(
+            "zh_bigrams(title || ' ' || text) @> zh_bigrams(%s) AND strpos(lower(title || ' ' || text), lower(%s)) > 0",
+            [words, words],
+        )
+    )
+    if area_ids is not None:
+        found = found.filter(area_id__in=list(area_ids))
+    return list(found.filter(hit=True).order_by("-reported_at").values_list("id", flat=True)[:rows])
+
+
+def find_possible_duplicates(
+    district: DistrictView, text: str, *, lon: float | None, lat: float | None, area_id: int | None, now: datetime
+) -> list[suggest.Likeness]:
+    """Return open matters of the same community that may be the same thing (1 statement)."""
+    recent = Matter.objects.filter(
+        district_id=district.id, closed_at=None, master=None, reported_at__gte=now - timedelta(days=DUPLICATE_DAYS)
+    )
+    if area_id is not None:
+        tree = territory.tree(district)
+        place = tree.get(area_id)
+        around = place.parent_id if place is not None and place.parent_id is not None else area_id
+        recent = recent.filter(area_id__in=tree.under(around))
+    rows = recent.order_by("-reported_at").values_list("id", "title", "text", "lon", "lat", "reported_at")[:300]
+    return suggest.likely_same(text, lon, lat, [suggest.Candidate(*row) for row in rows])
+
+
+def suggest_categories(district: DistrictView, text: str) -> list[suggest.Suggestion]:
+    """Return the categories that the locality's keywords speak for (0 statements)."""
+    return suggest.suggest_categories(district.pack.catalogue, district.pack_id, text)

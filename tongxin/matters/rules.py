@@ -1,0 +1,126 @@
+"""What a report must hold and how it is cleaned. Pure; references are checked in ``actions``."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from tongxin.kernel import limits
+from tongxin.kernel.errors import Invalid, Invalids
+
+_SPACE = re.compile(r"[ \t　]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
+_WORDLESS = re.compile(r"[\W_]+")
+_SENTENCE = re.compile(r"[。！？!?\n；;]")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What somebody reports, as it arrives from a form, the API, a clerk or a file.
+
+    Args:
+        channel: a key of the pack's intake channels.
+        lon, lat: WGS84 degrees, both or none. area_id: when only the area is known.
+        photo_ids: ids of kept, unclaimed attachments.
+        public: the reporter agrees to show it, without personal data, on the public board.
+        source, source_key: where an imported matter came from and its number there.
+    """
+
+    channel: str
+    text: str
+    title: str = ""
+    category: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    area_id: int | None = None
+    address: str = ""
+    reporter_name: str = ""
+    reporter_phone: str = ""
+    public: bool = False
+    photo_ids: tuple[str, ...] = ()
+    occurred_at: datetime | None = None
+    source: str = ""
+    source_key: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def clean_text(text: str) -> str:
+    """Return text in one Unicode form without control characters, with single spaces."""
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return _SPACE.sub(" ", _CONTROL.sub("", text)).strip()
+
+
+def fingerprint(text: str) -> bytes:
+    """Return 16 bytes that are equal for texts that differ only in spaces, punctuation, width and case."""
+    folded = _WORDLESS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return hashlib.blake2b(folded.encode(), digest_size=16).digest()
+
+
+def title_of(text: str) -> str:
+    """Return a short title: the first sentence, cut at 30 characters."""
+    first = next((part.strip() for part in _SENTENCE.split(text) if part.strip()), text)
+    return first if len(first) <= 30 else first[:29] + "…"
+
+
+def clean(report: Report) -> Report:
+    """Return the report with its texts cleaned.
+
+    Raises:
+        Invalids: one entry for each field that is empty, too long or impossible.
+    """
+    faults: list[Invalid] = []
+    texts = {
+        name: clean_text(getattr(report, name))
+        for name in ("text", "title", "address", "reporter_name", "reporter_phone")
+    }
+    for name, title, most in (
+        ("text", "内容", limits.TEXT_CHARS),
+        ("title", "标题", limits.TITLE_CHARS),
+        ("address", "地点", limits.ADDRESS_CHARS),
+        ("reporter_name", "称呼", limits.NAME_CHARS),
+    ):
+        if len(texts[name]) > most:
+            faults.append(
+                Invalid(
+                    "text_too_long",
+                    f"“{title}”有 {len(texts[name])} 个字，最多 {most} 个字。",
+                    "请删减后再提交。",
+                    name,
+                    limit=most,
+                )
+            )
+    if not texts["text"]:
+        faults.append(Invalid("required", "还没有写要反映什么。", "请用一两句话说明情况。", "text"))
+    phone = texts["reporter_phone"]
+    digits = sum(char.isdigit() for char in phone)
+    if phone and (not 5 <= digits <= 15 or len(phone) > limits.PHONE_CHARS or re.search(r"[^\d+\- ()转]", phone)):
+        faults.append(Invalid("phone", "电话号码不对。", "请只填数字，可带区号；也可以不填。", "reporter_phone"))
+    faults += _place_faults(report)
+    if len(report.photo_ids) > limits.PHOTOS:
+        faults.append(
+            Invalid(
+                "too_many_photos",
+                f"照片有 {len(report.photo_ids)} 张，最多 {limits.PHOTOS} 张。",
+                "请去掉几张。",
+                "photos",
+            )
+        )
+    if faults:
+        raise Invalids(faults)
+    return replace(report, **{**texts, "title": texts["title"] or title_of(texts["text"])})
+
+
+def _place_faults(report: Report) -> list[Invalid]:
+    if (report.lon is None) != (report.lat is None):
+        return [Invalid("half_a_point", "经度和纬度要同时给出。", "请补上另一个，或都不填。", "lon")]
+    if report.lon is None or report.lat is None:
+        return []
+    if -180 <= report.lon <= 180 and -90 <= report.lat <= 90:
+        return []
+    if -90 <= report.lon <= 90 and -180 <= report.lat <= 180:
+        return [Invalid("swapped_point", "经度和纬度像是填反了。", "经度在前（东西），纬度在后（南北）。", "lon")]
+    return [Invalid("no_such_point", "坐标不在地球上。", "经度在 -180 到 180 之间，纬度在 -90 到 90 之间。", "lon")]

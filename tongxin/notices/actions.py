@@ -1,0 +1,68 @@
+"""Writes: put notes into trays, mark them read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tongxin.notices.models import Notice
+from tongxin.notices.queries import Reader, tray
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note to a post or to a user (one of the two).
+
+    Args:
+        kind: stable word, e.g. ``arrived``, ``due_soon``, ``late``.
+        subject_kind, subject_id: what it is about, so that the tray can link there.
+    """
+
+    kind: str
+    title: str
+    post_id: int | None = None
+    user_id: int | None = None
+    body: str = ""
+    subject_kind: str = ""
+    subject_id: int | None = None
+
+
+def notify_posts(rows: Sequence[Note], *, district_id: int, now: datetime) -> int:
+    """Put notes into trays; returns how many (one statement, none for an empty list). Over-long words are cut.
+
+    Raises:
+        ValueError: a note without an address (a programming error, found before anything is written).
+    """
+    if not rows:
+        return 0
+    if any(row.post_id is None and row.user_id is None for row in rows):
+        raise ValueError("a note needs a post or a user")
+    Notice.objects.bulk_create(
+        Notice(
+            district_id=district_id,
+            post_id=row.post_id,
+            user_id=row.user_id,
+            kind=row.kind,
+            title=row.title[:160],
+            body=row.body[:400],
+            subject_kind=row.subject_kind,
+            subject_id=row.subject_id,
+            created_at=now,
+        )
+        for row in rows
+    )
+    return len(rows)
+
+
+def mark_read(actor: Reader, notice_ids: Sequence[int] | None, *, now: datetime) -> int:
+    """Mark notes in the actor's own trays as read, all of them for ``None``; returns how many were unread (one statement)."""
+    found = tray(actor)
+    if notice_ids is not None:
+        found = found.filter(pk__in=notice_ids)
+    return found.update(read_at=now)
+
+
+def mark_subject_read(actor: Reader, subject_kind: str, subject_id: int, *, now: datetime) -> int:
+    """Mark the actor's notes about one subject as read: whoever has opened it need not tidy up (one statement)."""
+    return tray(actor).filter(subject_kind=subject_kind, subject_id=subject_id).update(read_at=now)

@@ -1,0 +1,142 @@
+"""Pure decisions of the engine: when a state is due, how a pause shifts the limit, what the chain's public part holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tongxin.kernel.worktime import Span, WorkCalendar
+from tongxin.packs.schema import Catalogue, Procedure, State
+
+WORK_UNITS = ("work_hours", "work_days")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The times of a run: its handling clock, its pauses and its limits."""
+
+    started_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_seconds: int = 0
+    limit_at: datetime | None = None
+    due_at: datetime | None = None
+    next_timer_at: datetime | None = None
+    provisional: bool = False
+
+
+def span_of(within: Span | str | None, facts: Mapping[str, Any], catalogue: Catalogue) -> Span | None:
+    """Return the span a state or a procedure allows; ``grade`` is looked up by the run's facts."""
+    if within == "grade":
+        grade = facts.get("grade") or catalogue.default_grade
+        return catalogue.grades.get(grade, catalogue.grades[catalogue.default_grade]).within
+    return within if isinstance(within, Span) else None
+
+
+def enter(
+    clock: Clock,
+    *,
+    procedure: Procedure,
+    state: State,
+    facts: Mapping[str, Any],
+    catalogue: Catalogue,
+    calendar: WorkCalendar,
+    now: datetime,
+    count_pause: bool = False,
+    until: datetime | None = None,
+) -> Clock:
+    """Return the clock of a run that enters ``state`` at ``now``.
+
+    The handling clock begins at the first state that says ``starts`` and is never begun again by rework (norm D-04). A pause
+    shifts the limit by the time it took, unless ``count_pause`` (a rejected objection) says that the time counts.
+
+    Args:
+        until: a moment that a person set for this state (a hold ends on a date); it counts when it is earlier than ``within``.
+    """
+    whole = span_of(procedure.limit, facts, catalogue)
+    clock = replace(clock, provisional=False)
+    if clock.paused_at is not None and state.clock != "paused":
+        clock = _resume(clock, whole, calendar, now, count_pause)
+    if state.clock == "starts" and clock.started_at is None:
+        clock = replace(clock, started_at=now)
+        if whole is not None:
+            limit = calendar.add(now, whole)
+            clock = replace(clock, limit_at=limit.at, provisional=limit.provisional)
+    if state.clock == "paused" and clock.paused_at is None:
+        clock = replace(clock, paused_at=now)
+    if state.final is not None:
+        return replace(clock, due_at=None, next_timer_at=None, paused_at=None)
+    due, provisional = None, clock.provisional
+    span = span_of(state.within, facts, catalogue)
+    if span is not None:
+        computed = calendar.add(now, span)
+        due, provisional = computed.at, provisional or computed.provisional
+        if until is not None:
+            due = min(due, until)
+        if clock.limit_at is not None and clock.limit_at > now and state.clock in ("starts", "runs"):
+            due = min(due, clock.limit_at)
+    return replace(clock, due_at=due, provisional=provisional, next_timer_at=timer_at(state, due, 0, calendar))
+
+
+def _resume(clock: Clock, whole: Span | None, calendar: WorkCalendar, now: datetime, count_pause: bool) -> Clock:
+    assert clock.paused_at is not None
+    if count_pause:
+        return replace(clock, paused_at=None)
+    working = whole is not None and whole.unit in WORK_UNITS
+    took = calendar.elapsed(clock.paused_at, now) if working else max(now - clock.paused_at, timedelta(0))
+    limit, provisional = clock.limit_at, clock.provisional
+    if limit is not None:
+        if working:
+            shifted = calendar.shift(limit, took)
+            limit, provisional = shifted.at, provisional or shifted.provisional
+        else:
+            limit += took
+    seconds = clock.paused_seconds + int(took.total_seconds())
+    return replace(clock, paused_at=None, paused_seconds=seconds, limit_at=limit, provisional=provisional)
+
+
+def timer_at(state: State, due_at: datetime | None, step: int, calendar: WorkCalendar) -> datetime | None:
+    """Return when the late step number ``step`` of a state fires, or None when there is none."""
+    if due_at is None or step >= len(state.late):
+        return None
+    return calendar.add(due_at, state.late[step].after).at
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as the chain writes it: UTC with microseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def public_part(
+    *,
+    seq: int,
+    at: datetime,
+    transition: str,
+    from_state: str,
+    to_state: str,
+    actor_label: str,
+    says: str,
+    commitment: str,
+) -> dict[str, Any]:
+    """Return the part of a log entry that the chain is made of and that the holder of a receipt may read."""
+    return {
+        "seq": seq,
+        "at": stamp(at),
+        "transition": transition,
+        "from": from_state,
+        "to": to_state,
+        "actor": actor_label,
+        "says": says,
+        "commitment": commitment,
+    }
+
+
+def told(template: str, names: Mapping[str, str]) -> str:
+    """Fill ``{…}`` of a resident's sentence; a name without a value is left out rather than shown in braces."""
+    out, rest = "", template
+    while "{" in rest:
+        before, _, rest = rest.partition("{")
+        name, _, rest = rest.partition("}")
+        out += before + names.get(name, "")
+    return (out + rest)[:400]

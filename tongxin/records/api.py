@@ -1,0 +1,26 @@
+"""The door of ``records``: pictures, the audit trail, complaints about formalism."""
+
+from tongxin.records.actions import answer_complaint, audit, claim, complain, keep_photo, sweep_unclaimed
+from tongxin.records.models import Attachment, AuditEntry, Complaint
+from tongxin.records.queries import find_photo, list_audit, list_complaints, list_for, list_for_many
+from tongxin.records.serving import serve_photo, thumb_url_of, url_of
+
+__all__ = [
+    "Attachment",
+    "AuditEntry",
+    "Complaint",
+    "answer_complaint",
+    "audit",
+    "claim",
+    "complain",
+    "find_photo",
+    "keep_photo",
+    "list_audit",
+    "list_complaints",
+    "list_for",
+    "list_for_many",
+    "serve_photo",
+    "sweep_unclaimed",
+    "thumb_url_of",
+    "url_of",
+]

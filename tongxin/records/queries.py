@@ -1,0 +1,45 @@
+"""Reads: pictures of a subject, what administrators did, complaints."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from tongxin.records.models import Attachment, AuditEntry, Complaint
+
+
+def list_for(subject_kind: str, subject_id: int) -> list[Attachment]:
+    """Pictures of one subject in the order they came (1 statement)."""
+    return list_for_many(subject_kind, [subject_id]).get(subject_id, [])
+
+
+def list_for_many(subject_kind: str, subject_ids: Sequence[int]) -> dict[int, list[Attachment]]:
+    """Pictures of several subjects (1 statement, none for an empty list)."""
+    found: dict[int, list[Attachment]] = defaultdict(list)
+    if subject_ids:
+        rows = Attachment.objects.filter(subject_kind=subject_kind, subject_id__in=subject_ids)
+        for row in rows.order_by("created_at", "pk"):
+            found[row.subject_id or 0].append(row)
+    return dict(found)
+
+
+def find_photo(attachment_id: UUID, district_id: int) -> Attachment | None:
+    """A picture of the district (1 statement)."""
+    return Attachment.objects.filter(pk=attachment_id, district_id=district_id).first()
+
+
+def list_audit(district_id: int, *, after: int | None = None, rows: int = 50) -> list[AuditEntry]:
+    """What administrators did, newest first; ``after`` is the id of the last one seen (1 statement)."""
+    found = AuditEntry.objects.filter(district_id=district_id)
+    if after is not None:
+        found = found.filter(pk__lt=after)
+    return list(found.order_by("-pk")[:rows])
+
+
+def list_complaints(district_id: int, *, after: int | None = None, rows: int = 50) -> list[Complaint]:
+    """Complaints about formalism, newest first (1 statement)."""
+    found = Complaint.objects.filter(district_id=district_id)
+    if after is not None:
+        found = found.filter(pk__lt=after)
+    return list(found.order_by("-pk")[:rows])
