@@ -76,7 +76,7 @@ class FileMapping(_Part):
     columns: dict[FieldName, str] = Field(min_length=1, description="字段 → 列名，或含 {列名} 的一句话")
     categories: dict[Text, Text] = Field(default_factory=dict, description="文件里的类别 → 目录里的类别代码")
     extra: dict[str, str] = Field(default_factory=dict, description="另外留存的列：键 → 列名")
-    imprecise: Imprecise = Field(default_factory=Imprecise, description="哪些坐标不准")  # type: ignore[arg-type]
+    imprecise: Imprecise = Field(default_factory=Imprecise, description="哪些坐标不准")
     outside: Literal["refuse", "unplaced"] = Field("refuse", description="落在本区域外的点：拒收，或收下但不定位")
     duplicates: Literal["merge", "keep"] = Field("merge", description="内容相同的：并入先来的一件，或各自保留")
 
@@ -108,7 +108,8 @@ class FileMapping(_Part):
         return frozenset(name for spec in self._specs().values() for name in columns_in(spec))
 
     def _specs(self) -> dict[str, str]:
-        specs = {**self.columns, **{f"extra.{key}": column for key, column in self.extra.items()}}
+        specs: dict[str, str] = dict(self.columns.items())
+        specs |= {f"extra.{key}": column for key, column in self.extra.items()}
         return specs if self.imprecise.column is None else {**specs, "imprecise.column": self.imprecise.column}
 
     def check(self, columns: Iterable[str], file: str) -> None:
