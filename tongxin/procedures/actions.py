@@ -61,7 +61,7 @@ def procedure_of(pack: Pack, key: str) -> Procedure:
         raise NotFound("no_procedure", f"资料包“{pack.settings.title}”里没有流程“{key}”。", "请检查资料包。") from None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def start_run(
     *,
     district: DistrictView,
@@ -250,7 +250,7 @@ def enter_state(context: Context, *, from_state: str) -> None:
     if context.take_holder is not None:
         context.desk = context.take_holder
     elif staying:
-        context.desk = organization.desk(run.holder_post_id, district=context.district) if run.holder_post_id else None
+        context.desk = organization.desk(context.district, run.holder_post_id) if run.holder_post_id else None
     else:
         context.desk = permissions.holder_of(context, state)
     run.holder_post_id = context.desk.post_id if context.desk else None

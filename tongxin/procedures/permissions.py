@@ -110,7 +110,7 @@ def holder_words(context: Context) -> str:
     """Name the run's holder for a sentence."""
     if context.run.holder_post_id is None:
         return "承办人"
-    desk = organization.desk(context.run.holder_post_id, district=context.district)
+    desk = organization.desk(context.district, context.run.holder_post_id)
     return desk.title if desk else "承办人"
 
 
