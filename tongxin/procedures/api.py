@@ -16,6 +16,8 @@ from tongxin.procedures.queries import (
     drawn,
     find_run,
     get_run,
+    held_by,
+    holder_of,
     inbox,
     list_runs,
     list_tasks,
@@ -31,6 +33,6 @@ from tongxin.procedures.timers import sweep
 
 __all__ = [
     "Acted", "Beginning", "Context", "Ending", "Field", "Option", "Page", "RunRow", "Started", "Step", "act", "algorithm", "check_form", "copy_rows", "count_by_state",
-    "count_waiting", "drawn", "find_run", "get_run", "inbox", "list_runs", "list_tasks", "migrate_run", "next_ids", "options", "picture",
+    "count_waiting", "drawn", "find_run", "get_run", "held_by", "holder_of", "inbox", "list_runs", "list_tasks", "migrate_run", "next_ids", "options", "picture",
     "preview_migration", "procedure_of", "public_entries", "rows_of", "start_run", "start_runs", "sweep", "timeline", "verify", "visited",
 ]  # fmt: skip

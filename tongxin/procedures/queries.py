@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import Q
 
 from tongxin.kernel import chain as hashes
 from tongxin.kernel import limits, registry
@@ -447,3 +448,32 @@ def drawn(run: Run) -> Procedure:
 def algorithm(run: Run) -> str:
     """Return the name of the hash that a run's chain is made with (0 statements)."""
     return packs.get_pack(run.pack_id).settings.chain
+
+
+def held_by(run: Run, post_ids: Sequence[int]) -> bool:
+    """Whether one of these posts has held or acted on a run or one of its tasks (1 statement)."""
+    if not post_ids:
+        return False
+    return (
+        LogEntry.objects.filter(Q(run_id=run.id) | Q(run__parent_id=run.id))
+        .filter(Q(holder_post_id__in=post_ids) | Q(actor_post_id__in=post_ids))
+        .exists()
+    )
+
+
+def holder_of(district: DistrictView, run: Run) -> Desk | None:
+    """Return the desk that holds a run now (0 statements)."""
+    return organization.desk(district, run.holder_post_id) if run.holder_post_id else None
+
+
+def bulk_options(district: DistrictView, row: RunRow, actor: Actor) -> list[Option]:
+    """Return the steps of a row's state that the pack allows in bulk and that its holder takes (0 statements)."""
+    if row.holder is None or row.holder.post_id not in actor.post_ids:
+        return []
+    spec = packs.get_pack(row.pack_id).procedures[row.procedure]
+    out = []
+    for key, step in spec.transitions.items():
+        if step.bulk and row.state in step.from_ and not step.by:
+            fields = [Field(name, item.title, item.type, item.required, item.help) for name, item in step.form.items()]
+            out.append(Option(key, step.title, step.weight, step.to, fields, step.confirm, "", bulk=True))
+    return out
