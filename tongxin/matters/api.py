@@ -11,11 +11,11 @@ from tongxin.matters.queries import (
     search,
     suggest_categories,
 )
-from tongxin.matters.rules import Report, clean, clean_text, fingerprint, title_of
+from tongxin.matters.rules import Report, clean, clean_text, fingerprint, ref_of, title_of
 from tongxin.matters.suggest import Likeness, Suggestion
 
 __all__ = [
     "SUBJECT", "Likeness", "Matter", "Report", "Reported", "Suggestion", "act_as_reporter", "category_of", "clean",
     "clean_text", "find_by_receipt", "find_possible_duplicates", "fingerprint", "get_matter", "place_report", "read_ref",
-    "report_matter", "reporter_actor", "search", "suggest_categories", "title_of",
+    "ref_of", "report_matter", "reporter_actor", "search", "suggest_categories", "title_of",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from tongxin.procedures.actions import Acted, Started, act, migrate_run, procedure_of, start_run
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Field, check_form
+from tongxin.procedures.models import LogEntry, Run
 from tongxin.procedures.picture import picture
 from tongxin.procedures.queries import (
     Option,
@@ -28,7 +29,7 @@ from tongxin.procedures.queries import (
 from tongxin.procedures.timers import sweep
 
 __all__ = [
-    "Acted", "Context", "Field", "Option", "Page", "RunRow", "Started", "Step", "act", "check_form", "count_by_state",
+    "Acted", "Context", "Field", "LogEntry", "Option", "Page", "Run", "RunRow", "Started", "Step", "act", "check_form", "count_by_state",
     "count_waiting", "drawn", "find_run", "get_run", "inbox", "list_runs", "list_tasks", "migrate_run", "options", "picture",
     "preview_migration", "procedure_of", "public_entries", "rows_of", "start_run", "sweep", "timeline", "verify", "visited",
 ]  # fmt: skip
