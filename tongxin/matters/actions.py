@@ -95,6 +95,15 @@ def category_of(pack: Pack, code: str) -> Category:
     )
 
 
+def check_answers(category: Category, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cleaned answers to what a category asks besides; Invalids names the questions that are amiss (0 statements)."""
+
+    def unknown(ident: object) -> bool:
+        return False  # a category asks for plain values only
+
+    return procedures.check_form(category.asks, answers, procedures.Lookups(unknown, unknown, unknown))
+
+
 def report_matter(
     *, district: DistrictView, report: Report, actor: Actor, now: datetime, request_key: str | None = None
 ) -> Reported:

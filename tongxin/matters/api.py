@@ -1,6 +1,14 @@
 """The door of ``matters``: report, look up, suggest, search."""
 
-from tongxin.matters.actions import SUBJECT, Reported, act_as_reporter, category_of, place_report, report_matter
+from tongxin.matters.actions import (
+    SUBJECT,
+    Reported,
+    act_as_reporter,
+    category_of,
+    check_answers,
+    place_report,
+    report_matter,
+)
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
     find_by_receipt,
@@ -15,7 +23,7 @@ from tongxin.matters.rules import Report, clean, clean_text, fingerprint, ref_of
 from tongxin.matters.suggest import Likeness, Suggestion
 
 __all__ = [
-    "SUBJECT", "Likeness", "Matter", "Report", "Reported", "Suggestion", "act_as_reporter", "category_of", "clean",
+    "SUBJECT", "Likeness", "Matter", "Report", "Reported", "Suggestion", "act_as_reporter", "category_of", "check_answers", "clean",
     "clean_text", "find_by_receipt", "find_possible_duplicates", "fingerprint", "get_matter", "place_report", "read_ref",
     "ref_of", "report_matter", "reporter_actor", "search", "suggest_categories", "title_of",
 ]  # fmt: skip

@@ -64,7 +64,9 @@ def _report(request: Request, form: Format) -> HttpResponse:
     reported = matters.report_matter(
         district=request.district, report=Report(**read, photo_ids=photos), actor=caller.actor, now=request.now
     )
-    told: dict[str, Any] = {"token": reported.receipt} if asking.yes(given, "token") else {"service_request_id": reported.ref}
+    told: dict[str, Any] = (
+        {"token": reported.receipt} if asking.yes(given, "token") else {"service_request_id": reported.ref}
+    )
     told |= {"service_notice": _notice(request, reported.receipt), "account_id": None}
     return document(form, [told], "service_requests", item="request", status=201)
 
@@ -75,7 +77,10 @@ def _read(request: Request, category: Category) -> dict[str, Any]:
     address, area = asking.text(given, "address_string", limits.ADDRESS_CHARS), asking.text(given, "address_id", 20)
     if lat is None and lon is None and not address and not area:
         raise Invalid(
-            "no_place", "没有写明地点。", "请给 lat 和 long，或 address_string，或 address_id（见 /api/v1/areas）。", "lat"
+            "no_place",
+            "没有写明地点。",
+            "请给 lat 和 long，或 address_string，或 address_id（见 /api/v1/areas）。",
+            "lat",
         )
     if area and not (area.isascii() and area.isdigit()):
         raise Invalid("unknown_area", f"没有 address_id“{area}”。", "可用的见 /api/v1/areas 的 id。", "address_id")
@@ -198,5 +203,3 @@ def _public(matter: Matter, run: RunRow, titles: dict[str, str], tree: territory
         "long": lon,
         "media_url": None,
     }
-
-

@@ -23,7 +23,9 @@ def discover(request: Request, form: Format) -> HttpResponse:
     here = request.build_absolute_uri(request.path.rsplit("/", 1)[0] + "/v2")
     data = {
         "changeset": CHANGESET,
-        "contact": f"{district.title}，电话 {phone}" if district and phone else (district.title if district else "同心"),
+        "contact": f"{district.title}，电话 {phone}"
+        if district and phone
+        else (district.title if district else "同心"),
         "key_service": "提交和查询都不需要密钥；程序可向当地管理员申请密钥，以 api_key 提交，按密钥的额度计数。",
         "endpoints": [
             {
@@ -66,9 +68,7 @@ def get_service(pack: Pack, code: str) -> Category:
     for category, _ in offered(pack):
         if category.code == code:
             return category
-    raise NotFound(
-        "no_service", f"没有 service_code“{code[:20]}”。", "可用的见 services.json。", "service_code"
-    )
+    raise NotFound("no_service", f"没有 service_code“{code[:20]}”。", "可用的见 services.json。", "service_code")
 
 
 _DATATYPES = {

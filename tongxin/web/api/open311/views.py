@@ -37,9 +37,13 @@ def speaking(**by_method: View) -> Callable[..., HttpResponse]:
         except Refusal as refusal:
             return documents.refuse(form, refusal)
         except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
-            return documents.refuse(form, TooLarge("body_too_large", "一次提交的内容太多。", "请减少照片或项目再提交。"))
+            return documents.refuse(
+                form, TooLarge("body_too_large", "一次提交的内容太多。", "请减少照片或项目再提交。")
+            )
         except (MultiPartParserError, SuspiciousOperation):
-            return documents.refuse(form, Malformed("malformed", "请求内容不完整或写法不对。", "请按表单格式重新提交。"))
+            return documents.refuse(
+                form, Malformed("malformed", "请求内容不完整或写法不对。", "请按表单格式重新提交。")
+            )
         except Exception:
             log.exception("%s %s", request.method, request.path_info)
             return documents.broken(form)
@@ -61,7 +65,10 @@ def in_jurisdiction(view: View) -> View:
             found = packs.find_district(key=given)
             if found is None or (here is not None and here.id != found.id):
                 raise NotFound(
-                    "no_jurisdiction", f"没有 jurisdiction_id“{given[:40]}”。", "可用的见 /api/v1/districts。", "jurisdiction_id"
+                    "no_jurisdiction",
+                    f"没有 jurisdiction_id“{given[:40]}”。",
+                    "可用的见 /api/v1/districts。",
+                    "jurisdiction_id",
                 )
             request.district = found
         elif here is None:

@@ -106,5 +106,7 @@ def _check_query(request: HttpRequest, known: frozenset[str]) -> None:
     unknown = [name for name in request.GET if name not in known]
     if unknown:
         words = f"可用的是 {'、'.join(sorted(known))}。" if known else "这个地址不带参数。"
-        raise Invalids([Invalid("unknown_field", f"没有“{name[:40]}”这个参数。", words, name[:40]) for name in unknown[:20]])
+        raise Invalids(
+            [Invalid("unknown_field", f"没有“{name[:40]}”这个参数。", words, name[:40]) for name in unknown[:20]]
+        )
     no_nul(value for values in request.GET.lists() for value in values[1])

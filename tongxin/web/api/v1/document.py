@@ -85,7 +85,12 @@ def reference(request: Request) -> HttpResponse:
 
 def _shown(path: str, method: str, operation: dict[str, Any]) -> Shown:
     takes = [
-        _line(p["name"], p["schema"], {"query": "参数", "path": "地址", "header": "请求头"}[p["in"]], p.get("required", False))
+        _line(
+            p["name"],
+            p["schema"],
+            {"query": "参数", "path": "地址", "header": "请求头"}[p["in"]],
+            p.get("required", False),
+        )
         for p in operation.get("parameters", [])
     ]
     body = operation.get("requestBody", {}).get("content", {})

@@ -133,8 +133,12 @@ def get_procedure(request: Request, key: Key) -> HttpResponse:
 def draw_procedure(request: Request, key: Key) -> HttpResponse:
     """主线自左而右，其他环节在下。0 条语句。"""
     drawn = procedures.picture(_procedure(request, key))
-    alone = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace("<defs>", _STYLE + "<defs>", 1)
-    return HttpResponse(alone, content_type=SVG, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
+    alone = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
+        "<defs>", _STYLE + "<defs>", 1
+    )
+    return HttpResponse(
+        alone, content_type=SVG, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    )
 
 
 def _procedure(request: Request, key: str) -> Procedure:

@@ -36,7 +36,9 @@ def keep_photo(request: Request) -> HttpResponse:
     admit(request, caller, "photo", REPORTS)
     if request.content_type not in KINDS:
         raise WrongType(
-            "wrong_type", f"不收“{(request.content_type or '没有写明')[:60]}”。", f"请发送 {'、'.join(KINDS[:5])} 之一。"
+            "wrong_type",
+            f"不收“{(request.content_type or '没有写明')[:60]}”。",
+            f"请发送 {'、'.join(KINDS[:5])} 之一。",
         )
     stream = io.BytesIO(read_bytes(request, limits.PHOTO_BYTES))
     kept = records.keep_photo(request.district.id, stream, declared_name="", user_id=None, now=request.now)

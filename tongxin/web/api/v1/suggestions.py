@@ -35,9 +35,7 @@ def suggest_categories(request: Request, text: Words) -> HttpResponse:
     """按各地资料包里的词语建议。1 条语句（计数）。"""
     admit(request, caller_of(request), "suggest", LOOKS)
     found = matters.suggest_categories(request.district, text)
-    shown = [
-        SuggestionOut(code=s.code, title=s.title, confidence=s.confidence, because=list(s.because)) for s in found
-    ]
+    shown = [SuggestionOut(code=s.code, title=s.title, confidence=s.confidence, because=list(s.because)) for s in found]
     return answer(SuggestionsOut(suggestions=shown))
 
 
