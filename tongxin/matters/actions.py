@@ -196,7 +196,7 @@ def _replay(district: DistrictView, report: Report, request_key: str | None) -> 
     matter = Matter.objects.filter(same, district_id=district.id)[:1].get()
     run = procedures.find_run(district, SUBJECT, matter.id)
     assert run is not None
-    desk = organization.desk(run.holder_post_id, district=district) if run.holder_post_id else None
+    desk = organization.desk(district, run.holder_post_id) if run.holder_post_id else None
     ref = rules.ref_of(matter.id, matter.reported_at)
     return Reported(matter.id, matter.receipt, run.id, matter.reported_at, ref, desk, run.due_at, replayed=True)
 

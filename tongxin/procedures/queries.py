@@ -47,6 +47,8 @@ class RunRow:
     card: dict[str, Any]
     facts: dict[str, Any]
     seq: int
+    started_at: datetime
+    plain: str  # the state as residents are told it
 
     def late(self, now: datetime) -> bool:
         """Whether the present step or the whole is over its time."""
@@ -222,13 +224,15 @@ def _page(district: DistrictView, sql: str, values: list[Any], rows: int, by: st
 def _row(district: DistrictView, values: tuple[Any, ...]) -> RunRow:
     (
         ident, kind, subject, procedure, state, entered, due, limit, provisional, finished, outcome, post, area, card, facts,
-        seq, pack_id, _,
+        seq, pack_id, started,
     ) = values  # fmt: skip
     spec = packs.get_pack(pack_id).procedures.get(procedure)
-    title = spec.states[state].title if spec and state in spec.states else state
+    drawn_state = spec.states.get(state) if spec else None
+    title = drawn_state.title if drawn_state else state
     return RunRow(
         ident, kind, subject, spec.title if spec else procedure, state, title, entered, due, limit, provisional, finished,
         outcome, organization.directory(district).desk(post) if post else None, area, _json(card), _json(facts), seq,
+        started, (drawn_state.plain if drawn_state else "") or title,
     )  # fmt: skip
 
 

@@ -187,7 +187,7 @@ def _public(matter: Matter, run: RunRow, titles: dict[str, str], tree: territory
     return {
         "service_request_id": matters.ref_of(matter.id, matter.reported_at),
         "status": "closed" if run.finished_at else "open",
-        "status_notes": run.state_title,
+        "status_notes": run.plain,
         "service_name": titles.get(matter.category, matter.category or "其他"),
         "service_code": matter.category or None,
         "description": mask_numbers(matter.text) if matter.public else None,

@@ -142,7 +142,7 @@ def draw_procedure(request: Request, key: Key) -> HttpResponse:
 
 
 def _procedure(request: Request, key: str) -> Procedure:
-    known = request.district.pack.procedures
+    known: dict[str, Procedure] = request.district.pack.procedures
     if key not in known:
         raise NotFound("no_procedure", f"没有流程“{key[:40]}”。", f"现有的是 {'、'.join(known)}。", "key")
     return known[key]

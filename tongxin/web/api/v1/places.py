@@ -81,19 +81,19 @@ def list_areas(request: Request, part: Query[Part]) -> HttpResponse:
     _check(tree, part)
 
     def write() -> bytes:
-        start = [tree.get(part.under)] if part.under is not None else tree.roots()
+        under = tree.get(part.under)
+        start = tree.roots() if under is None else [under]
         return dump(AreasOut(areas=[_area(tree, p) for p in _down(tree, start) if part.level in ("", p.level)]))
 
     return _kept(request, f"areas:{part.level}:{part.under}", "application/json", write())
 
 
-def _down(tree: AreaTree, start: list[Place | None]) -> list[Place]:
+def _down(tree: AreaTree, start: list[Place]) -> list[Place]:
     found, waiting = [], list(reversed(start))
     while waiting:
         place = waiting.pop()
-        if place is not None:
-            found.append(place)
-            waiting.extend(reversed(tree.children(place.id)))
+        found.append(place)
+        waiting.extend(reversed(tree.children(place.id)))
     return found
 
 
