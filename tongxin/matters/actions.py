@@ -85,6 +85,14 @@ def place_report(tree: AreaTree, report: Report) -> Placed:
     return Placed(None, None, None, "none")
 
 
+def place_report_softly(district: DistrictView, report: Report) -> Placed:
+    """Place an unfinished report for suggestions: what cannot be placed has no place (0 statements)."""
+    try:
+        return place_report(territory.tree(district), report)
+    except Invalid:
+        return Placed(None, None, None, "none")
+
+
 def category_of(pack: Pack, code: str) -> Category:
     """Return a category of the pack's catalogue, or refuse."""
     for category, _ in pack.catalogue.walk():

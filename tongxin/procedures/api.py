@@ -11,6 +11,7 @@ from tongxin.procedures.queries import (
     Page,
     RunRow,
     Step,
+    algorithm,
     count_by_state,
     count_waiting,
     drawn,
@@ -31,7 +32,7 @@ from tongxin.procedures.timers import sweep
 
 __all__ = [
     "Acted", "Beginning", "Context", "Ending", "Field", "LogEntry", "Lookups", "Option", "Page", "Run", "RunRow", "Started",
-    "Step", "act", "check_form", "copy_rows", "count_by_state", "count_waiting", "drawn", "find_run", "get_run", "inbox",
+    "Step", "act", "algorithm", "check_form", "copy_rows", "count_by_state", "count_waiting", "drawn", "find_run", "get_run", "inbox",
     "list_runs", "list_tasks", "migrate_run", "next_ids", "options", "picture", "preview_migration", "procedure_of",
     "public_entries", "rows_of", "start_run", "start_runs", "sweep", "timeline", "verify", "visited",
 ]  # fmt: skip

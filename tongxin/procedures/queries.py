@@ -446,3 +446,8 @@ def preview_migration(district: DistrictView, procedure: str, version_id: int) -
 def drawn(run: Run) -> Procedure:
     """Return the procedure a run runs under, from the version it began with (0 statements)."""
     return procedure_of(packs.get_pack(run.pack_id), run.procedure)
+
+
+def algorithm(run: Run) -> str:
+    """Return the name of the hash that a run's chain is made with (0 statements)."""
+    return packs.get_pack(run.pack_id).settings.chain
