@@ -107,7 +107,7 @@ def page(
         raise ValueError(f"{address}: a page with variable parts cannot be in the navigation")
 
     def declare(view: View) -> View:
-        plain = view.__name__.removesuffix("_page")
+        plain = view.__name__
         declared = Page(
             path=address,
             name=name or (plain if audience == "common" else f"{audience}_{plain}"),

@@ -12,7 +12,7 @@ from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
 
-@page("/help", audience="common", title="使用帮助", name="help")
+@page("/help", audience="common", title="使用帮助", name="help", template="common/help.html")
 def help_page(request: Request) -> Shown:
     """How to do the few things that there are to do."""
     return {"limits": limits}
