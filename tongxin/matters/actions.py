@@ -188,7 +188,7 @@ def _replay(district: DistrictView, report: Report, request_key: str | None) -> 
     matter = same.get()
     run = procedures.find_run(district, SUBJECT, matter.id)
     assert run is not None
-    desk = organization.desk(run.holder_post_id, district=district) if run.holder_post_id else None
+    desk = organization.desk(district, run.holder_post_id) if run.holder_post_id else None
     return Reported(matter.id, matter.receipt, run.id, matter.reported_at, desk, run.due_at, replayed=True)
 
 

@@ -336,9 +336,13 @@ def timeline(district: DistrictView, run: Run, *, audience: str) -> list[Step]:
         title = (
             spec.title
             if spec
-            else {START: "提交", "late": "超时处理", "migrate": "流程换版", "withdraw": "收回"}.get(
-                entry.transition, ""
-            )
+            else {
+                START: "提交",
+                "late": "超时处理",
+                "migrate": "流程换版",
+                "withdraw": "收回",
+                "taken_in": "历史办结",
+            }.get(entry.transition, "")
         )
         state = procedure.states.get(entry.to_state)
         state_title = (state.title if audience == "staff" else state.plain or state.title) if state else ""

@@ -139,7 +139,8 @@ def test_ended_places_stay_readable_but_are_not_found(town):
     packs.bump_territory(town.id)
     tree = territory.tree(seen())
     ended = Area.objects.get(code=TOWNS[0] + "001003")
-    assert tree.get(ended.pk).ended
+    assert tree.get(ended.pk) is None
+    assert tree.ever(ended.pk).ended
     assert tree.full_name(ended.pk) == "横江社区第3网格"
     assert tree.by_code(ended.code) is None
     assert tree.locate(*centre(0, 1)).name == "横江社区"

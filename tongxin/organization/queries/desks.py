@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tongxin.kernel.clock import local
-from tongxin.organization import models
 from tongxin.organization.queries.copies import directory
 from tongxin.organization.rules.directory import Directory
 from tongxin.organization.rules.people import Desk, Unit
@@ -16,7 +15,7 @@ from tongxin.territory import api as territory
 
 
 def resolve_role(
-    district: packs.DistrictView, role: str, area_id: int | None, level: str | None = None, *, now: datetime
+    district: packs.DistrictView, role: str, area_id: int | None, level: str | None, now: datetime
 ) -> Desk | None:
     """Return the desk of that role for the area or the nearest place above. 0 statements when copies are kept.
 
@@ -56,36 +55,22 @@ def _choose(
     return known.desk(post.id, on) if post else None
 
 
-def desk(post_id: int, *, district: packs.DistrictView | None = None, now: datetime | None = None) -> Desk:
-    """Return one post as a desk, ended ones included. Statements: as :func:`desks`. Raises KeyError for no such post."""
-    return desks([post_id], district=district, now=now)[post_id]
+def desk(district: packs.DistrictView, post_id: int, now: datetime | None = None) -> Desk | None:
+    """Return one post of the district as a desk, ended ones included. 0 statements when the copy is kept."""
+    return desks(district, [post_id], now).get(post_id)
 
 
-def desks(
-    post_ids: Iterable[int], *, district: packs.DistrictView | None = None, now: datetime | None = None
-) -> dict[int, Desk]:
-    """Return posts as desks by id, ended ones included; unknown ids are left out.
+def desks(district: packs.DistrictView, post_ids: Iterable[int], now: datetime | None = None) -> dict[int, Desk]:
+    """Return posts of the district as desks by id, ended ones included. 0 statements when the copy is kept.
 
-    0 statements with ``district`` when its copy is kept; without it 1 more, to learn whose posts they are.
+    Ids that the district does not have are left out.
 
     Args:
         now: for ``vacant``; without it vacancy is that of the newest day the copy was asked about.
     """
-    wanted = set(post_ids)
-    views = {view.id: view for view in packs.list_districts()} if wanted else {}
-    if district is not None:
-        owners = [district]
-    elif len(views) == 1:
-        owners = list(views.values())
-    else:
-        ids = models.Post.objects.filter(pk__in=wanted).values_list("district_id", flat=True).distinct()
-        owners = [views[key] for key in ids if key in views] if wanted else []
+    known = directory(district)
     on = local(now).date() if now else None
-    found: dict[int, Desk] = {}
-    for owner in owners:
-        known = directory(owner)
-        found.update((key, shown) for key in wanted if (shown := known.desk(key, on)) is not None)
-    return found
+    return {post_id: shown for post_id in set(post_ids) if (shown := known.desk(post_id, on)) is not None}
 
 
 def list_units(district: packs.DistrictView, kinds: Sequence[str] = (), area_id: int | None = None) -> list[Unit]:

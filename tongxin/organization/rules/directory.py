@@ -71,12 +71,17 @@ class Cover:
 
 
 class Directory:
-    """Who is where. Ended bodies and posts stay readable by id (old matters name them) but are never found by role."""
+    """Who is where. Ended bodies and posts stay readable by id (old matters name them) but are never found by role.
+
+    ``bodies`` is by id, ended ones included; ``living`` holds the ids of those that have not ended.
+    """
 
     def __init__(
         self, bodies: Iterable[Body], posts: Iterable[Post], terms: Iterable[Term], covers: Iterable[Cover]
     ) -> None:
-        self._bodies = {body.id: body for body in bodies}
+        self.bodies = {body.id: body for body in bodies}
+        self.living = frozenset(body.id for body in self.bodies.values() if not body.ended)
+        self._by_key = {body.key: body for body in self.bodies.values() if body.key and not body.ended}
         self._posts = {post.id: post for post in posts}
         self._terms: dict[int, list[Term]] = defaultdict(list)
         self._by_person: dict[int, list[Term]] = defaultdict(list)
@@ -98,7 +103,7 @@ class Directory:
             if post.body_id is not None:
                 self._in[(post.role, post.body_id)].append(post)
         self._below: dict[int | None, list[Body]] = defaultdict(list)
-        for body in sorted(self._bodies.values(), key=lambda b: b.id):
+        for body in sorted(self.bodies.values(), key=lambda b: b.id):
             if not body.ended:
                 self._below[body.parent_id].append(body)
         self._held: tuple[date, frozenset[int]] | None = None
@@ -169,7 +174,7 @@ class Directory:
         post = self._posts.get(post_id)
         if post is None:
             return None
-        body = self._bodies.get(post.body_id) if post.body_id is not None else None
+        body = self.bodies.get(post.body_id) if post.body_id is not None else None
         if on is None and self._held is None:
             vacant = not any(term.to_on is None for term in self._terms.get(post_id, ()))
         else:
@@ -181,11 +186,11 @@ class Directory:
 
     def body(self, body_id: int | None) -> Body | None:
         """Return the body, ended ones included."""
-        return None if body_id is None else self._bodies.get(body_id)
+        return None if body_id is None else self.bodies.get(body_id)
 
-    def bodies(self) -> Iterable[Body]:
-        """Return all bodies, ended ones included."""
-        return self._bodies.values()
+    def by_key(self, key: str) -> Body | None:
+        """Return the living body with this key of the pack."""
+        return self._by_key.get(key)
 
     def bodies_under(self, body_id: int | None) -> list[Body]:
         """Return the living bodies directly under; None gives those without a parent."""
@@ -212,7 +217,7 @@ class Directory:
         rank = {kind: number for number, kind in enumerate(kinds)}
         wanted = [
             body
-            for body in self._bodies.values()
+            for body in self.bodies.values()
             if not body.ended
             and (not rank or body.kind in rank)
             and (grounds is None or not body.covers or not grounds.isdisjoint(body.covers))

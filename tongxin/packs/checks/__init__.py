@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tongxin.packs.checks.catalogue import check_catalogue
+from tongxin.packs.checks.places import check_places
+from tongxin.packs.checks.report import Report
+from tongxin.packs.checks.states import check_states
+from tongxin.packs.checks.transitions import check_transitions
+from tongxin.packs.checks.units import check_units
 from tongxin.packs.faults import Fault
 from tongxin.packs.reading import Reading
 from tongxin.packs.schema import Pack
 
 
 def check_pack(pack: Pack, reading: Reading, folder: Path) -> list[Fault]:
-    """Return all faults of a pack whose shape is right."""
-    return []
+    """Return all faults of a pack whose shape is right.
+
+    Names of guards, effects and code schemes are those registered at this moment, so their owners must be loaded
+    (Django set up).
+    """
+    report = Report(reading, folder.name)
+    check_units(pack, report)
+    check_catalogue(pack, report)
+    check_places(pack, report, folder)
+    for key in pack.procedures:
+        check_states(pack, key, report)
+        check_transitions(pack, key, report)
+    return report.faults

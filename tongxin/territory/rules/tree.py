@@ -48,7 +48,7 @@ class KnownPlace:
 
 
 class AreaTree:
-    """All areas of a district.
+    """All areas of a district. Look-ups by id of names, paths and levels know ended places too; all others do not.
 
     Args:
         places: living and ended areas.
@@ -88,7 +88,12 @@ class AreaTree:
     # ---- the hierarchy ----
 
     def get(self, area_id: int | None) -> Place | None:
-        """Return the place, ended ones included (their names stay on old matters); None when the district has no such."""
+        """Return the living place, None when the district has no such place (any more)."""
+        place = self.ever(area_id)
+        return None if place is None or place.ended else place
+
+    def ever(self, area_id: int | None) -> Place | None:
+        """Return the place, ended ones included: their names, paths and levels stay on old matters."""
         return None if area_id is None else self._all.get(area_id)
 
     def by_code(self, code: str) -> Place | None:
@@ -118,7 +123,7 @@ class AreaTree:
 
     def path(self, area_id: int | None) -> tuple[int, ...]:
         """Return the ids from the root down to and with the area; empty when the district has no such area."""
-        place = self.get(area_id)
+        place = self.ever(area_id)
         return place.path if place else ()
 
     def under(self, area_id: int, *, ended: bool = False) -> list[int]:

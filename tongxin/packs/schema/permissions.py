@@ -1,0 +1,17 @@
+"""The permissions that a role may have. What they open is decided in ``organization.access``, nowhere else."""
+
+from __future__ import annotations
+
+PERMISSIONS: dict[str, str] = {
+    "report_for_others": "代居民反映",
+    "see_matters": "看诉求",
+    "see_personal": "看个人信息",
+    "see_places": "看地域和地名",
+    "import": "批量导入",
+    "export": "导出",
+    "manage_people": "管人员和岗位",
+    "manage_areas": "管地域",
+    "manage_pack": "管资料包",
+    "see_audit": "看操作记录",
+    "supervise": "督办",
+}
