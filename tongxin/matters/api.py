@@ -5,6 +5,7 @@ from tongxin.matters.actions import (
     Reported,
     act_as_reporter,
     category_of,
+    check_answers,
     place_report,
     place_report_softly,
     report_matter,
@@ -22,7 +23,7 @@ from tongxin.matters.queries import (
     search,
     suggest_categories,
 )
-from tongxin.matters.rules import Report, clean, clean_text, fingerprint, title_of
+from tongxin.matters.rules import Report, clean, clean_text, fingerprint, ref_of, title_of
 from tongxin.matters.suggest import Likeness, Suggestion
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Suggestion",
     "act_as_reporter",
     "category_of",
+    "check_answers",
     "clean",
     "clean_text",
     "count_public",
@@ -46,6 +48,7 @@ __all__ = [
     "place_report",
     "place_report_softly",
     "read_ref",
+    "ref_of",
     "report_matter",
     "reporter_actor",
     "search",
