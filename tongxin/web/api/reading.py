@@ -102,7 +102,9 @@ def _fault(error: Any) -> Invalid:
         case "string_too_long":
             most = ctx["max_length"]
             long = f"有 {len(given)} 个字" if isinstance(given, str) else "太长"
-            return Invalid("text_too_long", f"“{field}”{long}，最多 {most} 个字。", "请删减后再提交。", field, limit=most)
+            return Invalid(
+                "text_too_long", f"“{field}”{long}，最多 {most} 个字。", "请删减后再提交。", field, limit=most
+            )
         case "too_long":
             most = ctx["max_length"]
             return Invalid("too_many", f"“{field}”最多 {most} 个。", "请去掉几个。", field, limit=most)
