@@ -112,7 +112,7 @@ def _default(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormF
     if spec.default == "category_unit":
         category = next((c for c, _ in pack.catalogue.walk() if c.code == run.facts.get("category")), None)
         wanted = category.unit if category else None
-        body = next((b for b in organization.directory(district).bodies if wanted and b.key == wanted), None)
+        body = organization.directory(district).by_key(wanted) if wanted else None
         return body.id if body else None
     if spec.type == "category":
         return run.facts.get("category")
