@@ -23,6 +23,7 @@ from tongxin.territory import api as territory
 if "gbt2260_333" not in code_schemes:  # TEMPORARY
     code_schemes.register("gbt2260_333", "x")(open_world_stub := (lambda *a: None)) if False else None  # TEMPORARY
     from tongxin.kernel.registry import Entry  # TEMPORARY
+
     code_schemes._entries["gbt2260_333"] = Entry("gbt2260_333", "x", "territory", "", lambda *a: None)  # TEMPORARY
 
 ROOT = Path(__file__).resolve().parents[1]

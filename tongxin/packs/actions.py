@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 import chinese_calendar
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from tongxin.kernel import chain
-from tongxin.kernel.errors import Conflict, Invalid
+from tongxin.kernel.errors import Conflict
+from tongxin.packs.calendars import read_calendar_file
 from tongxin.packs.models import CalendarDay, CalendarYear, District, PackVersion
 from tongxin.packs.queries import forget_districts
 from tongxin.packs.schema import Pack
@@ -91,38 +91,31 @@ def bump_calendar(district_id: int | None) -> None:
 
 @transaction.atomic
 def import_calendar(now: datetime) -> list[int]:
-    """Keep the published holidays and make-up days of every year the library knows; return the years (4 statements)."""
+    """Keep the published holidays and make-up days of every year the library knows; return the years (5 statements)."""
     source = "国务院办公厅放假安排（chinesecalendar）"
+    titles = {str(holiday.value): holiday.chinese for holiday in chinese_calendar.Holiday}
     holidays: Mapping[date, Any] = chinese_calendar.constants.holidays
     workdays: Mapping[date, Any] = chinese_calendar.constants.workdays
-    days = {day: (False, str(name)) for day, name in holidays.items()} | {
-        day: (True, f"{name}调休") for day, name in workdays.items()
-    }
-    return _keep_days(days, source, now)
+    days = {day: (False, titles.get(str(name), str(name))) for day, name in holidays.items()}
+    days |= {day: (True, f"{titles.get(str(name), str(name))}调休") for day, name in workdays.items()}
+    return _keep_days(days, source, now, sorted({day.year for day in days}))
 
 
 @transaction.atomic
 def import_calendar_file(text: str, now: datetime) -> list[int]:
-    """Keep one published year from a file in the holiday-cn form; return the year. Invalid says what is wrong with the file."""
-    try:
-        content = json.loads(text)
-        days = {
-            date.fromisoformat(d["date"]): (not d["isOffDay"], str(d.get("name", ""))[:40]) for d in content["days"]
-        }
-        year = int(content["year"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise Invalid(
-            "calendar_file", f"这个文件不是放假安排（{error}）。", "应是含 year 和 days 的 JSON。", "file"
-        ) from None
-    papers = content.get("papers") or ["文件导入"]
-    return _keep_days(days, str(papers[0])[:200], now, years=[year])
+    """Keep one published year from a file in the holiday-cn form; return the year (5 statements).
+
+    Raises:
+        Invalid: the text is not such a file; nothing has changed then.
+    """
+    year, days, source = read_calendar_file(text)
+    return _keep_days(days, source, now, [year])
 
 
-def _keep_days(
-    days: Mapping[date, tuple[bool, str]], source: str, now: datetime, years: list[int] | None = None
-) -> list[int]:
-    known = sorted(set(years or {day.year for day in days}))
-    CalendarDay.objects.filter(district=None, day__year__in=known).delete()
+def _keep_days(days: Mapping[date, tuple[bool, str]], source: str, now: datetime, years: list[int]) -> list[int]:
+    """Replace the published days of these years; a year's arrangement may name days of the year before."""
+    published = CalendarDay.objects.filter(district__isnull=True)
+    published.filter(Q(day__year__in=years) | Q(day__in=list(days))).delete()
     CalendarDay.objects.bulk_create(
         [
             CalendarDay(day=day, is_workday=works, name=name[:40], source=source)
@@ -130,11 +123,11 @@ def _keep_days(
         ]
     )
     CalendarYear.objects.bulk_create(
-        [CalendarYear(year=year, source=source, imported_at=now) for year in known],
+        [CalendarYear(year=year, source=source, imported_at=now) for year in years],
         update_conflicts=True, unique_fields=["year"], update_fields=["source", "imported_at"],
     )  # fmt: skip
     bump_calendar(None)
-    return known
+    return years
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ import time as monotonic_time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tongxin.kernel.caches import VersionedCache
 from tongxin.kernel.worktime import WorkCalendar, parse_hours
@@ -112,11 +112,23 @@ def working_calendar(district: DistrictView) -> WorkCalendar:
     """Return the district's working calendar: its pack's hours, the published days, its own days (0–2 statements)."""
 
     def read() -> WorkCalendar:
-        rows = CalendarDay.objects.filter(Q(district_id=district.id) | Q(district_id=None))
-        days = dict(rows.filter(district_id=None).values_list("day", "is_workday"))
-        own = dict(rows.filter(district_id=district.id).values_list("day", "is_workday"))
+        rows = CalendarDay.objects.filter(Q(district_id=district.id) | Q(district__isnull=True))
+        # the district's own days come last and so win over the published ones
+        days = dict(rows.order_by(F("district_id").asc(nulls_first=True)).values_list("day", "is_workday"))
         years = frozenset(CalendarYear.objects.values_list("year", flat=True))
         hours = parse_hours(district.pack.settings.working_time.hours)
-        return WorkCalendar(hours=hours, days={**days, **own}, years=years)
+        return WorkCalendar(hours=hours, days=days, years=years)
 
     return _calendars.get(district.id, (district.pack_id, district.calendar_version), read)
+
+
+def list_calendar_years() -> dict[int, str]:
+    """Return the years whose holidays are published, each with its source (1 statement)."""
+    return dict(CalendarYear.objects.order_by("year").values_list("year", "source"))
+
+
+def list_calendar_days(year: int, district_id: int | None = None) -> list[CalendarDay]:
+    """Return the named days of a year: the published ones, or a district's own (1 statement)."""
+    days = CalendarDay.objects.filter(day__year=year)
+    own = days.filter(district__isnull=True) if district_id is None else days.filter(district_id=district_id)
+    return list(own.order_by("day"))

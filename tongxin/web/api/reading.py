@@ -97,6 +97,8 @@ def _fault(error: Any) -> Invalid:
     match kind:
         case "missing":
             return Invalid("required", f"缺少“{field}”。", "请补上这一项。", field)
+        case "string_too_short":
+            return Invalid("required", f"“{field}”太短或没有填。", f"至少 {ctx['min_length']} 个字。", field)
         case "extra_forbidden":
             return Invalid("unknown_field", f"没有“{field}”这一项。", "请去掉它；可用的各项见 /api/。", field)
         case "string_too_long":
