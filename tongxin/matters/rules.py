@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tongxin.kernel import limits
+from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid, Invalids
 
 _SPACE = re.compile(r"[ \t　]+")
@@ -112,6 +113,11 @@ def clean(report: Report) -> Report:
     if faults:
         raise Invalids(faults)
     return replace(report, **{**texts, "title": texts["title"] or title_of(texts["text"])})
+
+
+def ref_of(matter_id: int, reported_at: datetime) -> str:
+    """Return the public number of a matter, e.g. ``261122-123``: the day it was reported and its id. Not the secret receipt."""
+    return f"{local(reported_at):%y%m%d}-{matter_id}"
 
 
 def place_faults(lon: float | None, lat: float | None) -> list[Invalid]:

@@ -59,7 +59,9 @@ def caller_of(request: Request, secret: str | None = None) -> Caller:
     if key is None:
         raise NoKey("bad_key", "这个密钥无效或已停用。", "请向当地管理员申请新的密钥。", "api_key")
     if key.district_id != request.district.id:
-        raise NotAllowed("foreign_key", "这个密钥属于别的地方。", "请换用本地的密钥，或换到密钥所属地方的网址。", "api_key")
+        raise NotAllowed(
+            "foreign_key", "这个密钥属于别的地方。", "请换用本地的密钥，或换到密钥所属地方的网址。", "api_key"
+        )
     return Caller(organization.program_actor(request.district, key), key)
 
 
@@ -71,7 +73,9 @@ def bearer(request: HttpRequest) -> str:
 
 def key_needed() -> NoKey:
     """The refusal for who comes without a key where one is needed."""
-    return NoKey("key_needed", "这里需要密钥。", "请以 Authorization: Bearer <密钥> 发送；密钥由当地管理员发放。", "api_key")
+    return NoKey(
+        "key_needed", "这里需要密钥。", "请以 Authorization: Bearer <密钥> 发送；密钥由当地管理员发放。", "api_key"
+    )
 
 
 def admit(request: Request, caller: Caller, purpose: str, allowances: tuple[Limit, Limit]) -> None:

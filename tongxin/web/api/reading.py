@@ -97,12 +97,16 @@ def _fault(error: Any) -> Invalid:
     match kind:
         case "missing":
             return Invalid("required", f"缺少“{field}”。", "请补上这一项。", field)
+        case "string_too_short":
+            return Invalid("required", f"“{field}”太短或没有填。", f"至少 {ctx['min_length']} 个字。", field)
         case "extra_forbidden":
             return Invalid("unknown_field", f"没有“{field}”这一项。", "请去掉它；可用的各项见 /api/。", field)
         case "string_too_long":
             most = ctx["max_length"]
             long = f"有 {len(given)} 个字" if isinstance(given, str) else "太长"
-            return Invalid("text_too_long", f"“{field}”{long}，最多 {most} 个字。", "请删减后再提交。", field, limit=most)
+            return Invalid(
+                "text_too_long", f"“{field}”{long}，最多 {most} 个字。", "请删减后再提交。", field, limit=most
+            )
         case "too_long":
             most = ctx["max_length"]
             return Invalid("too_many", f"“{field}”最多 {most} 个。", "请去掉几个。", field, limit=most)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from tongxin.kernel import limits
 from tongxin.web.api.reading import Given
@@ -13,8 +14,8 @@ PhotoId = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F-]{32,36}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{0,20}$")]
 FormKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 # The bounds of degrees are stated here and checked by the rules of matters, which can tell a swapped pair.
-_LON = {"minimum": -180, "maximum": 180}
-_LAT = {"minimum": -90, "maximum": 90}
+_LON: JsonDict = {"minimum": -180, "maximum": 180}
+_LAT: JsonDict = {"minimum": -90, "maximum": 90}
 
 
 class ReportIn(Given):

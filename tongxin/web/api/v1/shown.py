@@ -192,8 +192,8 @@ class LikenessOut(Shown):
     title: str | None
     category_title: str
     area: str
-    reported_at: datetime
-    score: float
+    reported_on: str = Field(description="反映日期")
+    score: float = Field(description="相像的程度，0 到 1，取一位小数")
 
 
 class LikenessesOut(Shown):
