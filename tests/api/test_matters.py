@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-
 from types import SimpleNamespace
 
 import pytest
