@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from tongxin.web.fields import Field, bind, new_request_key, request_key
-from tongxin.web.page import Shown, page
-from tongxin.web.pages.common.photos import photo_ids
-from tongxin.web.request import Request
-from tongxin.web.sources import check_flood
 
 from tongxin.accounts.api import Limit
-from tongxin.kernel import limits
+from tongxin.kernel import codes, limits
 from tongxin.kernel.errors import Invalid, Refusal
 from tongxin.matters import api as matters
 from tongxin.matters.api import Report
 from tongxin.organization import api as organization
 from tongxin.records import api as records
+from tongxin.web.fields import Field, bind, new_request_key, request_key
+from tongxin.web.page import Shown, page
+from tongxin.web.pages.common.photos import photo_ids
+from tongxin.web.request import Request
+from tongxin.web.sources import check_flood
 
 CHANNEL = "web"
 # what one device may report, and what all who send no cookie from one address may report together (a shared line)
@@ -83,25 +84,40 @@ def read_report(data: QueryDict, photos: tuple[str, ...], channel: str) -> Repor
 @page("/report", audience="resident", title="我要反映", icon="edit", nav=20)
 def report(request: Request) -> Shown:
     """Take a report and lead to its receipt (4 statements, +1 with photos)."""
+    return report_for(request, template="resident/report.html", channel=CHANNEL, done="resident_receipt")
+
+
+def report_for(request: Request, *, template: str, channel: str, done: str) -> Shown:
+    """Show the form of a report and take it.
+
+    Args:
+        channel: as which channel it comes in when the form does not say.
+        done: where to go then: ``resident_receipt`` with the receipt, any other page with the run.
+    """
     schema = report_fields(request)
     refusal: Refusal | None = None
     key = request_key(request.POST) or new_request_key()
     photos: tuple[str, ...] = ()
     if request.method == "POST":
         try:
-            check_flood(request, "report", device=DEVICE, address=ADDRESS)
+            if channel == CHANNEL:
+                check_flood(request, "report", device=DEVICE, address=ADDRESS)
             photos = tuple(photo_ids(request))
             reported = matters.report_matter(
                 district=request.district,
-                report=read_report(request.POST, photos, CHANNEL),
-                actor=organization.resident_actor(request.district),
+                report=read_report(request.POST, photos, request.POST.get("channel") or channel),
+                actor=organization.resident_actor(request.district) if channel == CHANNEL else request.actor,
                 now=request.now,
                 request_key=key,
             )
         except Refusal as caught:
             refusal = caught
         else:
-            return HttpResponseRedirect(reverse("resident_receipt", args=[reported.receipt]) + "?new=1")
+            if done == "resident_receipt":
+                return HttpResponseRedirect(reverse(done, args=[reported.receipt]) + "?new=1")
+            messages.success(request, f"已登记，回执码 {codes.show_receipt(reported.receipt)}，请告诉反映人。")
+            return HttpResponseRedirect(reverse(done, args=[reported.run_id]))
+    intake = request.district.pack.settings.intake
     context: dict[str, Any] = {
         "fields": {f.schema.key: f for f in bind(schema, request.POST if refusal else None, refusal)},
         "refusal": refusal,
@@ -112,8 +128,10 @@ def report(request: Request) -> Shown:
         "public": request.POST.get("public") == "1",
         "leaf": request.district.pack.units.level_keys()[-1],
         "phone": request.district.pack.settings.phone,
+        "channels": [(k, title) for k, title in (intake.channels if intake else {}).items() if k != CHANNEL],
+        "channel": request.POST.get("channel") or channel,
     }
-    return render(request, "resident/report.html", context, status=refusal.status if refusal else 200)
+    return render(request, template, context, status=refusal.status if refusal else 200)
 
 
 @page("/report/suggest", audience="common", title="建议", name="report_suggest", methods=("POST",))
