@@ -57,7 +57,7 @@ def build_graph(
         origin = points.mean(axis=0)
 
         def flat(c: Floats) -> Floats:
-            return metres_from_lonlat(np.vstack([c, 2 * origin - c]))[: len(c)] if len(c) else c
+            return metres_from_lonlat(c, origin)
 
         lines = list(shapely.transform(np.array(lines, dtype=object), flat)) if lines else []
         areas = shapely.transform(areas, flat) if areas is not None else None
@@ -150,12 +150,13 @@ def _delaunay(xy: Floats, prune_deg: float) -> Ints:
     try:
         if len(xy) < 4:
             raise QhullError
-        triangles = Delaunay(xy).simplices
+        mesh = Delaunay(xy)
     except QhullError:
         # On one line (or two or three points) the chain along the line is the whole answer.
         axis = np.linalg.svd(xy - xy.mean(axis=0), full_matrices=False)[2][0]
         order = np.argsort(xy @ axis, kind="stable")
         return np.column_stack([order[:-1], order[1:]]).astype(np.int64)
+    triangles = mesh.simplices
     corner = np.vstack([triangles[:, [0, 1, 2]], triangles[:, [1, 2, 0]], triangles[:, [2, 0, 1]]])
     a, b, w = corner[:, 0], corner[:, 1], corner[:, 2]
     p, q = xy[a] - xy[w], xy[b] - xy[w]
@@ -163,7 +164,9 @@ def _delaunay(xy: Floats, prune_deg: float) -> Ints:
     wide = cosine < np.cos(np.radians(prune_deg)) - 1e-9
     key = np.minimum(a, b).astype(np.int64) * len(xy) + np.maximum(a, b)
     kept = np.setdiff1d(np.unique(key), key[wide])
-    return np.column_stack([kept // len(xy), kept % len(xy)])
+    # Qhull leaves out points a hair from another vertex; they hang on that vertex.
+    left_out = np.sort(mesh.coplanar[:, [0, 2]].astype(np.int64), axis=1)
+    return np.vstack([np.column_stack([kept // len(xy), kept % len(xy)]), left_out])
 
 
 def mark_barriers(

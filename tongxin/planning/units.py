@@ -97,9 +97,8 @@ class UnitGraph:
         )
 
 
-def metres_from_lonlat(lonlat: Floats) -> Floats:
-    """Longitude/latitude (n, 2) in degrees → metres on a plane tangent at the mean point."""
-    origin = lonlat.mean(axis=0)
+def metres_from_lonlat(lonlat: Floats, origin: Floats) -> Floats:
+    """Longitude/latitude (n, 2) in degrees → metres on a plane tangent at ``origin`` (2,)."""
     scale = math.radians(1.0) * EARTH_M
     plane = (lonlat - origin) * scale
     plane[:, 0] *= math.cos(math.radians(float(origin[1])))
