@@ -44,8 +44,8 @@ def build_graph(
 
     ``touching`` "polygons" needs an ``area`` on every unit and joins those that share a border line; buildings, which
     never touch, need "points". ``prune_deg`` is the angle from which a third point between two cuts their link
-    (90 Gabriel graph, 180 all of Delaunay). ``max_link_m`` drops longer links. ``links`` joins pairs by hand (a bridge).
-    Raises ``PlanningError`` naming the units at fault.
+    (90 Gabriel graph, 180 all of Delaunay). ``max_link_m`` drops longer links. ``links`` joins pairs by hand (a
+    bridge). Raises ``PlanningError`` naming the units at fault.
     """
     check_units(units)
     load, found = read_loads(units, load_by)
@@ -185,16 +185,21 @@ def mark_barriers(
 def _areas(units: Sequence[Unit]) -> np.ndarray:
     bare = [u.code for u in units if u.area is None]
     if bare:
-        raise PlanningError(f"{len(bare)} 个单元没有面:{name_some(bare)}。", "按边界判断相邻需要面。", "请改用点,或补上面。", bare)
+        raise PlanningError(
+            f"{len(bare)} 个单元没有面:{name_some(bare)}。", "按边界判断相邻需要面。", "请改用点,或补上面。", bare
+        )
     return np.array([u.area for u in units], dtype=object)
 
 
 def _check_degrees(units: Sequence[Unit], points: Floats) -> None:
     off = (np.abs(points[:, 0]) > 180) | (np.abs(points[:, 1]) > 90)
     if off.any():
-        codes = [units[i].code for i in np.flatnonzero(off)]
+        codes = [units[int(i)].code for i in np.flatnonzero(off)]
         raise PlanningError(
-            f"{len(codes)} 个单元的坐标不是经纬度:{name_some(codes)}。", "经度应在 ±180、纬度应在 ±90 以内。", "请检查坐标系。", codes
+            f"{len(codes)} 个单元的坐标不是经纬度:{name_some(codes)}。",
+            "经度应在 ±180、纬度应在 ±90 以内。",
+            "请检查坐标系。",
+            codes,
         )
 
 

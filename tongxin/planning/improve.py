@@ -58,7 +58,7 @@ def improve(
         tell(progress, "improve", (turn + 0.2) / effort.rounds)
         touched = _all_pairs(layout, effort, rng, tried, progress)
         tell(progress, "improve", (turn + 0.6) / effort.rounds)
-        touched |= _bad_parts(layout, effort, rng, Random(seed * 1000 + turn))
+        touched |= _bad_parts(layout, effort, rng, Random(seed * 1000 + turn))  # noqa: S311  repeatable dice, no secret
         settle(layout, sorted(u for p in touched for u in layout.members[p]))
         if not touched:
             break
@@ -127,7 +127,11 @@ def _regroup(layout: Layout, p: int, effort: Effort, rng: np.random.Generator, d
             if not layout.members[p]:
                 return set()
     out = not layout.cost.low <= layout.load[p] <= layout.cost.high
-    for trial in range(effort.trees if out else effort.trees // 3):
+    for trial in range(
+        effort.trees
+        if out or abs(layout.load[p] - layout.cost.target) > 0.04 * layout.cost.target
+        else effort.trees // 3
+    ):
         chosen = neighbourhood(layout, p, 80, rng, parts=2 + trial % 3)
         load = sum(layout.load[q] for q in chosen)
         count = max(1, round(load / layout.cost.target)) if free and trial % 2 == 0 else len(chosen)

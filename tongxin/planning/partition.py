@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components, mini
 
 from tongxin.planning.adjacency import components
 from tongxin.planning.objective import Cost, Wish
-from tongxin.planning.units import Floats, Ints, UnitGraph
+from tongxin.planning.units import Floats, Ints, UnitGraph, sum_by
 
 
 def choose_count(graph: UnitGraph, wish: Wish) -> int:
@@ -76,7 +76,7 @@ def start_component(graph: UnitGraph, wish: Wish, k: int, seed: int) -> Ints:
     fixed = wish.parts is not None
 
     def worth(part: Ints) -> float:
-        loads = np.bincount(part, weights=graph.load)
+        loads = sum_by(part, graph.load)
         short = abs(len(loads) - k) * 100.0 if fixed else 0.0
         return float(cost.of_loads(loads).sum()) + short
 
@@ -140,7 +140,7 @@ def mend(graph: UnitGraph, part: Ints, k: int) -> Ints:
         return c
 
     merged = np.array([final(c) for c in range(count)], dtype=np.int64)[piece]
-    return np.unique(merged, return_inverse=True)[1].astype(np.int64).reshape(-1)
+    return np.asarray(np.unique(merged, return_inverse=True)[1], dtype=np.int64).reshape(-1)
 
 
 def tree_start(graph: UnitGraph, k: int, seed: int, trees: int = 8) -> Ints:

@@ -165,7 +165,9 @@ def relabel(layout: Layout, chosen: list[int], groups: list[set[int]]) -> None:
                 layout.move(u, label[g])
 
 
-def _bit_graph(layout: Layout, units: list[int], place: dict[int, int]) -> tuple[list[int], list[list[tuple[int, float]]]]:
+def _bit_graph(
+    layout: Layout, units: list[int], place: dict[int, int]
+) -> tuple[list[int], list[list[tuple[int, float]]]]:
     """Neighbour masks, and (neighbour, tie) pairs, within the units."""
     adjacent = [0] * len(units)
     inner: list[list[tuple[int, float]]] = [[] for _ in units]

@@ -97,6 +97,11 @@ class UnitGraph:
         )
 
 
+def sum_by(part: Ints, load: Floats) -> Floats:
+    """Load of each part number 0…max (k,)."""
+    return np.asarray(np.bincount(part, weights=load), dtype=np.float64)
+
+
 def metres_from_lonlat(lonlat: Floats, origin: Floats) -> Floats:
     """Longitude/latitude (n, 2) in degrees → metres on a plane tangent at ``origin`` (2,)."""
     scale = math.radians(1.0) * EARTH_M
@@ -126,7 +131,9 @@ def read_loads(units: Sequence[Unit], load_by: LoadBy) -> tuple[Floats, list[Fin
     zero = [u.code for u, v in zip(units, values, strict=True) if v == 0]
     found = []
     if zero:
-        found.append(Finding("zero_load", f"{len(zero)} 个单元{word}为 0,按 0 计:{name_some(zero)}。", tuple(zero), "note"))
+        found.append(
+            Finding("zero_load", f"{len(zero)} 个单元{word}为 0,按 0 计:{name_some(zero)}。", tuple(zero), "note")
+        )
     return load, found
 
 
@@ -143,5 +150,8 @@ def check_units(units: Sequence[Unit]) -> None:
     shapes = [u.code for u in units if u.area is not None and (u.area.is_empty or not u.area.is_valid)]
     if shapes:
         raise PlanningError(
-            f"{len(shapes)} 个单元的面为空或自相交:{name_some(shapes)}。", "无法判断相邻。", "请先在拓扑检查中修复。", shapes
+            f"{len(shapes)} 个单元的面为空或自相交:{name_some(shapes)}。",
+            "无法判断相邻。",
+            "请先在拓扑检查中修复。",
+            shapes,
         )
