@@ -14,14 +14,14 @@ import numpy as np
 
 from tongxin.planning.bounds import bound_loads
 from tongxin.planning.findings import Finding, PlanningError, Progress, tell
-from tongxin.planning.improve import NORMAL, THOROUGH, Effort
+from tongxin.planning.improve import NORMAL, Effort
 from tongxin.planning.objective import GRID, Wish
 from tongxin.planning.plan import propose
 from tongxin.planning.units import Floats, Ints, UnitGraph, sum_by
 
-
 EVEN_ENOUGH = 1.05  # largest part over the mean that needs no further work
 EXACT_UNITS = 40
+HARD = Effort(rounds=6, width=14, exact_units=9, trees=16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +73,17 @@ def _plan_parent(
         return answer.part, answer.findings
     best: tuple[tuple[int, float, float], Ints, tuple[Finding, ...]] | None = None
     for hard in (False, True):
-        for k in counts[:3]:
+        if hard and best is not None and best[0][0] == 0 and inner.n > 400:
+            break  # large parents are even enough by then; thorough work is for the small and awkward
+        for k in counts[: 1 if hard else 3]:
             mean = float(inner.load.sum()) / k
             own = Wish(target=min(max(mean, wish.low), wish.high), low=wish.low, high=wish.high, order=wish.order)
             answer = propose(
-                inner, own, seed=seed, effort=THOROUGH if hard else effort, exact_up_to=EXACT_UNITS if hard else 0
+                inner,
+                own,
+                seed=seed,
+                effort=HARD if hard else effort,
+                exact_up_to=EXACT_UNITS if hard and best is not None and best[0][0] else 0,
             )
             loads = sum_by(answer.part, inner.load)
             out = int(((loads < wish.low) | (loads > wish.high)).sum())

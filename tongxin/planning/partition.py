@@ -110,7 +110,7 @@ def mend(graph: UnitGraph, part: Ints, k: int) -> Ints:
     inside = part[u] == part[v]
     matrix = coo_matrix((np.ones(int(inside.sum())), (u[inside], v[inside])), shape=(graph.n, graph.n))
     count, piece = connected_components(matrix, directed=False)
-    piece = piece.astype(np.int64)
+    piece = np.asarray(piece, dtype=np.int64)
     if count <= k:
         return piece
     loads = np.bincount(piece, weights=graph.load).tolist()
