@@ -77,6 +77,9 @@ def _plan_parent(
             break  # large parents are even enough by then; thorough work is for the small and awkward
         for k in counts[: 1 if hard else 3]:
             mean = float(inner.load.sum()) / k
+            at_best = bound_loads(inner.load, k).largest / mean
+            if best is not None and best[0][0] == 0 and max(at_best, EVEN_ENOUGH) >= best[0][1] - 0.005:
+                continue
             own = Wish(target=min(max(mean, wish.low), wish.high), low=wish.low, high=wish.high, order=wish.order)
             answer = propose(
                 inner,
@@ -91,7 +94,7 @@ def _plan_parent(
             rank = (out, max(ratio, EVEN_ENOUGH), abs(mean - wish.target))
             if best is None or rank < best[0]:
                 best = (rank, answer.part, answer.findings)
-            if out == 0 and ratio <= max(EVEN_ENOUGH, answer.bound.largest / float(loads.mean()) + 1e-9):
+            if out == 0 and ratio <= max(EVEN_ENOUGH, at_best + 0.005):
                 return best[1], best[2]
     assert best is not None
     return best[1], best[2]

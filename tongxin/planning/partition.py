@@ -7,15 +7,17 @@ that is lightest. Starts are contiguous; balance is the search's work.
 from __future__ import annotations
 
 import math
+from random import Random
 
 import numpy as np
 import pymetis
 from scipy.sparse import coo_matrix, csr_matrix
-from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
+from scipy.sparse.csgraph import connected_components
 
 from tongxin.planning.adjacency import components
 from tongxin.planning.objective import Cost, Wish
-from tongxin.planning.units import Floats, Ints, UnitGraph, sum_by
+from tongxin.planning.trees import tree_groups
+from tongxin.planning.units import Ints, UnitGraph, sum_by
 
 
 def choose_count(graph: UnitGraph, wish: Wish) -> int:
@@ -89,13 +91,12 @@ def metis_start(graph: UnitGraph, wish: Wish, k: int, seed: int) -> Ints:
     tie = np.maximum(1, np.round(graph.border * 10)).astype(np.int64)
     size = (graph.n, graph.n)
     matrix = csr_matrix((np.r_[tie, tie], (np.r_[u, v], np.r_[v, u])), shape=size)
-    scale = 1.0 if wish.target >= 200 else 200.0 / wish.target
+    scale = 1000.0 / wish.target  # METIS counts in whole numbers
     loads = np.maximum(1, np.round(np.minimum(graph.load, wish.target) * scale)).astype(np.int64)
     options = pymetis.Options(seed=seed, contig=1, niter=10)
     _, found = pymetis.part_graph(
         k,
-        xadj=matrix.indptr.tolist(),
-        adjncy=matrix.indices.tolist(),
+        pymetis.CSRAdjacency(matrix.indptr, matrix.indices),
         vweights=loads.tolist(),
         eweights=matrix.data.tolist(),
         recursive=False,
@@ -143,65 +144,14 @@ def mend(graph: UnitGraph, part: Ints, k: int) -> Ints:
     return np.asarray(np.unique(merged, return_inverse=True)[1], dtype=np.int64).reshape(-1)
 
 
-def tree_start(graph: UnitGraph, k: int, seed: int, trees: int = 8) -> Ints:
-    """Recursive bisection on random spanning trees: each cut takes the tree edge nearest to the wanted share."""
-    rng = np.random.default_rng(seed)
+def tree_start(graph: UnitGraph, k: int, seed: int, trees: int = 4) -> Ints:
+    """Recursive bisection on random spanning trees: each cut takes the edge nearest to whole shares."""
+    near: list[list[int]] = [[] for _ in range(graph.n)]
+    for u, v in graph.edges.tolist():
+        near[u].append(v)
+        near[v].append(u)
+    dice = Random(seed)  # noqa: S311  repeatable dice, no secret
     part = np.zeros(graph.n, dtype=np.int64)
-    todo: list[tuple[Ints, int]] = [(np.arange(graph.n), k)]
-    next_part = 1
-    while todo:
-        index, parts = todo.pop()
-        if parts <= 1 or len(index) < 2:
-            continue
-        side = _best_tree_cut(graph.subset(index), parts, rng, trees)
-        left, right = index[side], index[~side]
-        share = float(graph.load[left].sum()) / max(float(graph.load[index].sum()), 1e-12)
-        first = min(max(1, round(parts * share)), parts - 1)
-        first = min(max(first, parts - len(right)), len(left))
-        part[right] = next_part
-        next_part += 1
-        todo += [(left, first), (right, parts - first)]
+    for number, group in enumerate(tree_groups(near, graph.load.tolist(), list(range(graph.n)), k, dice, trees)):
+        part[sorted(group)] = number
     return part
-
-
-def _best_tree_cut(graph: UnitGraph, parts: int, rng: np.random.Generator, trees: int) -> np.ndarray:
-    """Boolean side of the best cut: a subtree whose load is nearest to a whole number of shares."""
-    total = float(graph.load.sum())
-    ideal = total / parts
-    best, chosen = math.inf, np.zeros(graph.n, dtype=bool)
-    for _ in range(trees):
-        below, order, entry, size = random_subtrees(graph, rng)
-        low_share = np.clip(np.round(below / max(ideal, 1e-12)), 1, parts - 1)
-        off = np.abs(below / max(ideal, 1e-12) - low_share) / np.minimum(low_share, parts - low_share)
-        off += 0.05 * np.abs(low_share - parts / 2) / parts
-        off[order[0]] = math.inf
-        node = int(off.argmin())
-        if off[node] < best:
-            best = float(off[node])
-            chosen = np.zeros(graph.n, dtype=bool)
-            chosen[order[entry[node] : entry[node] + size[node]]] = True
-    return chosen
-
-
-def random_subtrees(graph: UnitGraph, rng: np.random.Generator) -> tuple[Floats, Ints, Ints, Ints]:
-    """A random spanning tree: load below each node, depth-first order, place of each node in it, subtree sizes."""
-    u, v = graph.edges[:, 0], graph.edges[:, 1]
-    weights = rng.random(len(u)) + 1e-6
-    tree = minimum_spanning_tree(csr_matrix((weights, (u, v)), shape=(graph.n, graph.n)))
-    root = int(rng.integers(graph.n))
-    order, parent = breadth_first_order(tree, root, directed=False)
-    below, size = graph.load.copy(), np.ones(graph.n, dtype=np.int64)
-    up = parent.tolist()
-    for node in order[:0:-1].tolist():
-        below[up[node]] += below[node]
-        size[up[node]] += size[node]
-    # Depth-first places from sizes: a node's children follow it one block after another.
-    entry = np.zeros(graph.n, dtype=np.int64)
-    used = np.ones(graph.n, dtype=np.int64)
-    for node in order[1:].tolist():
-        p = up[node]
-        entry[node] = entry[p] + used[p]
-        used[p] += size[node]
-    depth_first = np.empty(graph.n, dtype=np.int64)
-    depth_first[entry] = np.arange(graph.n)
-    return below, depth_first, entry, size

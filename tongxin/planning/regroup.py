@@ -12,6 +12,7 @@ import numpy as np
 
 from tongxin.planning.layout import Layout
 from tongxin.planning.moves import EPS
+from tongxin.planning.trees import tree_groups
 
 
 def neighbourhood(layout: Layout, p: int, limit: int, rng: np.random.Generator, parts: int = 99) -> list[int]:
@@ -74,58 +75,12 @@ def regroup_by_trees(layout: Layout, chosen: list[int], count: int, rng: Random)
     units = sorted(u for p in chosen for u in layout.members[p])
     if any(layout.locked[u] for u in units) or not 1 <= count <= len(units):
         return False
-    groups = tree_groups(layout, units, count, rng)
+    groups = tree_groups(layout.near, layout.weight, units, count, rng)
     now = sum(group_cost(layout, layout.members[p]) for p in chosen)
     if sum(group_cost(layout, g) for g in groups) >= now - EPS:
         return False
     relabel(layout, chosen, groups)
     return True
-
-
-def tree_groups(layout: Layout, units: list[int], count: int, rng: Random) -> list[set[int]]:
-    """Recursive bisection of contiguous units on random spanning trees (plain lists: neighbourhoods are small)."""
-    done: list[set[int]] = []
-    todo = [(set(units), count)]
-    while todo:
-        group, parts = todo.pop()
-        if parts <= 1 or len(group) < 2:
-            done.append(group)
-            continue
-        total = sum(layout.weight[u] for u in group)
-        ideal = max(total / parts, 1e-12)
-        order, parent = random_tree(layout, group, rng)
-        below = {u: layout.weight[u] for u in order}
-        best, cut, first = float("inf"), order[-1], 1
-        for u in reversed(order[1:]):
-            below[parent[u]] += below[u]
-            share = min(max(round(below[u] / ideal), 1), parts - 1)
-            off = abs(below[u] / ideal - share) / min(share, parts - share)
-            if off < best:
-                best, cut, first = off, u, share
-        side = {cut}
-        for u in order:
-            if u != order[0] and parent[u] in side:
-                side.add(u)
-        first = max(min(first, len(side)), parts - (len(group) - len(side)))
-        todo += [(side, first), (group - side, parts - first)]
-    return done
-
-
-def random_tree(layout: Layout, group: set[int], rng: Random) -> tuple[list[int], dict[int, int]]:
-    """A random spanning tree of a contiguous group: units in the order reached, and each one's parent."""
-    root = rng.choice(sorted(group))
-    order, parent = [root], {root: root}
-    frontier = [(v, root) for v in layout.near[root] if v in group]
-    while frontier:
-        i = int(rng.random() * len(frontier))
-        frontier[i], frontier[-1] = frontier[-1], frontier[i]
-        u, up = frontier.pop()
-        if u in parent:
-            continue
-        parent[u] = up
-        order.append(u)
-        frontier += [(v, u) for v in layout.near[u] if v in group and v not in parent]
-    return order, parent
 
 
 def group_cost(layout: Layout, group: set[int]) -> float:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 from tongxin.planning.bounds import bound_loads
 from tongxin.planning.findings import Progress, tell
 from tongxin.planning.layout import Layout
 from tongxin.planning.objective import Wish
 from tongxin.planning.pairs import border_units, first_whole, subset_tables
-from tongxin.planning.partition import random_subtrees, tree_start
-from tongxin.planning.units import Ints, UnitGraph
+from tongxin.planning.partition import tree_start
+from tongxin.planning.units import Floats, Ints, UnitGraph
 
 
 def tight_partition(
@@ -114,3 +116,27 @@ def _random_cut(graph: UnitGraph, share: float, rng: np.random.Generator) -> Int
     if abs(below[node] - share * total) > abs(total - below[node] - share * total):
         inside = ~inside
     return np.where(inside, 0, 1).astype(np.int64)
+
+
+def random_subtrees(graph: UnitGraph, rng: np.random.Generator) -> tuple[Floats, Ints, Ints, Ints]:
+    """A random spanning tree: load below each node, depth-first order, place of each node in it, subtree sizes."""
+    u, v = graph.edges[:, 0], graph.edges[:, 1]
+    weights = rng.random(len(u)) + 1e-6
+    tree = minimum_spanning_tree(csr_matrix((weights, (u, v)), shape=(graph.n, graph.n)))
+    root = int(rng.integers(graph.n))
+    order, parent = breadth_first_order(tree, root, directed=False)
+    below, size = graph.load.copy(), np.ones(graph.n, dtype=np.int64)
+    up = parent.tolist()
+    for node in order[:0:-1].tolist():
+        below[up[node]] += below[node]
+        size[up[node]] += size[node]
+    # Depth-first places from sizes: a node's children follow it one block after another.
+    entry = np.zeros(graph.n, dtype=np.int64)
+    used = np.ones(graph.n, dtype=np.int64)
+    for node in order[1:].tolist():
+        p = up[node]
+        entry[node] = entry[p] + used[p]
+        used[p] += size[node]
+    depth_first = np.empty(graph.n, dtype=np.int64)
+    depth_first[entry] = np.arange(graph.n)
+    return below, depth_first, entry, size
