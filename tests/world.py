@@ -11,6 +11,7 @@ from typing import Any
 from tests.domain import smalltown
 from tongxin.accounts.models import User
 from tongxin.kernel import clock
+from tongxin.kernel.registry import code_schemes  # TEMPORARY
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
 from tongxin.organization.models import Body, BodyArea, Person, Post, Term
@@ -18,8 +19,6 @@ from tongxin.packs import api as packs
 from tongxin.packs.schema import Pack
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
-
-from tongxin.kernel.registry import code_schemes  # TEMPORARY
 
 if "gbt2260_333" not in code_schemes:  # TEMPORARY
     code_schemes.register("gbt2260_333", "x")(open_world_stub := (lambda *a: None)) if False else None  # TEMPORARY

@@ -74,7 +74,7 @@ def test_the_description_and_its_page_stand_alone(api, world):
         assert path in html
     assert "最多 4000 字" in html
     assert "//cdn" not in html
-    assert "<script src=\"http" not in html
+    assert '<script src="http' not in html
 
 
 def test_a_photo_goes_with_a_report(api, world):

@@ -122,7 +122,9 @@ def test_the_reporter_cannot_act_for_staff_and_nothing_changes(api, world):
     receipt = api.report().json()["receipt"]
     before = everything()
     refusal(
-        api.post(f"/api/v1/matters/{receipt}/acts", {"act": "settle", "form": {"result": "我自己修好了"}}), 403, "not_yours"
+        api.post(f"/api/v1/matters/{receipt}/acts", {"act": "settle", "form": {"result": "我自己修好了"}}),
+        403,
+        "not_yours",
     )
     refusal(api.post(f"/api/v1/matters/{receipt}/acts", {"act": "nonsense"}), 404, "no_transition")
     assert everything() == before

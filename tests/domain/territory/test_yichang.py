@@ -93,7 +93,9 @@ def test_every_located_ticket_lies_in_its_recorded_community(city):
     tree = territory.tree(seen("yichang"))
     found = tree.locate_many([float(r["lon"]) for r in rows], [float(r["lat"]) for r in rows])
     assert len(rows) == 7_654
-    wrong = [r["id"] for r, area_id in zip(rows, found, strict=True) if tree.get(int(area_id)).name != r["community_sjoin"]]
+    wrong = [
+        r["id"] for r, area_id in zip(rows, found, strict=True) if tree.get(int(area_id)).name != r["community_sjoin"]
+    ]
     assert wrong == []
     for row, area_id in list(zip(rows, found, strict=True))[::500]:
         assert tree.locate(float(row["lon"]), float(row["lat"])).id == area_id
