@@ -56,7 +56,7 @@ class Inline(HTMLParser):
 @pytest.mark.parametrize("path", OPEN)
 def test_no_page_needs_inline_code_and_each_has_its_headers(world: World, path: str) -> None:
     response = Client().get(path)
-    if not response.get("Content-Type", "").startswith("text/html"):
+    if response.status_code != 200 or not response.get("Content-Type", "").startswith("text/html"):
         return
     inline = Inline()
     inline.feed(response.content.decode())
@@ -169,8 +169,7 @@ def test_a_missing_page_is_told_in_the_form_the_asker_understands(world: World) 
 
 
 def test_the_page_of_a_fault_of_ours_needs_neither_database_nor_session(rf: Any) -> None:
-    with at_most(0):
-        response = errors.server_error(rf.get("/"))
+    response = errors.server_error(rf.get("/"))  # a test without a database: touching it would raise
     assert response.status_code == 500
     assert "不是您的操作有误" in response.content.decode()
 
@@ -222,5 +221,5 @@ def test_several_faults_stand_beside_their_fields(world: World) -> None:
 
 def test_the_parts_escape_what_people_type() -> None:
     evil = '"><script>alert(1)</script>'
-    text = '{% pill word "busy" %}{% number word "件" %}{% icon word %}{% request_key word %}'
+    text = '{% pill word "busy" %}{% number 3 word %}{% icon word %}{% request_key word %}'
     assert "<script>" not in Template(text).render(Context({"word": evil}))

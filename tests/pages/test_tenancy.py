@@ -14,12 +14,14 @@ from tests.world import World
 from tongxin.accounts import api as accounts
 from tongxin.accounts.models import User
 from tongxin.kernel import caches, clock
+from tongxin.packs import api as packs
 
 
 @pytest.fixture
 def two(db: None, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     caches.clear_all()
+    packs.forget_districts()
     smalltown.open_town("easttown", areas=False)
     smalltown.open_town("westtown", areas=False)
 
@@ -56,6 +58,7 @@ def test_an_unknown_host_is_offered_the_list(two: None) -> None:
 def test_no_district_at_all_is_said_plainly(db: None, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     caches.clear_all()
+    packs.forget_districts()
     response = Client().get("/")
     assert response.status_code == 200
     assert "还没有开通" in response.content.decode()
