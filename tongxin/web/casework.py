@@ -83,7 +83,9 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
             choices = procedures.options(request.district, run, request.actor, request.now)
         else:
             spec = procedures.drawn(acted.run)
-            messages.success(request, f"已{chosen.title if chosen else ''}，现在是“{spec.states[acted.run.state].title}”。")
+            messages.success(
+                request, f"已{chosen.title if chosen else ''}，现在是“{spec.states[acted.run.state].title}”。"
+            )
             stays = acted.run.holder_post_id in request.actor.post_ids and acted.run.finished_at is None
             return HttpResponseRedirect(reverse(here, args=[run_id]) if stays else reverse(back))
     elif request.method == "GET":
@@ -116,13 +118,20 @@ def case_context(
         "tasks": procedures.list_tasks(district, run),
         "photos": records.list_for(matters.SUBJECT, matter.id),
         "same": same,
-        "suggested": matters.suggest_categories(district, f"{matter.title}。{matter.text}") if run.facts.get("guessed") else [],
+        "suggested": matters.suggest_categories(district, f"{matter.title}。{matter.text}")
+        if run.facts.get("guessed")
+        else [],
         "sees_person": sees_person,
         "reporter_name": matter.reporter_name if sees_person else mask_name(matter.reporter_name),
         "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),
         "channel": run.card.get("channel", ""),
         "acts": [
-            (option, bind(option.fields, request.POST if refusal and option.key == tried else None, refusal, prefix=option.key))
+            (
+                option,
+                bind(
+                    option.fields, request.POST if refusal and option.key == tried else None, refusal, prefix=option.key
+                ),
+            )
             for option in choices
         ],
         "refusal": refusal,

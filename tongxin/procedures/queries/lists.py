@@ -44,6 +44,8 @@ class RunRow:
     seq: int
     started_at: datetime
     plain: str  # the state as residents are told it
+    procedure: str
+    pack_id: int
 
     def late(self, now: datetime) -> bool:
         """Whether the present step or the whole is over its time."""
@@ -216,6 +218,7 @@ def _row(district: DistrictView, values: tuple[Any, ...]) -> RunRow:
         ident, kind, subject, spec.title if spec else procedure, state, title, entered, due, limit, provisional, finished,
         outcome, organization.directory(district).desk(post) if post else None, area, _json(card), _json(facts), seq,
         started, (drawn_state.plain if drawn_state else "") or title,
+        procedure, pack_id,
     )  # fmt: skip
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpResponse, HttpResponseNotModified
-from tongxin.web.page import Shown, page
-from tongxin.web.request import Request
 
 from tongxin.kernel.errors import NotFound
 from tongxin.territory import api as territory
+from tongxin.web.page import Shown, page
+from tongxin.web.request import Request
 
 
 @page("/map/<slug:level>.geojson", audience="common", title="地图", name="map_areas", methods=("GET",))

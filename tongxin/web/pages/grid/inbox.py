@@ -17,10 +17,22 @@ def waiting(request: Request) -> int:
 def inbox(request: Request) -> Shown:
     """List what waits, soonest first (3 statements)."""
     found = procedures.inbox(request.actor, request.district, after=request.GET.get("after", ""))
-    return {"rows": [(row, row.late(request.now)) for row in found.rows], "after": found.after, "first": not request.GET.get("after")}
+    return {
+        "rows": [(row, row.late(request.now)) for row in found.rows],
+        "after": found.after,
+        "first": not request.GET.get("after"),
+    }
 
 
-@page("/grid/notices", audience="grid", permission="report_for_others", title="提醒", icon="bell", nav=30, badge=lambda request: notices.count_unread(request.actor))
+@page(
+    "/grid/notices",
+    audience="grid",
+    permission="report_for_others",
+    title="提醒",
+    icon="bell",
+    nav=30,
+    badge=lambda request: notices.count_unread(request.actor),
+)
 def tray(request: Request) -> Shown:
     """Show unread notes; taking note of them clears the tray (1 statement)."""
     from tongxin.web.casework import tray_page

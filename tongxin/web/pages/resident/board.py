@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from tongxin.matters import api as matters
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
-
-from tongxin.matters import api as matters
 
 
 @page("/board", audience="resident", title="公开栏", icon="list", nav=40)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tongxin.matters import api as matters
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
-
-from tongxin.matters import api as matters
 
 
 @page("/", audience="resident", title="首页", icon="home", nav=10)

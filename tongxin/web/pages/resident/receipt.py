@@ -11,10 +11,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from tongxin.web.fields import bind, new_request_key, read, request_key
-from tongxin.web.page import Shown, page
-from tongxin.web.request import Request
-from tongxin.web.sources import check_flood
 
 from tongxin.accounts.api import Limit
 from tongxin.kernel import codes
@@ -22,6 +18,10 @@ from tongxin.kernel.errors import Refusal
 from tongxin.matters import api as matters
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
+from tongxin.web.fields import bind, new_request_key, read, request_key
+from tongxin.web.page import Shown, page
+from tongxin.web.request import Request
+from tongxin.web.sources import check_flood
 
 # A receipt has 54 random bits; this keeps guessing at them from being cheap as well.
 LOOKS = (Limit(120, 600), Limit(1_200, 600))

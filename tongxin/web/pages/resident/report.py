@@ -8,11 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from tongxin.web.fields import Field, bind, new_request_key, request_key
-from tongxin.web.page import Shown, page
-from tongxin.web.pages.common.photos import photo_ids
-from tongxin.web.request import Request
-from tongxin.web.sources import check_flood
 
 from tongxin.accounts.api import Limit
 from tongxin.kernel import codes, limits
@@ -21,6 +16,11 @@ from tongxin.matters import api as matters
 from tongxin.matters.api import Report
 from tongxin.organization import api as organization
 from tongxin.records import api as records
+from tongxin.web.fields import Field, bind, new_request_key, request_key
+from tongxin.web.page import Shown, page
+from tongxin.web.pages.common.photos import photo_ids
+from tongxin.web.request import Request
+from tongxin.web.sources import check_flood
 
 CHANNEL = "web"
 # what one device may report, and what all who send no cookie from one address may report together (a shared line)

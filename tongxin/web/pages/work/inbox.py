@@ -66,7 +66,14 @@ def _bulk(request: Request) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("work_inbox"))
 
 
-@page("/work/notices", audience="work", title="提醒", icon="bell", nav=40, badge=lambda request: notices.count_unread(request.actor))
+@page(
+    "/work/notices",
+    audience="work",
+    title="提醒",
+    icon="bell",
+    nav=40,
+    badge=lambda request: notices.count_unread(request.actor),
+)
 def tray(request: Request) -> Shown:
     """Show unread notes; taking note of them clears the tray (2 statements)."""
     from tongxin.web.casework import tray_page
