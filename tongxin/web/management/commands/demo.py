@@ -40,8 +40,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """`--reset` begins with an empty database, `--stop` ends a demo that runs elsewhere."""
+        """`--reset` begins with an empty database, `--stop` ends a demo that runs elsewhere, `--no-data` stays empty."""
         parser.add_argument("--reset", action="store_true", help="清空后重新开始 · start afresh")
+        parser.add_argument("--no-data", action="store_true", help="不装演示数据 · load no demo data")
         parser.add_argument("--stop", action="store_true", help="停止正在运行的演示 · stop the running demo")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         self.own_database = not os.environ.get("DATABASE_URL")
         self.cluster = settings.DATA_DIR / "pg"
+        self.with_data = not options["no_data"]
         if options["reset"] or options["stop"]:
             self._stop_other()
         if options["stop"]:
@@ -99,6 +101,8 @@ class Command(BaseCommand):
         return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
     def _data_missing(self) -> bool:
+        if not self.with_data:
+            return False
         if "demo_data" not in get_commands():
             self._say("没有 demo_data 命令, 跳过演示数据 · no demo data command yet")
             return False
