@@ -52,7 +52,7 @@ def test_every_open_state_has_a_case_in_it_and_some_are_late(demo):
     procedure = district().pack.procedures[intake.procedure]
     waiting = {state: count for name, state, count in procedures.count_by_state(district()) if name == intake.procedure}
     assert set(waiting) == {key for key, state in procedure.states.items() if not state.final}
-    late = [row for row in procedures.list_runs(district(), late_at=clock.now(), rows=200).rows]
+    late = list(procedures.list_runs(district(), late_at=clock.now(), rows=200).rows)
     assert late
     assert Run.objects.filter(outcome="done").exists()
 
@@ -100,6 +100,6 @@ def test_an_installation_in_use_is_neither_emptied_nor_filled():
 
     open_city()
     for words in (("--fresh",), ()):
-        with pytest.raises(CommandError, match="真实|不是演示"):
+        with pytest.raises(CommandError, match=r"真实|不是演示"):
             call_command("demo_data", *words, stdout=StringIO())
     assert [view.key for view in packs.list_districts()] == ["city"]
