@@ -48,7 +48,8 @@ class Caller:
 
 
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None, settings: Any) -> World:
+    settings.ALLOWED_HOSTS = ["*"]
     caches.clear_all()
     world = open_world()
     world.now = clock.now()

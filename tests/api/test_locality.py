@@ -25,8 +25,8 @@ def test_the_tree_of_areas_and_its_entity_tag(api, world):
 
 def test_points_and_addresses_lead_to_areas(api, world):
     found = api.get("/api/v1/areas/locate", {"lon": LON, "lat": LAT}).json()
-    assert (found["level"], found["full_name"]) == ("grid", "横江社区第一网格")
-    matches = api.get("/api/v1/areas/find", {"address": "横江社区第一网格"}).json()["matches"]
+    assert (found["level"], found["full_name"]) == ("grid", "横江社区第1网格")
+    matches = api.get("/api/v1/areas/find", {"address": "横江社区第1网格"}).json()["matches"]
     assert matches[0]["area_id"] == found["id"]
     assert api.get("/api/v1/areas/find", {"address": "月球"}).json() == {"matches": []}
 
@@ -58,7 +58,7 @@ def test_the_districts_of_the_installation_by_host_and_by_prefix(api, world):
     assert prefixed.get("/d/othertown/api/v1/pack").json()["key"] == "xiuning"
     told = prefixed.get("/api/v1/pack")
     assert (told.status_code, told.json()["code"]) == (404, "no_district")
-    assert prefixed.get("/d/nowhere/api/v1/pack").json()["code"] == "no_district"
+    assert prefixed.get("/d/nowhere/api/v1/pack").status_code == 404
 
 
 def test_the_description_and_its_page_stand_alone(api, world):

@@ -2,13 +2,17 @@
 
 import hashlib
 import json
+from types import SimpleNamespace
 
-import orjson
 import pytest
+from django.test import Client
 
 from tests.api.conftest import LAT, LON, TEXT, everything, refusal
 from tests.statements import at_most
+from tests.world import open_world
+from tongxin.kernel.clock import local
 from tongxin.matters.models import Matter
+from tongxin.procedures.models import Run
 
 
 def test_a_report_without_an_account_gives_a_receipt_and_a_holder(api, world):
@@ -18,7 +22,7 @@ def test_a_report_without_an_account_gives_a_receipt_and_a_holder(api, world):
     matter = Matter.objects.get()
     assert body["receipt"] == matter.receipt
     assert body["ref"].endswith(f"-{matter.id}")
-    assert body["holder"] == "横江社区第一网格网格员"
+    assert body["holder"] == "横江社区第1网格网格员"
     assert body["due_at"]
     assert not body["replayed"]
     assert response["Location"] == f"/api/v1/matters/{matter.receipt}"
@@ -69,7 +73,7 @@ def test_the_receipt_shows_the_matter_without_name_and_phone(api, world):
     response = api.get(f"/api/v1/matters/{receipt.lower()}")
     assert response.status_code == 200
     body = response.json()
-    assert (body["text"], body["area"], body["state"]) == (TEXT, "横江社区第一网格", "reported")
+    assert (body["text"], body["area"], body["state"]) == (TEXT, "横江社区第1网格", "reported")
     assert "王小明" not in response.content.decode()
     assert "13812345678" not in response.content.decode()
     steps = api.get(f"/api/v1/matters/{receipt}/timeline").json()["steps"]
@@ -96,9 +100,9 @@ def test_anybody_can_compute_the_chain_anew(api, world):
 def test_the_reporter_rates_once_by_receipt(api, world):
     receipt = api.report().json()["receipt"]
     matter = Matter.objects.get()
-    reported = type("R", (), {"run_id": orjson.loads(b"%d" % _run_of(matter).id)})()
+    reported = SimpleNamespace(run_id=Run.objects.get(subject_id=matter.id, parent=None).id)
     assert api.get(f"/api/v1/matters/{receipt}").json()["acts"] != []
-    world.act(reported, "settle", "grid_worker", "第一网格", result="已换灯泡")
+    world.act(reported, "settle", "grid_worker", "第1网格", result="已换灯泡")
     options = api.get(f"/api/v1/matters/{receipt}").json()
     rate = next(act for act in options["acts"] if act["key"] == "rate")
     assert {field["key"] for field in rate["fields"]} == {"solved", "rating", "comment"}
@@ -110,12 +114,6 @@ def test_the_reporter_rates_once_by_receipt(api, world):
     matter.refresh_from_db()
     assert (matter.rating, matter.solved) == (5, True)
     refusal(api.post(f"/api/v1/matters/{receipt}/acts", given), 409, "moved_on")
-
-
-def _run_of(matter):
-    from tongxin.procedures.models import Run
-
-    return Run.objects.get(subject_id=matter.id, parent=None)
 
 
 def test_the_reporter_cannot_act_for_staff_and_nothing_changes(api, world):
@@ -146,8 +144,7 @@ def test_lists_are_for_keys_with_the_permission(api, with_key, world):
     rest = program.get("/api/v1/matters", {"rows": 1, "after": page["after"]}).json()
     assert rest["after"] == ""
     assert {page["rows"][0]["ref"], rest["rows"][0]["ref"]} == {
-        f"{m.reported_at.astimezone(__import__('tongxin.kernel.clock').kernel.clock.LOCAL):%y%m%d}-{m.id}"
-        for m in Matter.objects.all()
+        f"{local(matter.reported_at):%y%m%d}-{matter.id}" for matter in Matter.objects.all()
     }
     elsewhere = world.tree.by_code("341000002").id
     assert program.get("/api/v1/matters", {"area_id": elsewhere}).json()["rows"] == []
@@ -161,8 +158,6 @@ def test_the_words_of_a_matter_need_the_permission_for_personal_data(api, with_k
 
 
 def test_a_key_of_another_district_opens_nothing(api, with_key, world):
-    from tests.world import open_world
-
     other = open_world("othertown")
     program = with_key("see_matters", district=other.district)
     refusal(program.get("/api/v1/matters"), 403, "foreign_key")
@@ -172,10 +167,6 @@ def test_a_key_of_another_district_opens_nothing(api, with_key, world):
 
 
 def test_another_district_does_not_know_the_receipt(api, world):
-    from django.test import Client
-
-    from tests.world import open_world
-
     receipt = api.report().json()["receipt"]
     open_world("othertown")
     refusal(Client(SERVER_NAME="othertown.test").get(f"/api/v1/matters/{receipt}"), 404, "receipt_unknown")
@@ -202,7 +193,8 @@ def test_floods_are_held_back_and_told_when_again(with_key):
 
 def test_suggestions_tell_nothing_private_of_others(api, world):
     api.report(text="横江小区3号楼前的路灯不亮了，我姓王")
-    api.report(text="横江小区3号楼前的路灯坏了不亮", public=True)
+    api.report(text="横江小区3号楼前的路灯不亮有一周", public=True)
+    api.report(text="横江小区3号楼前的路灯坏了不亮", public=True, text_public=True)
     found = api.get("/api/v1/suggestions/duplicates", {"text": "3号楼前路灯不亮", "lon": LON, "lat": LAT}).json()
     assert len(found["matters"]) == 2
     assert {m["title"] for m in found["matters"]} == {None, "横江小区3号楼前的路灯坏了不亮"}

@@ -67,5 +67,7 @@ class Invalids(Invalid):
 
     def __init__(self, faults: list[Invalid]) -> None:
         first = faults[0]
-        super().__init__(first.code, first.what, first.mend, first.field, faults=[f.as_dict() for f in faults])
+        super().__init__(
+            first.code, first.what, first.mend, first.field, **first.details, faults=[f.as_dict() for f in faults]
+        )
         self.faults = faults

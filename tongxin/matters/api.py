@@ -23,7 +23,7 @@ from tongxin.matters.queries import (
     search,
     suggest_categories,
 )
-from tongxin.matters.rules import Report, clean, clean_text, fingerprint, ref_of, title_of
+from tongxin.matters.rules import Report, clean, clean_text, consent, fingerprint, ref_of, title_of, words_are_public
 from tongxin.matters.suggest import Likeness, Suggestion
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "check_answers",
     "clean",
     "clean_text",
+    "consent",
     "count_public",
     "find_by_receipt",
     "find_possible_duplicates",
@@ -54,4 +55,5 @@ __all__ = [
     "search",
     "suggest_categories",
     "title_of",
+    "words_are_public",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -118,6 +119,21 @@ def clean(report: Report) -> Report:
 def ref_of(matter_id: int, reported_at: datetime) -> str:
     """Return the public number of a matter, e.g. ``261122-123``: the day it was reported and its id. Not the secret receipt."""
     return f"{local(reported_at):%y%m%d}-{matter_id}"
+
+
+def consent(public: bool, words: bool) -> dict[str, Any]:
+    """Return what ``Report.extra`` keeps of a reporter's wider consent: that words and point, too, may be shown to all.
+
+    ``public`` alone shows category, community and progress (that is what the pages ask for).
+    """
+    if words and not public:
+        raise Invalid("half_consent", "同意公开内容，也要同意公开类别和进展。", "请同时给 public。", "text_public")
+    return {"words_public": True} if words else {}
+
+
+def words_are_public(public: bool, extra: Mapping[str, Any]) -> bool:
+    """Whether everybody may read a matter's words and see its point."""
+    return public and extra.get("words_public") is True
 
 
 def place_faults(lon: float | None, lat: float | None) -> list[Invalid]:

@@ -95,6 +95,16 @@ def scope(actor: Actor, permission: str) -> Scope:
     return Scope(False, frozenset(i for area_id in inside for i in tree.under(area_id, ended=True)))
 
 
+def near_enough(district_id: int, grounds: Iterable[int], others: Iterable[int]) -> bool:
+    """Whether ``others`` hold, lie in, or lie beside (same parent) each of the grounds: close enough to stand in (AB 岗)."""
+    tree = territory.find_tree(district_id)
+    wanted, offered = set(grounds), set(others)
+    if tree is None or not wanted:
+        return False
+    around = {above for other in offered for above in tree.path(other)[-2:]}
+    return all(reaches(offered | around, tree.path(ground)) for ground in wanted)
+
+
 def demand(actor: Actor, permission: str, area_id: int | None = None) -> None:
     """Raise NotAllowed unless :func:`may`."""
     if not may(actor, permission, area_id):

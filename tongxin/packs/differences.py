@@ -46,6 +46,8 @@ def _compare(old: Any, new: Any, where: str) -> Iterator[Difference]:
             inner = f"{where}.{key}" if where else str(key)
             if key not in named_new:
                 yield Difference("removed", inner, before=_short(named_old[key]))
+            elif key not in named_old and _is_group(named_new[key]):
+                yield from _compare({}, named_new[key], inner)
             elif key not in named_old:
                 yield Difference("added", inner, after=_short(named_new[key]))
             else:
@@ -54,6 +56,11 @@ def _compare(old: Any, new: Any, where: str) -> Iterator[Difference]:
             yield Difference("changed", where, "原来的顺序", "新的顺序")
     else:
         yield Difference("changed", where, _short(old), _short(new))
+
+
+def _is_group(value: Any) -> bool:
+    """A mapping of things rather than one thing with a name."""
+    return isinstance(value, dict) and not any(name in value for name in ("title", *_NAMES))
 
 
 def _named(value: Any) -> dict[str, Any] | None:

@@ -90,6 +90,8 @@ def _outside(path: Path, folder: Path, name: str, reading: Reading) -> bool:
 def _take(reading: Reading, file: Reading, keys: Keys) -> None:
     reading.faults.extend(file.faults)
     value: Any = file.value
+    if value is None and file.faults:
+        reading.unread.add(keys)
     if value is None or value == {}:
         return
     if len(keys) == 1:

@@ -20,7 +20,7 @@ OWN = ("pack", "title", "slogan", "extends", "region", "phone", "map")
 
 @dataclass(frozen=True)
 class Loaded:
-    """A folder that was read: the pack when its shape is right, and all that is wrong."""
+    """A folder that was read, and all that is wrong; the pack may be used only when nothing is."""
 
     pack: Pack | None
     faults: list[Fault]
@@ -59,10 +59,11 @@ def read_pack(folder: Path) -> Loaded:
             what = f"pack 写的是“{settings.get('pack') or ''}”，与文件夹名 {folder.name} 不同。"
             fault = Fault(f"{folder.name}/pack.yaml", line, "pack", what, f"请改成 pack: {folder.name}。")
             reading.faults.append(fault)
-        pack, faults = shape(reading)
-        reading.faults.extend(faults)
-    if pack is not None:
-        reading.faults.extend(check_pack(pack, reading, folder))
+        shaped = shape(reading)
+        pack = shaped.pack
+        reading.faults.extend(shaped.faults)
+        if pack is not None:
+            reading.faults.extend(check_pack(pack, reading, folder, shaped.doubtful))
     return Loaded(pack, sorted(set(reading.faults)))
 
 

@@ -18,7 +18,7 @@ STEPS = ("states", "transitions")
 
 def merge(base: Reading, own: Reading) -> Reading:
     """Return ``own`` laid over ``base``. Both have the pack's parts at the top (settings, units, …, procedures)."""
-    merged = Reading(marks=dict(base.marks), faults=[*base.faults, *own.faults])
+    merged = Reading(marks=dict(base.marks), faults=[*base.faults, *own.faults], unread=base.unread | own.unread)
     merged.value = _mapping(base.value or {}, own.value or {}, (), own, merged)
     return merged
 

@@ -53,11 +53,13 @@ class Reading:
         value: dicts, lists, texts and None.
         marks: keys from the top → where that key or list item is written.
         faults: what is wrong with the writing itself.
+        unread: keys of the parts whose files could not be read.
     """
 
     value: Any = None
     marks: dict[Keys, Mark] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    unread: set[Keys] = field(default_factory=set)
 
 
 class _Stop(Exception):
@@ -212,10 +214,11 @@ class _Composer:
 
 
 def _line_of(error: YAMLError) -> int:
-    """The line a complaint is about: for a missing colon where the key began, not where the search ended."""
+    """The line a complaint is about: where a key, a quote or a bracket began, not where the search for its end stopped."""
     if not isinstance(error, MarkedYAMLError):
         return 0
-    begun = "could not find expected" in str(error.problem)
+    signs = ("could not find expected", "unexpected end of stream", "expected ',' or")
+    begun = any(sign in str(error.problem) for sign in signs)
     mark = (error.context_mark if begun else None) or error.problem_mark or error.context_mark
     return int(mark.line) + 1 if mark is not None else 0
 

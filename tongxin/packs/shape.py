@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import types
-import typing
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from tongxin.packs.faults import Fault, nearest
@@ -14,34 +14,71 @@ from tongxin.packs.folders import FILES
 from tongxin.packs.merging import place
 from tongxin.packs.reading import Keys, Reading
 from tongxin.packs.schema import Pack
+from tongxin.packs.schema_walk import known_keys
+from tongxin.packs.standing_in import stand_in
 
 _KEY_RULE = "键用小写英文字母开头，只含小写字母、数字和下划线，最多 40 个字符。"
+_ROUNDS = 8
 
 
-def shape(reading: Reading) -> tuple[Pack | None, list[Fault]]:
-    """Return the pack, or None and what does not fit the schema."""
-    try:
-        return Pack.model_validate(reading.value), []
-    except ValidationError as error:
-        return None, _faults(error, reading)
+@dataclass(frozen=True)
+class Shaped:
+    """The pack as far as it could be shaped.
+
+    Args:
+        pack: None when too much is missing to go on.
+        faults: what does not fit the schema; the pack may be used only when there are none.
+        doubtful: keys below which the pack was patched up so that checking could go on; what is found there is not told.
+    """
+
+    pack: Pack | None
+    faults: list[Fault]
+    doubtful: frozenset[Keys]
 
 
-def _faults(error: ValidationError, reading: Reading) -> list[Fault]:
+def shape(reading: Reading) -> Shaped:
+    """Shape plain values into the pack.
+
+    What does not fit is taken out, or given a stand-in, so that the rest can be checked in the same run.
+    """
+    value, faults, doubtful = reading.value, list[Fault](), set[Keys]()
+    if reading.unread:
+        doubtful.add(())
+    for _ in range(_ROUNDS):
+        try:
+            return Shaped(Pack.model_validate(value), faults, frozenset(doubtful))
+        except ValidationError as error:
+            found = _faulty_keys(error, value)
+            for keys, detail in found.items():
+                if not _beneath(keys, doubtful - {()}) and keys not in reading.unread:
+                    faults.append(_fault(keys, detail, reading))
+            value = deepcopy(value) if value is reading.value else value
+            stand_in(value, found, doubtful)
+    return Shaped(None, faults, frozenset(doubtful))
+
+
+def _beneath(keys: Keys, tops: set[Keys]) -> bool:
+    return any(keys[: len(top)] == top for top in tops)
+
+
+def _faulty_keys(error: ValidationError, value: Any) -> dict[Keys, ErrorDetails]:
+    """The complaints by the keys they are about; of several about one place (a union) the one of our own words."""
     found: dict[Keys, ErrorDetails] = {}
     for detail in error.errors(include_url=False):
-        keys = written_keys(detail["loc"], reading.value, detail["type"])
+        keys = written_keys(detail["loc"], value, detail["type"])
         known = found.get(keys)
         if known is None or (known["type"] != "value_error" and detail["type"] == "value_error"):
             found[keys] = detail
-    faults = []
-    for keys, detail in found.items():
-        what, mend = _sentence(keys, detail, reading.value)
-        file, line, where = place(reading, keys)
-        if not file:
-            own = reading.value.get("settings")
-            file = f"{own.get('pack', '')}/{_file_of(keys)}" if isinstance(own, dict) else _file_of(keys)
-        faults.append(Fault(file, line, where, what, mend))
-    return faults
+    return found
+
+
+def _fault(keys: Keys, detail: ErrorDetails, reading: Reading) -> Fault:
+    what, mend = _sentence(keys, detail)
+    file, line, where = place(reading, keys)
+    if not file:
+        own = reading.value.get("settings")
+        file = f"{own.get('pack', '')}/{_file_of(keys)}" if isinstance(own, dict) else _file_of(keys)
+    return Fault(file, line, where, what, mend)
 
 
 def written_keys(loc: tuple[int | str, ...], value: Any, kind: str = "") -> Keys:
@@ -58,55 +95,13 @@ def written_keys(loc: tuple[int | str, ...], value: Any, kind: str = "") -> Keys
     return tuple(keys)
 
 
-def known_keys(keys: Keys) -> list[str]:
-    """Return what may be written directly under ``keys`` of a pack, empty where anything may."""
-    kinds: list[Any] = [Pack]
-    for key in keys:
-        kinds = [inner for kind in kinds for inner in _inner(kind, key)]
-    names = [name for kind in kinds for name in _names(kind)]
-    return list(dict.fromkeys(names))
-
-
-def _flat(kind: Any) -> list[Any]:
-    """The plain types that an annotation is made of: without Annotated and Optional."""
-    origin = typing.get_origin(kind)
-    if origin is typing.Annotated:
-        return _flat(typing.get_args(kind)[0])
-    if origin in (typing.Union, types.UnionType):
-        return [flat for part in typing.get_args(kind) for flat in _flat(part)]
-    return [kind]
-
-
-def _inner(kind: Any, key: str | int) -> list[Any]:
-    found: list[Any] = []
-    for plain in _flat(kind):
-        origin, args = typing.get_origin(plain), typing.get_args(plain)
-        if isinstance(plain, type) and issubclass(plain, BaseModel):
-            found += [f.annotation for name, f in plain.model_fields.items() if key in (name, f.alias)]
-        elif origin is dict:
-            found.append(args[1])
-        elif origin in (list, tuple):
-            found += _inner(args[0], key) if isinstance(key, str) else [args[0]]
-    return found
-
-
-def _names(kind: Any) -> list[str]:
-    return [
-        field.alias or name
-        for plain in _flat(kind)
-        for model in ([plain] if not typing.get_args(plain) else _flat(typing.get_args(plain)[-1]))
-        if isinstance(model, type) and issubclass(model, BaseModel)
-        for name, field in model.model_fields.items()
-    ]
-
-
 def _file_of(keys: Keys) -> str:
     if keys[:1] == ("procedures",):
         return f"procedures/{keys[1]}.yaml" if len(keys) > 1 else "procedures"
     return next((file for file, part in FILES.items() if keys[:1] == (part,)), "pack.yaml")
 
 
-def _sentence(keys: Keys, detail: ErrorDetails, value: Any) -> tuple[str, str]:
+def _sentence(keys: Keys, detail: ErrorDetails) -> tuple[str, str]:
     kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
     name = str(keys[-1]) if keys else ""
     shown = f"“{given}”" if isinstance(given, (str, int, float)) and len(str(given)) <= 60 else "这里的内容"

@@ -5,8 +5,10 @@ from tongxin.territory.actions.importing import Imported, import_areas
 from tongxin.territory.actions.names import NewPlaceName, add_place_names
 from tongxin.territory.actions.succession import succeed_area
 from tongxin.territory.actions.writing import NewArea
-from tongxin.territory.queries.copies import find_tree, load_tree, tree
+from tongxin.territory.queries.copies import find_tree, load_places, load_tree, tree
 from tongxin.territory.queries.topology import topology_report
+from tongxin.territory.reading import read_table
+from tongxin.territory.reading.rows import RawFile, RawRow
 from tongxin.territory.rules.coordinates import SYSTEMS, convert_coordinates
 from tongxin.territory.rules.importing import Columns
 from tongxin.territory.rules.names import HOW_TITLES, PlaceMatch
@@ -26,6 +28,8 @@ __all__ = [
     "NewPlaceName",
     "Place",
     "PlaceMatch",
+    "RawFile",
+    "RawRow",
     "TopologyReport",
     "add_area",
     "add_place_names",
@@ -33,7 +37,9 @@ __all__ = [
     "end_area",
     "find_tree",
     "import_areas",
+    "load_places",
     "load_tree",
+    "read_table",
     "redraw_area",
     "rename_area",
     "succeed_area",

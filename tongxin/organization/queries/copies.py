@@ -19,16 +19,7 @@ def directory(district: packs.DistrictView) -> Directory:
 
 def load_directory(district_id: int) -> Directory:
     """Read a district's organization from the tables, past any copy. 5 statements."""
-    covers: dict[int, list[int]] = defaultdict(list)
-    laid = models.BodyArea.objects.filter(body__district_id=district_id).order_by("area_id")
-    for body_id, area_id in laid.values_list("body_id", "area_id"):
-        covers[body_id].append(area_id)
-    bodies = [
-        Body(key, word, kind, name, parent_id, seat_id, tuple(covers.get(key, ())), ended=ended_on is not None)
-        for key, word, kind, name, parent_id, seat_id, ended_on in models.Body.objects.filter(
-            district_id=district_id
-        ).values_list("id", "key", "kind", "name", "parent_id", "seat_id", "ended_on")
-    ]
+    bodies = load_bodies(district_id)
     posts = [
         Post(key, role, title, area_id, body_id, seat, tuple(grounds), ended=ended_on is not None)
         for key, role, title, area_id, body_id, seat, grounds, ended_on in models.Post.objects.filter(
@@ -43,3 +34,17 @@ def load_directory(district_id: int) -> Directory:
         [Term(*row) for row in terms.values_list("post_id", "person_id", "person__name", "from_on", "to_on")],
         [Cover(*row) for row in standing_in.order_by("id").values_list("post_id", "by_id", "from_on", "to_on")],
     )
+
+
+def load_bodies(district_id: int) -> list[Body]:
+    """Read a district's bodies and the places they are laid over, past any copy. 2 statements."""
+    covers: dict[int, list[int]] = defaultdict(list)
+    laid = models.BodyArea.objects.filter(body__district_id=district_id).order_by("area_id")
+    for body_id, area_id in laid.values_list("body_id", "area_id"):
+        covers[body_id].append(area_id)
+    return [
+        Body(key, word, kind, name, parent_id, seat_id, tuple(covers.get(key, ())), ended=ended_on is not None)
+        for key, word, kind, name, parent_id, seat_id, ended_on in models.Body.objects.filter(
+            district_id=district_id
+        ).values_list("id", "key", "kind", "name", "parent_id", "seat_id", "ended_on")
+    ]

@@ -11,17 +11,17 @@ from tongxin.packs.checks.states import check_states
 from tongxin.packs.checks.transitions import check_transitions
 from tongxin.packs.checks.units import check_units
 from tongxin.packs.faults import Fault
-from tongxin.packs.reading import Reading
+from tongxin.packs.reading import Keys, Reading
 from tongxin.packs.schema import Pack
 
 
-def check_pack(pack: Pack, reading: Reading, folder: Path) -> list[Fault]:
-    """Return all faults of a pack whose shape is right.
+def check_pack(pack: Pack, reading: Reading, folder: Path, doubtful: frozenset[Keys] = frozenset()) -> list[Fault]:
+    """Return all faults of a pack's meaning, but for those below the keys that are in doubt.
 
     Names of guards, effects and code schemes are those registered at this moment, so their owners must be loaded
     (Django set up).
     """
-    report = Report(reading, folder.name)
+    report = Report(reading, folder.name, doubtful)
     check_units(pack, report)
     check_catalogue(pack, report)
     check_places(pack, report, folder)

@@ -20,7 +20,7 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 PackKey = Annotated[str, StringConstraints(pattern=r"^_?[a-z][a-z0-9_]{0,38}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Words = Annotated[str, StringConstraints(max_length=400)]
-AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{2,30}$")]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,29}$")]
 
 
 def _span(value: Any) -> Any:

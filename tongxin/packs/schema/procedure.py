@@ -112,7 +112,9 @@ class FormField(Part):
     type: FieldType = Field("text", description="类型")
     required: bool = Field(False, description="必填")
     choices: dict[str, Title] | None = Field(None, description="choice 的选项：值 → 名称")
-    kinds: list[Key] = Field(default_factory=list, description="unit/units 可选的组织类别；空为一切有收件岗的类别")
+    kinds: Annotated[list[Key], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="unit/units 可选的组织类别；空为一切有收件岗的类别"
+    )
     default: str | None = Field(None, description="预填：category_unit（类别的通常主办）、任一 facts 名，或固定值")
     help: Words = Field("", description="说明")
     shown: Literal["staff", "reporter", "public"] = Field("staff", description="谁能看到：经办人员、反映人、公开")

@@ -58,3 +58,17 @@ def load_tree(district_id: int, levels: list[str]) -> AreaTree:
         )
     ]
     return AreaTree(places, dict(zip(drawn, shapely.from_wkb(wkb), strict=True)), levels, known)
+
+
+def load_places(district_id: int, levels: list[str]) -> AreaTree:
+    """Read a district's places without outlines and names, past any copy: for set-up in the midst of changes. 1 statement."""
+    rows = Area.objects.filter(district_id=district_id).values_list(
+        "id", "level", "code", "name", "parent_id", "path", "lon", "lat", "households", "schematic", "ended_on"
+    )
+    places = [
+        Place(
+            key, level, code, name, parent_id, tuple(path), lon, lat, households, schematic, ended=ended_on is not None
+        )
+        for key, level, code, name, parent_id, path, lon, lat, households, schematic, ended_on in rows
+    ]
+    return AreaTree(places, {}, levels)

@@ -6,6 +6,7 @@ coordinate system the file itself states.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tongxin.kernel import limits
@@ -37,26 +38,32 @@ def read_areas(path: Path, name: str = "") -> RawFile:
     Raises:
         Invalid: missing, too large, of an unknown kind, or unreadable; the sentence says where and what.
     """
-    shown = name or path.name
-    reader = _READERS.get(Path(shown).suffix.lower())
+    return _read(path, name, _READERS, "Shapefile 请打成 zip。")
+
+
+def read_table(path: Path, name: str = "") -> RawFile:
+    """Read an Excel or CSV file; the same limits, encodings and refusals as :func:`read_areas`."""
+    tables = {suffix: reader for suffix, reader in _READERS.items() if reader in (read_csv, read_workbook)}
+    return _read(path, name, tables, "")
+
+
+def _read(path: Path, name: str, readers: Mapping[str, Callable[[Path], RawFile]], hint: str) -> RawFile:
+    shown = (name or path.name)[:80]
+    reader = readers.get(Path(shown).suffix.lower())
     if reader is None:
-        known = "、".join(sorted(_READERS))
-        raise Invalid("file_kind", f"不认识文件“{shown[:80]}”的类型。", f"可用 {known}；Shapefile 请打成 zip。", "file")
+        known = "、".join(sorted(readers))
+        raise Invalid("file_kind", f"不认识文件“{shown}”的类型。", f"可用 {known}。{hint}", "file")
     if not path.is_file():
-        raise Invalid("file_missing", f"找不到文件“{shown[:80]}”。", "请核对路径。", "file")
+        raise Invalid("file_missing", f"找不到文件“{shown}”。", "请核对路径。", "file")
     length = path.stat().st_size
     if length > limits.IMPORT_BYTES:
         most, here = limits.IMPORT_BYTES // 2**20, length / 2**20
         raise Invalid(
-            "file_too_large",
-            f"文件有 {here:,.0f} MB，上限是 {most} MB。",
-            "请分成几个文件，或简化边界后再导入。",
-            "file",
-            limit=most,
+            "file_too_large", f"文件有 {here:,.0f} MB，上限是 {most} MB。", "请分成几个文件再导入。", "file", limit=most
         )
     if length == 0:
-        raise Invalid("file_empty", f"文件“{shown[:80]}”是空的。", "请重新导出。", "file")
+        raise Invalid("file_empty", f"文件“{shown}”是空的。", "请重新导出。", "file")
     found = reader(path)
     if not found.rows:
-        raise Invalid("file_no_rows", f"文件“{shown[:80]}”里没有任何地域。", "请核对导出的内容。", "file")
+        raise Invalid("file_no_rows", f"文件“{shown}”里没有内容行。", "请核对导出的内容。", "file")
     return found

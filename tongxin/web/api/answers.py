@@ -89,6 +89,13 @@ def no_address() -> Refusal:
     return NotFound("no_address", "接口里没有这个地址。", "可用的地址列在 /api/。")
 
 
+def no_district() -> Refusal:
+    """The refusal where the address does not tell which district is meant."""
+    return NotFound(
+        "no_district", "网址没有说明是哪个地方。", "请用当地的主机名，或在路径前加 /d/<键>；各地见 /api/v1/districts。"
+    )
+
+
 def broken() -> HttpResponse:
     """The answer when the fault is ours; what happened is in the server's log only."""
     data = {"code": "internal", "what": "系统出错了，这次没有办成。", "mend": "请稍后再试；已记录。", "field": ""}

@@ -12,8 +12,8 @@ from tongxin.packs.schema import Demo, Procedure
 from tongxin.procedures.api import Field, Option
 from tongxin.web.demo.phrases import OTHERWISE, PHRASES
 
-_WEIGHTS = {"primary": 6.0, "plain": 0.45, "quiet": 0.2}
-_FINAL_WEIGHTS = {"refused": 0.12, "merged": 0.3, "withdrawn": 0.05}
+_WEIGHTS = {"primary": 6.0, "plain": 0.4, "quiet": 0.15}
+_FINAL_WEIGHTS = {"refused": 0.12, "merged": 0.15, "withdrawn": 0.02}
 
 
 def weight_of(procedure: Procedure, option: Option, *, has_master: bool) -> float:
@@ -29,11 +29,19 @@ def weight_of(procedure: Procedure, option: Option, *, has_master: bool) -> floa
     weight = _WEIGHTS[option.weight]
     if state is not None and state.final in _FINAL_WEIGHTS:
         weight = min(weight, _FINAL_WEIGHTS[state.final])
+    weight *= 0.3 if option.confirm else 1.0
     return weight * 0.5 if spec.to == "stay" else weight
 
 
 def fill(
-    fields: Sequence[Field], *, demo: Demo, category: str, master: str, now: datetime, chance: random.Random
+    fields: Sequence[Field],
+    *,
+    demo: Demo,
+    category: str,
+    master: str,
+    area_id: int,
+    now: datetime,
+    chance: random.Random,
 ) -> dict[str, Any]:
     """Fill a form in as somebody would: what is asked for, and some of what is not."""
     form: dict[str, Any] = {}
@@ -45,14 +53,24 @@ def fill(
         likely = {"units": 0.12, "unit": 0.2, "date": 0.2, "longtext": 0.75, "text": 0.6}.get(field.type, 0.5)
         if not field.required and chance.random() > likely:
             continue
-        value = _value(field, demo=demo, category=category, master=master, now=now, chance=chance, form=form)
+        value = _value(
+            field, demo=demo, category=category, master=master, area_id=area_id, now=now, chance=chance, form=form
+        )
         if value is not None:
             form[field.key] = value
     return form
 
 
 def _value(
-    field: Field, *, demo: Demo, category: str, master: str, now: datetime, chance: random.Random, form: dict[str, Any]
+    field: Field,
+    *,
+    demo: Demo,
+    category: str,
+    master: str,
+    area_id: int,
+    now: datetime,
+    chance: random.Random,
+    form: dict[str, Any],
 ) -> Any:
     match field.type:
         case "text" | "longtext":
@@ -75,6 +93,8 @@ def _value(
             return (local(now).date() + timedelta(days=chance.randint(20, 60))).isoformat()
         case "matter":
             return master or None
+        case "area":
+            return area_id
     return None
 
 

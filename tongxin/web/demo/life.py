@@ -6,6 +6,7 @@ same rules that hold for what the visitor does next.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import random
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel.errors import Conflict, Refusal
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
@@ -30,11 +31,12 @@ from tongxin.web.demo.cast import Cast
 from tongxin.web.demo.opening import home_of
 from tongxin.web.demo.reporting import Reporting
 
-_SWEEP_EVERY = timedelta(hours=2)
+_SWEEP_EVERY = timedelta(hours=4)
 _LATE_SHARE = 0.08  # acts that come after their time
 _PHOTO_SHARE = 0.12
 _PHOTO_DAYS = 30
 _REOPEN_SHARE = 0.03
+_TRIES = 4
 _PARKED = 3  # cases led to each state and left there, so that no desk is empty
 
 
@@ -67,7 +69,7 @@ class Life:
         self.counts: Counter[str] = Counter()
         self._events: list[_Event] = []
         self._numbers = itertools.count()
-        self._receipts: dict[int, str] = {}  # run → receipt
+        self._reported: set[int] = set()  # runs whose reporter may act
         self._recent: dict[int, list[tuple[int, int]]] = {}  # area → (matter, run), for merges
         self._ways = choosing.shortest_ways(self.procedure)
 
@@ -98,7 +100,7 @@ class Life:
     def _report(self, now: datetime) -> None:
         reported = self._file(now)
         if reported is not None:
-            self._plan(reported.run_id, now, reported.due_at)
+            self._plan(procedures.get_run(self.district, reported.run_id), now)
 
     def _file(self, now: datetime, leaf: int | None = None) -> matters.Reported | None:
         photos: tuple[str, ...] = ()
@@ -114,40 +116,43 @@ class Life:
             self._say(f"演示反映未被接受：{refusal.sentence}")
             return None
         self.counts["reported"] += 1
-        self._receipts[reported.run_id] = reported.receipt
+        self._reported.add(reported.run_id)
         return reported
 
     # -- acting ------------------------------------------------------------------------------------------------
 
-    def _plan(self, run_id: int, now: datetime, due_at: datetime | None) -> None:
+    def _plan(self, run: Any, now: datetime) -> None:
         """Set when the holder gets round to it: mostly well within the time, now and then too late."""
-        span = (due_at - now) if due_at is not None and due_at > now else timedelta(days=1)
-        share = (
-            self.chance.uniform(1.05, 2.2)
-            if self.chance.random() < _LATE_SHARE
-            else min(self.chance.lognormvariate(-1.1, 0.7), 0.97)
-        )
-        at = self.calendar.shift(now + span * share + timedelta(minutes=self.chance.randint(2, 40)), timedelta(0)).at
-        self._at(
-            at + timedelta(seconds=self.chance.randrange(3600)) if at.minute == 30 else at,
-            lambda then: self._act(run_id, then),
-        )
+        chance = self.chance
+        span = (run.due_at - now) if run.due_at is not None and run.due_at > now else timedelta(days=1)
+        late = chance.random() < _LATE_SHARE
+        share = chance.uniform(1.05, 2.2) if late else min(chance.lognormvariate(-1.1, 0.7), 0.97)
+        at = self.calendar.shift(now + span * share + timedelta(minutes=chance.randint(2, 40)), timedelta(0)).at
+        self._at(at + timedelta(seconds=chance.randrange(600)), lambda then: self._act(run, then))
 
-    def _act(self, run_id: int, now: datetime, tries: int = 3) -> None:
-        run = procedures.get_run(self.district, run_id)
-        if run is None or (run.finished_at is not None and self.chance.random() > _REOPEN_SHARE):
+    def _act(self, run: Any, now: datetime) -> None:
+        """Let somebody do something with a case as last seen; when it has moved on meanwhile, with what it has become."""
+        if run.finished_at is not None and self.chance.random() > _REOPEN_SHARE:
             return
         offers = self._offers(run, now)
-        while offers and tries:
-            tries -= 1
-            actor, option, _ = self.chance.choices(offers, [offer[2] for offer in offers])[0]
-            acted = self._take(run, option, actor, now)
-            if acted is not None:
-                self._after(acted, option.key, now)
-                return
-            offers = [offer for offer in offers if offer[1].key != option.key]
+        for _ in range(_TRIES):
+            if not offers:
+                break
+            actor, option, _weight = self.chance.choices(offers, [offer[2] for offer in offers])[0]
+            try:
+                acted = self._take(run, option, actor, now)
+            except Conflict:
+                run = procedures.get_run(self.district, run.id)
+                offers = self._offers(run, now) if run.finished_at is None else []
+                continue
+            except Refusal as refusal:
+                self.counts[f"refused:{option.key}:{refusal.code}"] += 1
+                offers = [offer for offer in offers if offer[1].key != option.key]
+                continue
+            self._after(acted, option.key, now)
+            return
         if run.finished_at is None:
-            self._plan(run_id, now, None)
+            self._plan(run, now)
 
     def _after(self, acted: procedures.Acted, key: str, now: datetime) -> None:
         run = acted.run
@@ -155,11 +160,11 @@ class Life:
         if any(call.name == "open_tasks" for call in spec.do):
             for task in procedures.list_tasks(self.district, run):
                 if task.finished_at is None and task.seq == 1:
-                    self._plan(task.run_id, now, task.due_at)
+                    self._plan(procedures.get_run(self.district, task.run_id), now)
         if run.finished_at is None:
-            self._plan(run.id, now, run.due_at)
+            self._plan(run, now)
         elif run.parent_id is None and run.outcome == "done":
-            self._at(now + timedelta(days=self.chance.uniform(0.5, 6)), lambda then: self._act(run.id, then))
+            self._at(now + timedelta(days=self.chance.uniform(0.5, 6)), lambda then: self._act(run, then))
 
     def _offers(self, run: Any, now: datetime) -> list[tuple[Actor, Option, float]]:
         """What could happen next and by whom, with its weight."""
@@ -188,7 +193,7 @@ class Life:
         desk = None
         if holder.who is not None:
             return (
-                matters.reporter_actor(self.district) if holder.who == "reporter" and run.id in self._receipts else None
+                matters.reporter_actor(self.district) if holder.who == "reporter" and run.id in self._reported else None
             )
         if holder.unit is not None:
             part = run.parts.get(holder.unit)
@@ -197,22 +202,25 @@ class Life:
             desk = organization.resolve_role(self.district, holder.role, run.area_id, holder.of, now)
         return self.cast.of_post(desk.post_id, now) if desk is not None else None
 
-    def _take(self, run: Any, option: Option, actor: Actor, now: datetime) -> procedures.Acted | None:
+    def _take(self, run: Any, option: Option, actor: Actor, now: datetime) -> procedures.Acted:
+        """Fill the form in and do it, as the case was last seen.
+
+        Raises:
+            Refusal: the engine says no; Conflict when the case has moved on.
+        """
         form = choosing.fill(
-            option.fields, demo=self.demo, category=str(run.facts.get("category", "")), master=self._master(run), now=now, chance=self.chance
+            option.fields, demo=self.demo, category=str(run.facts.get("category", "")), master=self._master(run),
+            area_id=run.area_id or self.reporting.any_leaf(), now=now, chance=self.chance,
         )  # fmt: skip
-        try:
-            if actor.kind == "resident":
-                acted = matters.act_as_reporter(
-                    district=self.district, receipt=self._receipts[run.id], transition=option.key, form=form, now=now
-                )
-            else:
-                acted = procedures.act(
-                    district=self.district, run_id=run.id, transition=option.key, form=form, actor=actor, now=now
-                )
-        except Refusal as refusal:
-            self.counts[f"refused:{option.key}:{refusal.code}"] += 1
-            return None
+        acted = procedures.act(
+            district=self.district,
+            run_id=run.id,
+            transition=option.key,
+            form=form,
+            actor=actor,
+            now=now,
+            seen_seq=run.seq,
+        )
         self.counts[f"did:{option.key}"] += 1
         self._remember(acted.run)
         return acted
@@ -252,7 +260,10 @@ class Life:
             return
         for actor in self._people(run, now):
             for option in procedures.options(self.district, run, actor, now):
-                if option.key == way[0] and not option.blocked and self._take(run, option, actor, now) is not None:
+                if option.key != way[0] or option.blocked:
+                    continue
+                with contextlib.suppress(Refusal):
+                    self._take(run, option, actor, now)
                     if way[1:]:
                         self._at(now + step, lambda then: self._lead(run_id, way[1:], step, then))
                     return

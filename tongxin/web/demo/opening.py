@@ -79,6 +79,7 @@ def _give_logins(district: DistrictView, now: datetime) -> None:
     directory, tree = organization.directory(district), territory.tree(district)
     home = tree.path(home_of(district))
     wanted = [category.unit for category, _ in district.pack.catalogue.walk() if category.unit]
+    chosen: dict[str, tuple[int, str]] = {}
     for role in district.pack.units.roles:
         posts = [post for post in directory.posts() if post.role == role and not post.ended]
         if not posts:
@@ -90,9 +91,10 @@ def _give_logins(district: DistrictView, now: datetime) -> None:
             return set(home).isdisjoint(getattr(post, "grounds", ())), rank, getattr(post, "id", 0)
 
         post = min(posts, key=distance)
-        person_id, name = directory.holders(post.id, now.date())[0]
-        user = accounts.make_user(district=district, username=role, name=name, password=PASSWORD, now=now)
-        seeding.give_login(person_id, user.pk, district)
+        chosen[role] = directory.holders(post.id, now.date())[0]
+    names = {role: name for role, (_, name) in chosen.items()}
+    users = accounts.make_users(district=district, names=names, password=PASSWORD, now=now)
+    seeding.give_logins({chosen[role][0]: user.pk for role, user in users.items()}, district)
 
 
 def _seen(key: str) -> DistrictView:

@@ -28,7 +28,7 @@ class Reporting:
     """Makes reports of one district."""
 
     def __init__(self, district: DistrictView, demo: Demo, cast: Cast, home: int, chance: random.Random) -> None:
-        self._district, self._demo, self._cast, self._chance = district, demo, cast, chance
+        self._district, self._demo, self._cast, self.chance = district, demo, cast, chance
         self._tree = territory.tree(district)
         self._leaves = [place.id for place in self._tree.at_level(self._tree.levels[-1])]
         self._home = home
@@ -50,19 +50,23 @@ class Reporting:
         day = first
         while day <= last.astimezone(LOCAL).date():
             mean = self._demo.matters_per_day * (1.0 if calendar.is_workday(day) else _REST_DAY)
-            for _ in range(max(0, round(self._chance.gauss(mean, mean**0.5)))):
-                hour = self._chance.choices(list(_HOURS), list(_HOURS.values()))[0]
-                at = datetime.combine(day, time(hour, self._chance.randrange(60), self._chance.randrange(60)), LOCAL)
+            for _ in range(max(0, round(self.chance.gauss(mean, mean**0.5)))):
+                hour = self.chance.choices(list(_HOURS), list(_HOURS.values()))[0]
+                at = datetime.combine(day, time(hour, self.chance.randrange(60), self.chance.randrange(60)), LOCAL)
                 if at < last:
                     out.append(at)
             day += timedelta(days=1)
         return sorted(out)
 
+    def any_leaf(self) -> int:
+        """Return a leaf area by chance."""
+        return self.chance.choice(self._leaves)
+
     def make(
         self, now: datetime, photo_ids: tuple[str, ...] = (), leaf: int | None = None
     ) -> tuple[matters.Report, Actor]:
         """Return a report and who files it."""
-        chance = self._chance
+        chance = self.chance
         leaf = leaf or (self._home if chance.random() < _HOME_SHARE else chance.choice(self._leaves))
         name, lon, lat = self._spot(leaf)
         code = chance.choice(self._categories) if self._categories else ""
@@ -84,7 +88,7 @@ class Reporting:
 
     def _spot(self, leaf: int) -> tuple[str, float | None, float | None]:
         """A place of the leaf by name with a point near it that lies in the leaf."""
-        chance = self._chance
+        chance = self.chance
         known = self._known.get(leaf)
         name, lon, lat = chance.choice(known) if known else (self._tree.full_name(leaf), None, None)
         outline = self._tree.outline(leaf)

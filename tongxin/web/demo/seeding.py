@@ -117,9 +117,12 @@ def fill_posts(district: DistrictView, *, name_of: Callable[[int], str], since: 
     packs.bump_organization(district.id)
 
 
-def give_login(person_id: int, user_id: int, district: DistrictView) -> None:
-    """Let a person sign in."""
-    Person.objects.filter(pk=person_id, district_id=district.id).update(user_id=user_id)
+def give_logins(users: dict[int, int], district: DistrictView) -> None:
+    """Let persons sign in: person → user."""
+    people = list(Person.objects.filter(district_id=district.id, pk__in=users))
+    for person in people:
+        person.user_id = users[person.pk]
+    Person.objects.bulk_update(people, ["user"])
     packs.bump_organization(district.id)
 
 

@@ -20,6 +20,8 @@ from tongxin.web.request import Request
 PREFIX = "/d/"
 # Pages about the installation itself; they answer without a district (declared with in_district=False).
 OUTSIDE = frozenset({"/healthz", "/robots.txt"})
+# Programs are answered in their own form, and may name the district in the request itself (Open311's jurisdiction_id).
+PROGRAMS = ("/api/v1/", "/open311/")
 
 
 class TenancyMiddleware:
@@ -36,6 +38,8 @@ class TenancyMiddleware:
         if request.path_info in OUTSIDE:
             return self.get_response(request)
         district = self._district_of(asked)
+        if district is None and request.path_info.startswith(PROGRAMS):
+            return self.get_response(request)
         if district is None:
             at_root = request.path_info == "/"
             context = {"districts": packs.list_districts(), "elder": asked.elder}

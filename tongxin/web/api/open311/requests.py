@@ -84,6 +84,7 @@ def _read(request: Request, category: Category) -> dict[str, Any]:
         )
     if area and not (area.isascii() and area.isdigit()):
         raise Invalid("unknown_area", f"没有 address_id“{area}”。", "可用的见 /api/v1/areas 的 id。", "address_id")
+    public = asking.yes(given, "public")  # our extension: the reporter agrees that description and point are published
     answers = matters.check_answers(category, asking.attributes(given))
     return {
         "channel": CHANNEL,
@@ -95,8 +96,8 @@ def _read(request: Request, category: Category) -> dict[str, Any]:
         "address": address,
         "reporter_name": asking.name_of(given),
         "reporter_phone": asking.text(given, "phone", limits.PHONE_CHARS),
-        "public": asking.yes(given, "public"),
-        "extra": {"answers": answers} if answers else {},
+        "public": public,
+        "extra": {**({"answers": answers} if answers else {}), **matters.consent(public, public)},
     }
 
 
@@ -104,14 +105,14 @@ def _keep_photos(request: Request) -> tuple[str, ...]:
     files = request.FILES.getlist("media")
     if len(files) > limits.PHOTOS:
         raise Invalid("too_many_photos", f"照片有 {len(files)} 张，最多 {limits.PHOTOS} 张。", "请去掉几张。", "media")
-    return tuple(
-        str(
-            records.keep_photo(
-                request.district.id, file.file, declared_name=file.name or "", user_id=None, now=request.now
-            ).pk
+    kept = []
+    for file in files:
+        assert file.file is not None
+        photo = records.keep_photo(
+            request.district.id, file.file, declared_name=file.name or "", user_id=None, now=request.now
         )
-        for file in files
-    )  # fmt: skip
+        kept.append(str(photo.pk))
+    return tuple(kept)
 
 
 def _notice(request: Request, receipt: str) -> str:
@@ -182,7 +183,8 @@ def _public(matter: Matter, run: RunRow, titles: dict[str, str], tree: territory
     place = tree.get(matter.area_id)
     area = tree.full_name(place.id) if place else ""
     lon, lat = (place.lon, place.lat) if place else (None, None)
-    if matter.public and matter.lon is not None:
+    words = matters.words_are_public(matter.public, matter.extra)
+    if words and matter.lon is not None:
         lon, lat = matter.lon, matter.lat
     return {
         "service_request_id": matters.ref_of(matter.id, matter.reported_at),
@@ -190,13 +192,13 @@ def _public(matter: Matter, run: RunRow, titles: dict[str, str], tree: territory
         "status_notes": run.plain,
         "service_name": titles.get(matter.category, matter.category or "其他"),
         "service_code": matter.category or None,
-        "description": mask_numbers(matter.text) if matter.public else None,
+        "description": mask_numbers(matter.text) if words else None,
         "agency_responsible": (run.holder.body_name or run.holder.title) if run.holder else None,
         "service_notice": None,
         "requested_datetime": w3(matter.reported_at),
         "updated_datetime": w3(run.entered_at),
         "expected_datetime": w3(run.limit_at or run.due_at),
-        "address": mask_numbers(matter.address) or area if matter.public else area,
+        "address": mask_numbers(matter.address) or area if words else area,
         "address_id": matter.area_id,
         "zipcode": None,
         "lat": lat,

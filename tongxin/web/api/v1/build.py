@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation, PathView
 
 from tongxin.kernel.errors import Invalid, Invalids, Refusal
-from tongxin.web.api.answers import Malformed, broken, no_address, refuse, wrong_method
+from tongxin.web.api.answers import Malformed, broken, no_address, no_district, refuse, wrong_method
 from tongxin.web.api.reading import no_nul, refusal_of
 from tongxin.web.api.v1 import locality, matters, photos, places, suggestions
 
@@ -74,6 +74,7 @@ def _speaking(view: PathView) -> View:
     """Return the view of one address: unknown methods and unknown query names are refused in words."""
     operations = {method: op for op in view.operations for method in op.methods}
     allowed = sorted(operations)
+    anywhere = any(op.view_func is locality.list_districts for op in view.operations)
     names = {method: _query_names(op) for method, op in operations.items()}
 
     def answering(request: HttpRequest, **parts: str) -> HttpResponseBase:
@@ -82,6 +83,8 @@ def _speaking(view: PathView) -> View:
         if operation is None:
             return refuse(wrong_method(request.method, allowed))
         try:
+            if not hasattr(request, "district") and not anywhere:
+                raise no_district()
             if request.META.get("QUERY_STRING"):
                 _check_query(request, names[method])
             no_nul(parts.values())

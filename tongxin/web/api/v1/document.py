@@ -1,4 +1,4 @@
-"""The API described: the OpenAPI 3.1 document, and the reference page for people, made from it on our own server (no CDN)."""
+"""The API described: the OpenAPI 3.1 document, and the lines of the reference page for people, made from it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from ninja.openapi.schema import OpenAPISchema
 
 from tongxin.web.api.answers import answer
 from tongxin.web.api.v1 import describe
 from tongxin.web.api.v1.build import api
-from tongxin.web.request import Request
 
 _SECURITY = {
     describe.SCHEME: {"type": "http", "scheme": "bearer", "description": "当地管理员发给程序的密钥，以 tx_ 开头"}
@@ -73,14 +71,13 @@ class Shown:
     statuses: list[tuple[str, str]]
 
 
-def reference(request: Request) -> HttpResponse:
-    """The page for people: every address with its fields and limits, readable without scripts and without the internet."""
+def reference() -> dict[str, list[Shown]]:
+    """Return what the page for people shows: every address with its fields and limits, by group."""
     groups: dict[str, list[Shown]] = {}
     for path, methods in _written()["paths"].items():
         for method, operation in methods.items():
             groups.setdefault(operation["tags"][0], []).append(_shown(path, method, operation))
-    district = getattr(request, "district", None)
-    return render(request, "api/reference.html", {"groups": groups, "district": district, "info": _written()["info"]})
+    return groups
 
 
 def _shown(path: str, method: str, operation: dict[str, Any]) -> Shown:

@@ -49,6 +49,7 @@ def report_matter(request: Request) -> HttpResponse:
             lat=given.lat, area_id=given.area_id, address=given.address, reporter_name=given.reporter_name,
             reporter_phone=given.reporter_phone, public=given.public, photo_ids=given.photos,
             occurred_at=given.occurred_at, source=given.source, source_key=given.source_key,
+            extra=matters.consent(given.public, given.text_public),
         ),
     )  # fmt: skip
     shown = ReportedOut(

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
+from tongxin.kernel.privacy import mask_numbers
 from tongxin.matters import api as matters
 from tongxin.matters.api import Matter
 from tongxin.territory import api as territory
@@ -55,20 +56,28 @@ class Near(views.Asked):
     summary="可能是同一件事的诉求",
 )
 def find_duplicates(request: Request, near: Query[Near]) -> HttpResponse:
-    """近 30 天同一社区里还在办的。没有同意公开的，只给类别、区域和日期。3 条语句。"""
-    admit(request, caller_of(request), "suggest", LOOKS)
+    """近 30 天同一社区里还在办的。不带密钥时只列同意公开的，标题只给同意公开内容的。3 条语句。"""
+    caller = caller_of(request)
+    admit(request, caller, "suggest", LOOKS)
+    staff = caller.may("see_matters")
     tree, area_id = territory.tree(request.district), near.area_id
     if near.lon is not None and near.lat is not None:
         place = tree.locate(near.lon, near.lat)
         area_id = place.id if place else area_id
     found = matters.find_possible_duplicates(
-        request.district, near.text, lon=near.lon, lat=near.lat, area_id=area_id, now=request.now
+        request.district,
+        near.text,
+        lon=near.lon,
+        lat=near.lat,
+        area_id=area_id,
+        now=request.now,
+        public_only=not staff,
     )
     rows = {row.id: row for row in Matter.objects.filter(id__in=[likeness.matter_id for likeness in found])}
     shown = [
         LikenessOut(
             ref=views.ref_of(rows[likeness.matter_id]),
-            title=likeness.title if rows[likeness.matter_id].public else None,
+            title=mask_numbers(likeness.title) if staff or _open(rows[likeness.matter_id]) else None,
             category_title=views.category_title(request, rows[likeness.matter_id].category),
             area=tree.full_name(rows[likeness.matter_id].area_id or 0),
             reported_on=views.day(likeness.reported_at),
@@ -77,3 +86,7 @@ def find_duplicates(request: Request, near: Query[Near]) -> HttpResponse:
         for likeness in found
     ]
     return answer(LikenessesOut(matters=shown))
+
+
+def _open(matter: Matter) -> bool:
+    return matters.words_are_public(matter.public, matter.extra)

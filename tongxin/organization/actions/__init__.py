@@ -1,0 +1,1 @@
+"""Writes of bodies, people and posts: permission, change, record and new version in one transaction each."""

@@ -1,0 +1,52 @@
+"""``manage.py import_people DISTRICT FILE.xlsx``: take in a roster and say which rows were not taken in and why."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tongxin.kernel.clock import now
+from tongxin.kernel.errors import Refusal
+from tongxin.organization import api as organization
+from tongxin.packs import api as packs
+
+
+class Command(BaseCommand):
+    """See the module."""
+
+    help = "导入人员与岗位：Excel 或 CSV，列为 姓名、电话、岗位角色、地域代码/组织"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What may be said after the name."""
+        parser.add_argument("district", help="地方的键")
+        parser.add_argument("file", type=Path, help="文件")
+        parser.add_argument(
+            "--from", dest="from_on", type=date.fromisoformat, help="任职自哪天起，如 2026-03-01；不填为今天"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it; exits with an error when any row was left out."""
+        district = packs.find_district(key=options["district"])
+        if district is None:
+            known = "、".join(view.key for view in packs.list_districts()) or "还没有"
+            raise CommandError(f"没有键为“{options['district']}”的地方。已有：{known}。")
+        actor = organization.system_actor(district)
+        try:
+            done = organization.import_people(
+                district=district, path=options["file"], actor=actor, now=now(), from_on=options["from_on"], dry_run=options["dry_run"],
+            )  # fmt: skip
+        except Refusal as refusal:
+            raise CommandError(refusal.sentence) from refusal
+        for fault in done.faults:
+            self.stdout.write(f"✗ {fault.sentence}")
+        words = "检查完毕，没有写入" if options["dry_run"] else "完成"
+        self.stdout.write(
+            f"{words}：新增人员 {done.people}、任职 {done.terms}，不变 {done.unchanged}，未导入 {len(done.faults)} 行。"
+        )
+        if done.faults:
+            raise CommandError(f"有 {len(done.faults)} 行没有导入（标 ✗），改正后可重新导入整个文件。")
