@@ -136,7 +136,7 @@ def test_a_report_travels_from_the_doorstep_to_a_rated_archived_answer(
         page.goto("/receipt")
         page.get_by_label("回执码").fill(code.lower().replace("-", " "))
         page.get_by_role("button", name="查询").click()
-        expect(page.locator(".timeline")).to_contain_text("换了新灯，今晚已亮。")
+        expect(page.locator(".trail")).to_contain_text("换了新灯，今晚已亮。")
         page.locator("label.chip", has=page.locator("[name=solved][value=yes]")).click()
         page.locator("label.chip", has=page.locator("[name=rating][value='5']")).click()
         page.get_by_role("button", name="评价", exact=True).click()
