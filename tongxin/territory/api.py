@@ -5,6 +5,7 @@ from tongxin.territory.actions.importing import Imported, import_areas
 from tongxin.territory.actions.names import NewPlaceName, add_place_names
 from tongxin.territory.actions.succession import succeed_area
 from tongxin.territory.actions.writing import NewArea
+from tongxin.territory.queries.cards import AreaCard, Heir, area_card
 from tongxin.territory.queries.copies import find_tree, load_places, load_tree, tree
 from tongxin.territory.queries.topology import topology_report
 from tongxin.territory.reading import read_table
@@ -19,9 +20,11 @@ __all__ = [
     "FAULT_TITLES",
     "HOW_TITLES",
     "SYSTEMS",
+    "AreaCard",
     "AreaTree",
     "Columns",
     "Fault",
+    "Heir",
     "Imported",
     "KnownPlace",
     "NewArea",
@@ -33,6 +36,7 @@ __all__ = [
     "TopologyReport",
     "add_area",
     "add_place_names",
+    "area_card",
     "convert_coordinates",
     "end_area",
     "find_tree",
