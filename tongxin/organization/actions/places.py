@@ -59,11 +59,17 @@ def take_in_places(
     """
     demand_home(district, actor)
     access.demand_all(actor, MANAGE, ())
-    with writing(district.id):
-        done = territory.import_areas(
+
+    def take() -> territory.Imported:
+        return territory.import_areas(
             district=district, path=path, name=name, level=level, columns=columns, crs=crs, dry_run=dry_run, repair=repair,
             schematic=schematic, source=source, actor_label=actor.label, user_id=actor.user_id, now=now,
         )  # fmt: skip
+
+    if dry_run:
+        return take()
+    with writing(district.id):
+        done = take()
         if done.written:
             set_up_posts(district, district.pack, now, actor=actor)
     return done
