@@ -56,9 +56,8 @@ def main() -> None:
     for count in (1, 3):
         with clock() as spent:
             got = site_more(table, left, count)
-        print(
-            f"{count} more: {got.people_gained:.0f} of {left.sum():.0f} people, proven {got.proven}, {spent[0]:.2f} CPU s"
-        )
+        share = f"{got.people_gained:.0f} of {left.sum():.0f} people"
+        print(f"{count} more: {share}, proven {got.proven}, {spent[0]:.2f} CPU s")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

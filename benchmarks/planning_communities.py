@@ -120,7 +120,7 @@ def by_spopt(graph: UnitGraph, k: int, which: str) -> Callable[[int], np.ndarray
 def by_gerrychain(graph: UnitGraph, k: int) -> Callable[[int], np.ndarray]:
     import networkx
     from gerrychain import Graph
-    from gerrychain.tree import recursive_tree_part
+    from gerrychain.partition import recursive_tree_part
 
     plain = networkx.Graph()
     for i, w in enumerate(graph.load.tolist()):

@@ -27,7 +27,7 @@ def by_gerrychain(graph: UnitGraph, k: int):
     """recursive_tree_part with the tightest tolerance that still answers, found by halving from 5 %."""
     import networkx
     from gerrychain import Graph
-    from gerrychain.tree import recursive_tree_part
+    from gerrychain.partition import recursive_tree_part
 
     plain = networkx.Graph()
     for i, w in enumerate(graph.load.tolist()):
