@@ -164,7 +164,8 @@ PASSWORD_HASHERS = [
 ]
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "tongxin" / "locale"]
+# Compiled there at start from tongxin/locale/*/LC_MESSAGES/django.po (web/words.py).
+LOCALE_PATHS = [DATA_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
