@@ -95,9 +95,9 @@ BODIES = (
     ("committee", "community_committee", "横江社区党委", ["341000001001"]),
     ("branch", "grid_branch", "横江第一网格党支部", ["341000001001001", "341000001001002"]),
     ("office", "community_office", "横江社区居委会", ["341000001001"]),
-    ("housing", "department", "住建局", []),
-    ("city", "department", "城管局", []),
-    ("water", "utility", "自来水公司", []),
+    ("housing", "department", "住建局", ["341000"]),
+    ("city", "department", "城管局", ["341000"]),
+    ("water", "utility", "自来水公司", ["341000"]),
 )
 
 

@@ -108,7 +108,7 @@ def test_a_report_travels_from_the_doorstep_to_a_rated_archived_answer(
     with signed_in(chromium, live_server, world, "grid_worker", "横江社区第1网格", PHONE) as page:
         page.goto("/grid/")
         page.locator("a.line").first.click()
-        take_step(page, "核实上报", note="现场看过，灯杆没电。")
+        take_step(page, "核实上报", category="公共设施完善", note="现场看过，灯杆没电。")
     with signed_in(chromium, live_server, world, "grid_head", "横江社区第1网格", PHONE) as page:
         page.goto("/grid/")
         page.locator("a.line").first.click()
@@ -136,9 +136,9 @@ def test_a_report_travels_from_the_doorstep_to_a_rated_archived_answer(
         page.goto("/receipt")
         page.get_by_label("回执码").fill(code.lower().replace("-", " "))
         page.get_by_role("button", name="查询").click()
-        expect(page.locator(".timeline")).to_contain_text("换了新灯，今晚已亮。")
-        page.locator("[name=solved][value=yes]").check(force=True)
-        page.locator("[name=rating][value='5']").check(force=True)
+        expect(page.locator(".trail")).to_contain_text("换了新灯，今晚已亮。")
+        page.locator("label.chip", has=page.locator("[name=solved][value=yes]")).click()
+        page.locator("label.chip", has=page.locator("[name=rating][value='5']")).click()
         page.get_by_role("button", name="评价", exact=True).click()
         expect(page.locator(".receipt-now")).to_contain_text("已归档")
         page.get_by_role("link", name="核验这份记录有没有被改过").click()

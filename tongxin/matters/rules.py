@@ -113,7 +113,14 @@ def clean(report: Report) -> Report:
         )
     if faults:
         raise Invalids(faults)
-    return replace(report, **{**texts, "title": texts["title"] or title_of(texts["text"])})
+    return replace(
+        report,
+        text=texts["text"],
+        title=texts["title"] or title_of(texts["text"]),
+        address=texts["address"],
+        reporter_name=texts["reporter_name"],
+        reporter_phone=phone,
+    )
 
 
 def ref_of(matter_id: int, reported_at: datetime) -> str:

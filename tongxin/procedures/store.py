@@ -31,7 +31,7 @@ def _dumps(value: Any) -> bytes:
 
 def _values(row: Run | LogEntry, columns: Sequence[str]) -> list[Any]:
     return [
-        Jsonb(getattr(row, column), dumps=_dumps) if column in JSON_COLUMNS else getattr(row, column)  # type: ignore[arg-type]
+        Jsonb(getattr(row, column), dumps=_dumps) if column in JSON_COLUMNS else getattr(row, column)
         for column in columns
     ]
 
