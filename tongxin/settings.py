@@ -65,7 +65,7 @@ def _database(address: str) -> dict[str, Any]:
     """Django's form of a PostgreSQL address (a URL or libpq's `key=value` words)."""
     parts = {key: str(value) for key, value in conninfo_to_dict(address).items() if value is not None}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tongxin.kernel.database",
         "NAME": parts.pop("dbname", "tongxin"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
@@ -73,7 +73,7 @@ def _database(address: str) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "tongxin", **parts},
+        "OPTIONS": {"application_name": "tongxin", "prepare_threshold": 5, **parts},
     }
 
 

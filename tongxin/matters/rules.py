@@ -116,7 +116,7 @@ def clean(report: Report) -> Report:
     return replace(report, **{**texts, "title": texts["title"] or title_of(texts["text"])})
 
 
-def ref_of(matter_id: int, reported_at: datetime) -> str:
+def ref_of(matter_id: int | str, reported_at: datetime) -> str:
     """Return the public number of a matter, e.g. ``261122-123``: the day it was reported and its id. Not the secret receipt."""
     return f"{local(reported_at):%y%m%d}-{matter_id}"
 

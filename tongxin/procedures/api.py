@@ -1,6 +1,15 @@
 """The door of ``procedures``: start, act, read, draw, sweep."""
 
-from tongxin.procedures.actions import Acted, Started, act, migrate_run, procedure_of, start_run
+from tongxin.procedures.actions import (
+    Acted,
+    AlreadyThere,
+    Opening,
+    Started,
+    act,
+    migrate_run,
+    procedure_of,
+    start_run,
+)
 from tongxin.procedures.bulk import Beginning, Ending, copy_rows, next_ids, start_runs
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Field, Lookups, check_form
@@ -35,12 +44,14 @@ from tongxin.procedures.timers import sweep
 
 __all__ = [
     "Acted",
+    "AlreadyThere",
     "Beginning",
     "Context",
     "Ending",
     "Field",
     "LogEntry",
     "Lookups",
+    "Opening",
     "Option",
     "Page",
     "Run",
