@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
+
 from tests.domain import smalltown
 from tongxin.accounts.models import User
 from tongxin.kernel import clock
-from tongxin.kernel.registry import code_schemes  # TEMPORARY
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
 from tongxin.organization.models import Body, BodyArea, Person, Post, Term
@@ -20,13 +21,8 @@ from tongxin.packs.schema import Pack
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
 
-if "gbt2260_333" not in code_schemes:  # TEMPORARY
-    code_schemes.register("gbt2260_333", "x")(open_world_stub := (lambda *a: None)) if False else None  # TEMPORARY
-    from tongxin.kernel.registry import Entry  # TEMPORARY
-
-    code_schemes._entries["gbt2260_333"] = Entry("gbt2260_333", "x", "territory", "", lambda *a: None)  # TEMPORARY
-
 ROOT = Path(__file__).resolve().parents[1]
+PASSWORD = "Smalltown-2026"
 NOW = smalltown.NOW  # Monday 2026-03-02 09:00 at home
 
 
@@ -44,6 +40,10 @@ class World:
     bodies: dict[str, Body] = field(default_factory=dict)
     users: dict[tuple[str, str], int] = field(default_factory=dict)
     now: datetime = NOW
+
+    def username(self, role: str, where: str = "") -> str:
+        """The user name of the person who holds a role."""
+        return User.objects.get(pk=self.actor(role, where).user_id).username
 
     @property
     def tree(self) -> territory.AreaTree:
@@ -95,14 +95,18 @@ BODIES = (
     ("committee", "community_committee", "横江社区党委", ["341000001001"]),
     ("branch", "grid_branch", "横江第一网格党支部", ["341000001001001", "341000001001002"]),
     ("office", "community_office", "横江社区居委会", ["341000001001"]),
-    ("housing", "department", "住建局", []),
-    ("city", "department", "城管局", []),
-    ("water", "utility", "自来水公司", []),
+    ("housing", "department", "住建局", ["341000"]),
+    ("city", "department", "城管局", ["341000"]),
+    ("water", "utility", "自来水公司", ["341000"]),
 )
 
 
 def open_world(key: str = "smalltown", pack_key: str = "xiuning") -> World:
-    """Open the small town under a locality's pack, with every role of the pack held by one person at each place."""
+    """Open the small town under a locality's pack, with every role of the pack held by one person at each place.
+
+    Users are named u0, u1 … and all have the password ``PASSWORD``.
+    """
+    hashed = make_password(PASSWORD)
     packs.import_calendar(NOW)
     district = smalltown.open_town(key, pack=pack(pack_key))
     areas = {
@@ -134,7 +138,14 @@ def open_world(key: str = "smalltown", pack_key: str = "xiuning") -> World:
     world = World(district, bodies)
     users = User.objects.bulk_create(
         [
-            User(login=f"u{i}@{key}", username=f"u{i}", district_id=district.id, name=f"演示{i}", created_at=NOW)
+            User(
+                login=f"u{i}@{key}",
+                username=f"u{i}",
+                password=hashed,
+                district_id=district.id,
+                name=f"演示{i}",
+                created_at=NOW,
+            )
             for i in range(len(posts))
         ]
     )

@@ -21,6 +21,7 @@ def main() -> int:
         ("迁移 · migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"]),
         ("资料包 · localities", [*MANAGE, "pack", "check"]),
         ("生成的文档 · generated documents", [*MANAGE, "pack", "docs", "--check"]),
+        ("个人信息清单 · privacy", [*MANAGE, "privacy_docs", "--check"]),
         ("部署 · check --deploy", [sys.executable, "tools/check_deploy.py"]),
     ]
     failed = sum(not step(title, command, env=environment) for title, command in checks)

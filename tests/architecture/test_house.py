@@ -88,12 +88,12 @@ def test_no_code_names_a_locality() -> None:
     pattern = re.compile(
         "|".join(rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in sorted(names))
     )
-    named = []
-    for path in CODE.rglob("*"):
-        if path.suffix in {".py", ".html", ".js", ".css"} and (
-            found := pattern.search(path.read_text(errors="ignore"))
-        ):
-            named.append(f"{path.relative_to(ROOT)} names {found[0]!r}")
+    sources = [path for path in CODE.rglob("*") if path.suffix in {".py", ".html", ".js", ".css"}]
+    named = [
+        f"{path.relative_to(ROOT)} names {found[0]!r}"
+        for path in sources
+        if (found := pattern.search(path.read_text(errors="ignore")))
+    ]
     assert names
     assert not named, "\n".join(named)
 

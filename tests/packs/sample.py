@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 PACK = """\
@@ -133,7 +134,7 @@ FILES = {
 }
 
 
-def write(folder: Path, changes: dict[str, str | bytes] | None = None, key: str = "sample") -> Path:
+def write(folder: Path, changes: Mapping[str, str | bytes] | None = None, key: str = "sample") -> Path:
     """Write the sample with some files changed or added, and return its folder."""
     top = folder / key
     for name, content in {**FILES, **(changes or {})}.items():

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.packs.sample import write
+from tests.shared_data import find_data
 from tongxin.kernel.caches import clear_all
 from tongxin.kernel.clock import LOCAL
 from tongxin.kernel.errors import Invalid
@@ -19,10 +20,6 @@ from tongxin.packs import api as packs
 from tongxin.packs.models import CalendarDay, CalendarYear
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-ROOT = Path(__file__).parents[2]
-PUBLISHED = next(
-    (data for up in ROOT.parents if (data := up / "shared" / "data" / "calendar").is_dir()), ROOT / "no calendars"
-)
 
 
 @pytest.fixture
@@ -136,13 +133,12 @@ def test_the_command_imports_shows_and_warns(district: packs.DistrictView, tmp_p
 
 
 @pytest.mark.realdata
-@pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published calendars are not here")
 def test_the_published_files_agree_with_the_library(district: packs.DistrictView) -> None:
     packs.import_calendar(NOW)
     years = range(2010, 2027)
     library = {day: works for year in years for day, works in _days(year)}
     for year in years:
-        packs.import_calendar_file((PUBLISHED / f"{year}.json").read_text(), NOW)
+        packs.import_calendar_file(find_data("calendar", f"{year}.json").read_text(), NOW)
     calendar = packs.working_calendar(_seen())
     wrong = [day for day, works in library.items() if calendar.is_workday(day) != works]
     assert wrong == []

@@ -9,6 +9,8 @@ from django.db import models
 
 from tongxin.kernel.privacy import mask_name, personal
 
+_BASIS = "个人信息保护法第13条第1款第3项（履行法定职责）"
+
 
 class UserManager(BaseUserManager["User"]):
     """Look-up by the natural key only; accounts are made by ``accounts.actions``."""
@@ -17,13 +19,23 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A member of staff of one district, or an operator of the installation (district empty)."""
 
-    login = models.CharField("登录名（含地方）", max_length=100, unique=True)
+    login = personal(
+        models.CharField("登录名（含地方）", max_length=100, unique=True),
+        purpose="登录时认人",
+        basis=_BASIS,
+        retention_days=1095,
+    )
     district = models.ForeignKey("packs.District", on_delete=models.PROTECT, null=True, blank=True)
-    username = models.CharField("用户名", max_length=50)
+    username = personal(
+        models.CharField("用户名", max_length=50),
+        purpose="登录时认人",
+        basis=_BASIS,
+        retention_days=1095,
+    )
     name = personal(
         models.CharField("姓名", max_length=40),
         purpose="显示由谁办理",
-        basis="个人信息保护法第13条第1款第3项（履行法定职责）",
+        basis=_BASIS,
         retention_days=1095,
         mask=mask_name,
     )

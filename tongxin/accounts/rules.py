@@ -31,7 +31,8 @@ def check_password(password: str, *, username: str = "", name: str = "") -> None
         raise _bad("password_plain", "密码太简单。", "小写字母、大写字母、数字、符号，请至少用其中三种。")
     if len(set(password)) < PASSWORD_CHARS // 2:
         raise _bad("password_repeats", "密码里重复的字符太多。", "请换一个不容易猜到的。")
-    if any(len(word) > 2 and word.lower() in password.lower() for word in (username, name)):
+    telling = [word.lower() for word, least in ((username, 3), (name, 2)) if len(word) >= least]
+    if any(word in password.lower() for word in telling):
         raise _bad("password_tells", "密码里含有您的用户名或姓名。", "请换一个不容易猜到的。")
 
 

@@ -16,7 +16,10 @@ def _check(body: str) -> str:
 
 def new_receipt() -> str:
     """Return a new 12-character receipt code, e.g. ``7K3M9QXA2B4C``."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
+    number, body = secrets.randbelow(len(ALPHABET) ** _LENGTH), ""
+    for _ in range(_LENGTH):
+        number, letter = divmod(number, len(ALPHABET))
+        body += ALPHABET[letter]
     return body + _check(body)
 
 

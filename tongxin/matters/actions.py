@@ -137,6 +137,7 @@ def report_matter(
     category, guessed = _categorise(pack, district.pack_id, report)
     receipt = codes.new_receipt()
     reported_at = report.occurred_at or now
+    ref_prefix = rules.ref_of("", reported_at)
     place_name = tree.full_name(placed.area_id) if placed.area_id is not None else ""
     with transaction.atomic() if report.photo_ids else nullcontext():  # one statement is whole by itself
         try:
@@ -144,7 +145,7 @@ def report_matter(
                 district=district, pack=pack, procedure=intake.procedure, subject_kind=SUBJECT,
                 subject_id=procedures.Opening(
                     _insert(district, report, placed, category, actor, reported_at, receipt, request_key),
-                    rules.ref_of("", reported_at),
+                    ref_prefix,
                 ),
                 area_id=placed.area_id, actor=actor, now=now, parts={}, says="已收到您的反映。",
                 card={
@@ -164,8 +165,9 @@ def report_matter(
         matter_id = started.subject_id
         if report.photo_ids:
             records.claim(report.photo_ids, district_id=district.id, subject_kind=SUBJECT, subject_id=matter_id)
-    ref = rules.ref_of(matter_id, reported_at)
-    return Reported(matter_id, receipt, started.run_id, reported_at, ref, started.desk, started.due_at)
+    return Reported(
+        matter_id, receipt, started.run_id, reported_at, f"{ref_prefix}{matter_id}", started.desk, started.due_at
+    )
 
 
 def _categorise(pack: Pack, version: int, report: Report) -> tuple[Category | None, bool]:

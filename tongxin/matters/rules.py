@@ -52,6 +52,8 @@ class Report:
 
 def clean_text(text: str) -> str:
     """Return text in one Unicode form without control characters, with single spaces."""
+    if not text:
+        return ""
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     return _SPACE.sub(" ", _CONTROL.sub("", text)).strip()
 
@@ -113,7 +115,14 @@ def clean(report: Report) -> Report:
         )
     if faults:
         raise Invalids(faults)
-    return replace(report, **{**texts, "title": texts["title"] or title_of(texts["text"])})
+    return replace(
+        report,
+        text=texts["text"],
+        title=texts["title"] or title_of(texts["text"]),
+        address=texts["address"],
+        reporter_name=texts["reporter_name"],
+        reporter_phone=phone,
+    )
 
 
 def ref_of(matter_id: int | str, reported_at: datetime) -> str:

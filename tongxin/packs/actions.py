@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 import chinese_calendar
+import orjson
 from django.db import transaction
 from django.db.models import F, Max, Q
 
-from tongxin.kernel import chain
 from tongxin.kernel.errors import Conflict
 from tongxin.packs.calendars import read_calendar_file
 from tongxin.packs.models import CalendarDay, CalendarYear, District, PackVersion
@@ -21,8 +21,8 @@ from tongxin.packs.schema.pack import dump
 
 
 def digest_of(pack: Pack) -> str:
-    """Return the hash of a pack's content: equal content, equal digest."""
-    return hashlib.sha256(chain.canonical(dump(pack))).hexdigest()
+    """Return the hash of a pack's content, its order included: people see the order of acts and fields."""
+    return hashlib.sha256(orjson.dumps(dump(pack))).hexdigest()
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def publish_pack(pack: Pack, *, actor_label: str, now: datetime, note: str = "")
         key=pack.key,
         number=number,
         digest=digest,
-        content=dump(pack),
+        content=orjson.dumps(dump(pack)).decode(),
         note=note[:400],
         published_at=now,
         published_by=actor_label[:80],

@@ -12,7 +12,7 @@ class Fault:
     """One fault.
 
     Args:
-        file: path from the folder that holds the packs, e.g. ``xiuning/procedures/appeal.yaml``.
+        file: path from the folder that holds the packs, e.g. ``county/procedures/appeal.yaml``.
         line: counted from 1; 0 when the fault is not in one line (a file that is missing).
         where: dotted keys inside the file, e.g. ``states.handling.holder``.
         what: what is wrong.

@@ -30,7 +30,7 @@ def load_folder(folder: Path) -> Pack:
     """Return the pack that a folder says, with what it inherits.
 
     Args:
-        folder: e.g. ``localities/xiuning``; the packs it extends lie beside it.
+        folder: e.g. a folder under ``localities/``; the packs it extends lie beside it.
 
     Raises:
         PackFaults: with all faults of the folder at once.

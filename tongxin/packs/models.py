@@ -13,7 +13,8 @@ class PackVersion(models.Model):
     key = models.CharField("资料包", max_length=40)
     number = models.PositiveIntegerField("版本")
     digest = models.CharField("内容摘要", max_length=64)
-    content = models.JSONField("内容")
+    # JSON as text: the order of acts and form fields is the pack author's, and jsonb would lose it
+    content = models.TextField("内容（JSON）")
     note = models.CharField("发布说明", max_length=400, blank=True)
     published_at = models.DateTimeField("发布时间")
     published_by = models.CharField("发布人", max_length=80)

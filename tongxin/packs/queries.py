@@ -93,7 +93,7 @@ def get_pack(version_id: int) -> Pack:
     """Return a published pack; it never changes, so it is read once a process (0–1 statements)."""
 
     def read() -> Pack:
-        return Pack.model_validate(PackVersion.objects.values_list("content", flat=True).get(pk=version_id))
+        return Pack.model_validate_json(PackVersion.objects.values_list("content", flat=True).get(pk=version_id))
 
     return _packs.get(version_id, 1, read)
 

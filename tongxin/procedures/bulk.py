@@ -75,33 +75,35 @@ def start_runs(
     spec = procedure_of(pack, procedure)
     desks: dict[tuple[str, int | None], Desk | None] = {}
     finals: dict[str, str] = {state.final: key for key, state in reversed(spec.states.items()) if state.final}
-    runs: list[Run] = []
-    entries: list[LogEntry] = []
+    run_columns, entry_columns = ("id", *store.RUN_COLUMNS), ("run_id", *store.ENTRY_COLUMNS)
+    run_rows: list[list[Any]] = []
+    entry_rows: list[list[Any]] = []
+    run = Run(
+        district_id=district.id, pack_id=district.pack_id, procedure=procedure, subject_kind=subject_kind, parts={}
+    )
+    blank = dict(run.__dict__)
     with transaction.atomic():
         idents = next_ids(Run._meta.db_table, len(beginnings))
         for ident, one in zip(idents, beginnings, strict=True):
-            run = Run(
-                id=ident, district_id=district.id, pack_id=district.pack_id, procedure=procedure, subject_kind=subject_kind,
-                subject_id=one.subject_id, area_id=one.area_id, state=spec.start, started_at=one.at, entered_at=one.at,
-                facts=one.facts, card=one.card, parts={}, salt=secrets.token_bytes(16), head=chain.GENESIS,
+            # one object for all rows: making a model's instance costs more than all the rest of a row
+            run.__dict__.update(
+                blank, id=ident, subject_id=one.subject_id, area_id=one.area_id, state=spec.start, started_at=one.at, entered_at=one.at,
+                facts=one.facts, card=one.card, salt=secrets.token_bytes(16), head=chain.GENESIS,
             )  # fmt: skip
             context = Context(
                 district, pack, spec, run, START, None, dict(one.sealed), actor, one.at, to_state=spec.start
             )
             context.take_holder = _desk(desks, context, now)
-            entries.append(_step(context, "", one.says))
+            entry_rows.append(_values(_step(context, "", one.says), entry_columns))
             final = finals.get(one.ending.final, finals.get("done")) if one.ending is not None else None
             if one.ending is not None and final is not None:
                 at = one.ending.at
                 context = Context(district, pack, spec, run, TAKEN_IN, None, {}, actor, at, to_state=final)
-                entries.append(_step(context, spec.start, one.ending.says))
+                entry_rows.append(_values(_step(context, spec.start, one.ending.says), entry_columns))
             run.next_timer_at = None
-            runs.append(run)
-        copy_rows(
-            Run._meta.db_table, ("id", *store.RUN_COLUMNS), (_values(run, ("id", *store.RUN_COLUMNS)) for run in runs)
-        )
-        columns = ("run_id", *store.ENTRY_COLUMNS)
-        copy_rows(LogEntry._meta.db_table, columns, (_values(entry, columns) for entry in entries))
+            run_rows.append(_values(run, run_columns))
+        copy_rows(Run._meta.db_table, run_columns, run_rows)
+        copy_rows(LogEntry._meta.db_table, entry_columns, entry_rows)
     return idents
 
 
@@ -124,11 +126,8 @@ def _step(context: Context, from_state: str, says: str) -> LogEntry:
 
 
 def _values(row: Run | LogEntry, columns: Iterable[str]) -> list[Any]:
-    return [
-        orjson.dumps(value).decode() if column in store.JSON_COLUMNS else value
-        for column in columns
-        for value in (getattr(row, column),)
-    ]
+    held = row.__dict__
+    return [orjson.dumps(held[key]).decode() if key in store.JSON_COLUMNS else held[key] for key in columns]
 
 
 def next_ids(table: str, count: int) -> list[int]:

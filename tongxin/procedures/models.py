@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from tongxin.kernel.privacy import personal
+
+_BASIS = "个人信息保护法第13条第1款第3项（履行法定职责）"
+
 
 class Run(models.Model):
     """One procedure running on one subject, under the pack version it began with."""
@@ -75,12 +79,19 @@ class LogEntry(models.Model):
     actor_post = models.ForeignKey(
         "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    actor_label = models.CharField(max_length=120)  # the post's title, never a resident's name
+    # the post's title, never a resident's name
+    actor_label = personal(
+        models.CharField(max_length=120),
+        purpose="查明每一步由哪个岗位所办",
+        basis=_BASIS,
+        retention_days=1095,
+    )
     holder_post = models.ForeignKey(
         "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     due_at = models.DateTimeField(null=True, blank=True)
-    form = models.JSONField(default=dict)  # private; the chain carries its commitment
+    # private; the chain carries its commitment
+    form = personal(models.JSONField(default=dict), purpose="办理时填写的内容", basis=_BASIS, retention_days=1095)
     says = models.CharField(max_length=400, blank=True)  # the resident's words
     request_key = models.CharField(max_length=64, null=True, blank=True)
     commitment = models.CharField(max_length=64)

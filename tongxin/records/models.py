@@ -36,7 +36,12 @@ class AuditEntry(models.Model):
     district = models.ForeignKey("packs.District", on_delete=models.PROTECT, null=True, blank=True)
     at = models.DateTimeField()
     user = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True)
-    actor_label = models.CharField(max_length=120)
+    actor_label = personal(
+        models.CharField(max_length=120),
+        purpose="查明管理操作由谁所为",
+        basis="网络安全法第23条第3项（留存日志）",
+        retention_days=1095,
+    )
     action = models.CharField(max_length=60)
     target = models.CharField(max_length=120, blank=True)
     detail = models.JSONField(default=dict, blank=True)

@@ -150,7 +150,8 @@ def set_cover(
         own = any(held.id == post.pk and not held.covering for held in actor.posts)
         if not own:
             access.demand_all(actor, MANAGE, post.grounds)
-        if not access.near_enough(actor.district_id, post.grounds, by.grounds) and post.body_id != by.body_id:
+        same_body = post.body_id is not None and post.body_id == by.body_id
+        if not same_body and not access.near_enough(actor.district_id, post.grounds, by.grounds):
             raise Invalid(
                 "cover_elsewhere",
                 f"“{by.title}”与“{post.title}”不在同一地域或同一组织，也不是它的上级。",

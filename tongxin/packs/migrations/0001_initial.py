@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=40, verbose_name='资料包')),
                 ('number', models.PositiveIntegerField(verbose_name='版本')),
                 ('digest', models.CharField(max_length=64, verbose_name='内容摘要')),
-                ('content', models.JSONField(verbose_name='内容')),
+                ('content', models.TextField(verbose_name='内容（JSON）')),
                 ('note', models.CharField(blank=True, max_length=400, verbose_name='发布说明')),
                 ('published_at', models.DateTimeField(verbose_name='发布时间')),
                 ('published_by', models.CharField(max_length=80, verbose_name='发布人')),

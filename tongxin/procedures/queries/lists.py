@@ -83,7 +83,8 @@ def inbox(
     held = [post.id for post in actor.posts if posts is None or post.id in posts]
     if not held:
         return Page([])
-    where, values = "", []
+    where = ""
+    values: list[Any] = []
     if after:
         due_at, ident = _read_mark(after)
         if due_at is None:
@@ -113,7 +114,8 @@ def list_runs(
     rows: int = limits.PAGE_ROWS,
 ) -> Page:
     """List the runs of a district, newest first, by any of the filters (1 statement). Tasks of co-units are left out."""
-    where, values = ["district_id = %s", "parent_id IS NULL"], [district.id]
+    where = ["district_id = %s", "parent_id IS NULL"]
+    values: list[Any] = [district.id]
     for clause, value in (
         ("area_id = ANY(%s)", list(area_ids) if area_ids is not None else None),
         ("subject_kind = %s", subject_kind),
@@ -172,7 +174,8 @@ def count_waiting(actor: Actor, now: datetime) -> tuple[int, int]:
 
 def count_by_state(district: DistrictView, area_ids: Sequence[int] | None = None) -> list[tuple[str, str, int]]:
     """Return (procedure, state, count) of the open runs of a district or of some of its places (1 statement)."""
-    where, values = "", [district.id]
+    where = ""
+    values: list[Any] = [district.id]
     if area_ids is not None:
         where, values = "AND area_id = ANY(%s)", [district.id, list(area_ids)]
     with connection.cursor() as cursor:
@@ -223,7 +226,8 @@ def _row(district: DistrictView, values: tuple[Any, ...]) -> RunRow:
 
 
 def _json(value: Any) -> dict[str, Any]:
-    return orjson.loads(value) if isinstance(value, str | bytes) else value
+    found: dict[str, Any] = orjson.loads(value) if isinstance(value, str | bytes) else value
+    return found
 
 
 def _mark(at: datetime | None, ident: int) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tongxin.kernel import registry
+from tongxin.kernel.errors import NotAllowed
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs import api as packs
@@ -77,7 +78,7 @@ def bulk_options(district: DistrictView, row: RunRow, actor: Actor) -> list[Opti
 def _blocked(context: Context) -> str:
     try:
         permissions.demand_may(context)
-    except permissions.NotAllowed as refusal:
+    except NotAllowed as refusal:
         return refusal.what
     assert context.spec is not None
     for call in context.spec.guard:

@@ -95,7 +95,7 @@ def _encoding(layer: Path) -> str | None:
 
 def _read(layer: Path) -> RawFile:
     try:
-        meta, _, shapes, fields = pyogrio.raw.read(layer, encoding=_encoding(layer), force_2d=True, on_invalid="ignore")
+        meta, _, shapes, fields = pyogrio.raw.read(layer, encoding=_encoding(layer), force_2d=True)
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,

@@ -76,7 +76,7 @@ class Segmented:
         last = max(serials, default=0)
         for number in (*range(last + 1, 10**width), *range(1, last)):
             code = f"{prefix}{number:0{width}d}"
-            if not taken(code):
+            if code not in siblings and not taken(code):
                 return code
         raise Invalid(
             "codes_used_up",
@@ -99,7 +99,7 @@ class Free:
         """See :class:`CodeScheme`."""
         prefix = "" if parent is None else f"{parent}-"
         number = len(siblings) + 1
-        while taken(f"{prefix}{number}"):
+        while f"{prefix}{number}" in siblings or taken(f"{prefix}{number}"):
             number += 1
         code = f"{prefix}{number}"
         if fault := self.fault(code, parent):

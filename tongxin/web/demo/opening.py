@@ -17,8 +17,7 @@ from tongxin.territory import api as territory
 from tongxin.web.demo import seeding
 from tongxin.web.demo.cast import made_up_name
 from tongxin.web.demo.logins import OPERATOR, PASSWORD
-
-BY = "演示数据"
+from tongxin.web.demo.seeding import BY
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,11 @@ def open_locality(locality: Locality, *, since: date, now: datetime) -> District
     packs.open_district(
         key=pack.key, title=pack.settings.title, version=version, hosts=[f"{pack.key}.localhost"], now=now
     )
-    seeding.set_up_places(_seen(pack.key), locality, since=since, now=now)
-    seeding.set_up_bodies(_seen(pack.key), pack, since=since, now=now)
-    seeding.set_up_posts(_seen(pack.key), pack, now=now)
-    seeding.fill_posts(_seen(pack.key), name_of=made_up_name, since=since, now=now)
-    district = _seen(pack.key)
-    _give_logins(district, now)
-    return _seen(pack.key)
+    seeding.set_up_places(pack.key, locality.folder / "map.geojson", pack, now=now)
+    seeding.set_up_bodies(pack.key, pack, since=since, now=now)
+    seeding.staff(pack.key, pack, name_of=made_up_name, since=since, now=now)
+    _give_logins(seeding.seen(pack.key), now)
+    return seeding.seen(pack.key)
 
 
 def make_operator(now: datetime) -> None:
@@ -94,16 +91,9 @@ def _give_logins(district: DistrictView, now: datetime) -> None:
         chosen[role] = directory.holders(post.id, now.date())[0]
     names = {role: name for role, (_, name) in chosen.items()}
     users = accounts.make_users(district=district, names=names, password=PASSWORD, now=now)
-    seeding.give_logins({chosen[role][0]: user.pk for role, user in users.items()}, district)
-
-
-def _seen(key: str) -> DistrictView:
-    packs.forget_districts()
-    view = packs.find_district(key=key)
-    assert view is not None
-    return view
+    seeding.give_logins(district.key, {chosen[role][0]: user.pk for role, user in users.items()}, now=now)
 
 
 def only_made_up() -> bool:
-    """Whether all people of this installation are made up (1 statement)."""
-    return seeding.only_made_up()
+    """Whether this installation holds nothing but demos: the first version of each district's pack was published by it (1 statement a district)."""
+    return all(packs.list_versions(view.pack.key)[-1].published_by == BY for view in packs.list_districts())

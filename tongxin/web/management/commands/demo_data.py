@@ -2,7 +2,7 @@
 
 import time
 from argparse import ArgumentParser
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, call_command
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         """Open what is not open yet; all or nothing."""
         if options["fresh"]:
             if not opening.only_made_up():
-                raise CommandError("数据库里有不是演示的人员，不清空。 · this database holds real people: not emptied")
+                raise CommandError("数据库里有不是演示的地方，不清空。 · this installation is in use: not emptied")
             call_command("flush", interactive=False, verbosity=0)
             packs.forget_districts()
         now = clock.now()
@@ -48,9 +48,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             opening.make_operator(now)
             for one in waiting:
-                self._fill(one, now, options["days"])
+                self._fill(one, now, options["days"], options["verbosity"])
 
-    def _fill(self, locality: opening.Locality, now: Any, days: int) -> None:
+    def _fill(self, locality: opening.Locality, now: datetime, days: int, verbosity: int) -> None:
         began = time.monotonic()
         demo = locality.pack.demo
         since = (demo.start_on if demo is not None else None) or (clock.local(now) - timedelta(days=days)).date()
@@ -61,15 +61,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{district.title}：{counts['reported']} 件诉求，{acts} 步办理，{counts['late']} 次超时处理，{seconds:.1f} 秒"
         )
-        if self.verbosity_of() > 1:
+        if verbosity > 1:
             for key, count in sorted(counts.items()):
                 self.stdout.write(f"  {key} {count}")
-
-    def verbosity_of(self) -> int:
-        """How much to say."""
-        return getattr(self, "_verbosity", 1)
-
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        """Keep the verbosity for the counts."""
-        self._verbosity = int(options.get("verbosity") or 1)
-        return super().execute(*args, **options)

@@ -20,7 +20,7 @@ def waiting(request: Request) -> int:
     return procedures.count_waiting(request.actor, request.now)[0]
 
 
-@page("/work/", audience="work", permission="see_matters", title="收件箱", icon="inbox", nav=10, badge=waiting)
+@page("/work/", audience="work", title="收件箱", icon="inbox", nav=10, badge=waiting)
 def inbox(request: Request) -> Shown:
     """List what waits for my posts, soonest first (3 statements)."""
     if request.method == "POST":

@@ -28,6 +28,8 @@
   }
 
   function dress(input) {
+    if (input.dataset.dressed) return;
+    input.dataset.dressed = "1";
     const form = input.form;
     const box = document.createElement("div");
     const add = document.createElement("button");

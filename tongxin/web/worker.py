@@ -1,0 +1,163 @@
+"""The worker: fires late actions when they are due and tidies up. Any number may run; each says by its connection that it lives.
+
+It sleeps on its own connection to the database until the nearest deadline, a call (`NOTIFY tongxin_work`) or a signal. That
+connection is also its sign of life: the server lists it while the process lives and drops it when it dies, on whatever machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import Error, connection
+from psycopg.conninfo import make_conninfo
+
+from tongxin.accounts import api as accounts
+from tongxin.kernel import clock
+from tongxin.procedures import api as procedures
+from tongxin.records import api as records
+
+CHANNEL = "tongxin_work"
+NAME = "tongxin worker"
+LONGEST_SLEEP_SECONDS = 30.0  # a deadline set meanwhile by somebody else is met that much late at most
+STALE_SECONDS = 3 * LONGEST_SLEEP_SECONDS
+TIDY_EVERY = timedelta(hours=1)
+_PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # while the database is away
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A worker as the database sees it."""
+
+    name: str
+    began_at: datetime
+    seen_at: datetime
+
+    def stale(self, now: datetime) -> bool:
+        """Whether it holds its connection but has not stirred for too long."""
+        return (now - self.seen_at).total_seconds() > STALE_SECONDS
+
+
+def living_workers() -> list[Sign]:
+    """Return the workers that live, longest first (1 statement)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT application_name, backend_start, state_change FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name LIKE %s ORDER BY backend_start",
+            [f"{NAME} %"],
+        )
+        return [Sign(name.removeprefix(f"{NAME} "), began, seen) for name, began, seen in cursor.fetchall()]
+
+
+class Worker:
+    """The loop. ``stop`` may be called from a signal handler or another thread."""
+
+    def __init__(self, now: Callable[[], datetime] = clock.now) -> None:
+        self._now = now
+        self._wake, self._woken = socket.socketpair()
+        self._wake.setblocking(False)
+        self._stopping = False
+        self._line: psycopg.Connection[Any] | None = None
+        self._tidied: datetime | None = None
+
+    def stop(self) -> None:
+        """End after what is in hand."""
+        self._stopping = True
+        with contextlib.suppress(BlockingIOError):
+            self._wake.send(b"\0")
+
+    def run(self) -> None:
+        """Work until :meth:`stop`; a database that goes away is waited for."""
+        failures = 0
+        while not self._stopping:
+            try:
+                self._listen()
+                self.work()
+                failures = 0
+                self._sleep(self._seconds())
+            except (Error, psycopg.Error) as error:
+                log.warning("database away (%s), waiting", type(error).__name__)
+                self._hang_up()
+                self._pause(_PAUSES[min(failures, len(_PAUSES) - 1)])
+                failures += 1
+        self._hang_up()
+
+    def work(self) -> int:
+        """Fire all that is due, and tidy up when it is time; return how many cases were served."""
+        served = 0
+        while not self._stopping and (some := procedures.sweep(self._now())):
+            served += some
+        now = self._now()
+        if self._tidied is None or now - self._tidied >= TIDY_EVERY:
+            self._tidied = now
+            while not self._stopping and records.sweep_unclaimed(now):
+                pass
+            accounts.sweep_throttle(now)
+            import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+        return served
+
+    def _seconds(self) -> float:
+        """How long nothing is due."""
+        now = self._now()
+        due = procedures.next_timer()
+        if due is None:
+            return LONGEST_SLEEP_SECONDS
+        # what is due and was not served is held by another worker: a short while, not a spin
+        return min(max((due - now).total_seconds(), 1.0), LONGEST_SLEEP_SECONDS)
+
+    def _listen(self) -> None:
+        if self._line is not None:
+            return
+        name = f"{NAME} {socket.gethostname()[:30]}/{os.getpid()}"
+        params = connection.get_connection_params().items()
+        known = {key: str(value) for key, value in params if isinstance(value, str | int)}
+        known["application_name"] = name
+        self._line = psycopg.connect(make_conninfo("", **known), autocommit=True)
+        self._line.execute(f"LISTEN {CHANNEL}")
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait for the time, a call or a signal; then stir the line, which is the sign of life."""
+        assert self._line is not None
+        connection.close_if_unusable_or_obsolete()
+        select.select([self._line.fileno(), self._woken.fileno()], [], [], seconds)
+        if not self._stopping:
+            self._line.execute("SELECT 1")
+            list(self._line.notifies(timeout=0))
+
+    def _pause(self, seconds: float) -> None:
+        select.select([self._woken], [], [], seconds)
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(Error, psycopg.Error):
+            connection.close()
+        if self._line is not None:
+            with contextlib.suppress(psycopg.Error):
+                self._line.close()
+            self._line = None
+
+
+def run_until_signalled() -> None:
+    """Work until SIGTERM or SIGINT."""
+    worker = Worker()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()
+
+
+def call_workers() -> None:
+    """Wake the workers: something has become due sooner than they know (1 statement)."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")
