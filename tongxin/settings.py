@@ -69,7 +69,7 @@ def _database(address: str) -> dict[str, Any]:
     binding = {"server_side_binding": True, "prepare_threshold": 2} if prepared else {}
     parts = {key: str(value) for key, value in conninfo_to_dict(address).items() if value is not None}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tongxin.kernel.database",
         "NAME": parts.pop("dbname", "tongxin"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
@@ -114,6 +114,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tongxin.web.middleware.programs.ProgramsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tongxin.web.middleware.headers.HeadersMiddleware",
     "tongxin.web.middleware.language.LanguageMiddleware",
