@@ -9,9 +9,9 @@ PY := .venv/bin/python
 TEST_PROCESSES ?= 2
 export PYTHONUNBUFFERED := 1
 
-# The newest Python here that can make an environment; PYTHON=... chooses another.
+# The environment's own Python, else the newest here that can make one; PYTHON=... chooses another for a new one.
 define FIND_PYTHON
-for p in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+for p in .venv/bin/python $(PYTHON) python3.13 python3.12 python3.11 python3; do \
   "$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exec "$$p" tools/environment.py
 endef
 define NO_PYTHON
@@ -47,8 +47,7 @@ test: setup assets ## 全部测试 · all tests; ARGS= goes to pytest
 	@$(PY) -m pytest -n $(TEST_PROCESSES) --ignore=tests/proof $(ARGS)
 
 check: setup assets ## 全部检查, 含测试 · every check, tests last
-	@$(PY) tools/check.py
-	@$(PY) -m pytest -n $(TEST_PROCESSES) --ignore=tests/proof $(ARGS)
+	@$(PY) tools/check.py; checks=$$?; $(PY) -m pytest -n $(TEST_PROCESSES) --ignore=tests/proof $(ARGS) && exit $$checks
 
 proof: setup assets ## 长时验证 · the long proofs
 	@$(PY) -m pytest tests/proof $(ARGS)

@@ -109,14 +109,19 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tongxin.web.middleware.headers.HeadersMiddleware",
+    "tongxin.web.middleware.language.LanguageMiddleware",
+    "tongxin.web.middleware.tenancy.TenancyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tongxin.web.sources.DeviceMiddleware",
+    "tongxin.web.middleware.actors.ActorMiddleware",
+    "tongxin.web.middleware.refusals.RefusalMiddleware",
 ]
 ROOT_URLCONF = "tongxin.urls"
 WSGI_APPLICATION = "tongxin.wsgi.application"
@@ -128,26 +133,31 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
-                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tongxin.web.context.platform",
             ],
+            "builtins": ["tongxin.web.templatetags.tongxin"],
         },
     },
 ]
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["tongxin.accounts.backends.SessionBackend"]
+LOGIN_URL = "sign_in"
+IDLE_MINUTES = int(os.environ.get("TONGXIN_IDLE_MINUTES", "15"))  # norms 9.2 [K]
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "tongxin.web.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+# A tile address such as 天地图's for maps; without one only the district's own polygons are drawn.
+TILE_URL = os.environ.get("TONGXIN_TILE_URL", "")
+BEHIND_PROXY = _flag("TONGXIN_BEHIND_PROXY", default=False)
 # scrypt is memory-hard and in the standard library; tests need no strength, only speed.
 PASSWORD_HASHERS = [
     *(["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else []),
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "tongxin" / "locale"]
@@ -179,7 +189,7 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = _flag("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
     SECURE_HSTS_PRELOAD = _flag("SECURE_HSTS_PRELOAD", default=True)
     # Only behind a proxy that sets the header itself: otherwise any client could claim to have come by HTTPS.
-    if _flag("TONGXIN_BEHIND_PROXY", default=False):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = {

@@ -1,5 +1,11 @@
-"""The addresses of the platform. Each audience's pages are included here; none is written here."""
+"""The addresses of the platform: every page declares its own (``web/page.py``). None is written here."""
 
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tongxin.web.page import urlpatterns as page_addresses
+
+urlpatterns: list[URLPattern | URLResolver] = [*page_addresses()]
+
+handler403 = "tongxin.web.errors.forbidden"
+handler404 = "tongxin.web.errors.not_found"
+handler500 = "tongxin.web.errors.server_error"

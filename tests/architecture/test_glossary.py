@@ -12,7 +12,9 @@ ROW = re.compile(r"^\| ([^|]+) \| `([A-Za-z_.]+)` \| ([^|]+) \|", re.MULTILINE)
 
 
 def _rows() -> dict[str, tuple[str, str]]:
-    return {english: (chinese.strip(), meaning.strip()) for chinese, english, meaning in ROW.findall(GLOSSARY.read_text())}
+    return {
+        english: (chinese.strip(), meaning.strip()) for chinese, english, meaning in ROW.findall(GLOSSARY.read_text())
+    }
 
 
 def test_every_table_has_a_chinese_name_and_a_meaning() -> None:

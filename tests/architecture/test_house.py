@@ -55,7 +55,9 @@ def test_a_package_is_entered_by_its_door() -> None:
                 continue
             rooms = OPEN_ROOMS.get(parts[1], set())
             if rooms is not None and parts[2] != "api" and parts[2] not in rooms:
-                trespass.append(f"{path.relative_to(ROOT)}:{line} imports {'.'.join(parts)}; use tongxin.{parts[1]}.api")
+                trespass.append(
+                    f"{path.relative_to(ROOT)}:{line} imports {'.'.join(parts)}; use tongxin.{parts[1]}.api"
+                )
     assert not trespass, "\n".join(trespass)
 
 
@@ -83,10 +85,14 @@ def test_no_code_names_a_locality() -> None:
             continue
         names.add(pack.parent.name)
         names.add(yaml.safe_load(pack.read_text())["title"])
-    pattern = re.compile("|".join(rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in sorted(names)))
+    pattern = re.compile(
+        "|".join(rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in sorted(names))
+    )
     named = []
     for path in CODE.rglob("*"):
-        if path.suffix in {".py", ".html", ".js", ".css"} and (found := pattern.search(path.read_text(errors="ignore"))):
+        if path.suffix in {".py", ".html", ".js", ".css"} and (
+            found := pattern.search(path.read_text(errors="ignore"))
+        ):
             named.append(f"{path.relative_to(ROOT)} names {found[0]!r}")
     assert names
     assert not named, "\n".join(named)
@@ -119,7 +125,12 @@ def test_every_tenant_table_names_its_district_or_its_owner() -> None:
     """A row belongs to a district itself, or hangs on a row that does."""
     loose = []
     for model in apps.get_models():
-        if not model.__module__.startswith("tongxin.") or model.__name__ in {"PackVersion", "District", "CalendarYear", "Throttle"}:
+        if not model.__module__.startswith("tongxin.") or model.__name__ in {
+            "PackVersion",
+            "District",
+            "CalendarYear",
+            "Throttle",
+        }:
             continue
         fields = {field.name for field in model._meta.get_fields()}
         parents = [f for f in model._meta.get_fields() if isinstance(f, models.ForeignKey) and not f.null]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TITLE_CHARS = 80
 TEXT_CHARS = 4_000
+IMPORT_TEXT_CHARS = 20_000  # records of other systems keep their full text
 NOTE_CHARS = 2_000
 ADDRESS_CHARS = 200
 NAME_CHARS = 40

@@ -16,7 +16,9 @@ class Entry(Generic[F]):
     name: str
     title: str
     package: str
-    takes: str  # "" for none, "role", "text", "procedure", "transition" …: the kind of the argument in YAML
+    # the kind of the argument in YAML: "" none, role, part, transition, procedure, form, text, span, yesno, mapping, tasks;
+    # a question mark behind it says that the argument may be left out. Checked by packs.checks.calls.
+    takes: str
     call: F
 
 

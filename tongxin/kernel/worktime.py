@@ -24,6 +24,8 @@ UNIT_TITLES: dict[str, str] = {
     "work_days": "个工作日",
 }
 _SPAN = re.compile(r"^(\d{1,5}) ?(" + "|".join(get_args(Unit)) + r")$")
+_CLOCK = r"\s*([01]?\d|2[0-3]):([0-5]\d)\s*"
+_HOURS = re.compile(f"^{_CLOCK}-{_CLOCK}$")
 MAX_WORK_DAYS_AHEAD = 3_660
 
 
@@ -93,8 +95,10 @@ class WorkCalendar:
         return day.weekday() < 5 if known is None else known
 
     def add(self, start: datetime, span: Span) -> Deadline:
-        """Return the moment ``span`` after ``start`` (aware)."""
+        """Return the moment ``span`` after ``start`` (aware); no time at all is ``start`` itself, at work or not."""
         natural = span.natural
+        if span.amount == 0:
+            return Deadline(start, False)
         if natural is not None:
             return Deadline(start + natural, False)
         at = start.astimezone(LOCAL)
@@ -119,6 +123,8 @@ class WorkCalendar:
 
     def shift(self, moment: datetime, working: timedelta) -> Deadline:
         """Return ``moment`` moved later by an amount of working time (used when an approved pause ends)."""
+        if working <= timedelta(0):
+            return Deadline(moment, False)
         end, provisional = self._add_minutes(moment.astimezone(LOCAL), working)
         return Deadline(end.astimezone(moment.tzinfo), provisional)
 
@@ -165,8 +171,11 @@ def parse_hours(texts: Iterable[str]) -> tuple[tuple[time, time], ...]:
     """Read ``["08:30-12:00", "14:30-17:30"]``; raises ValueError when they overlap or run backwards."""
     spans: list[tuple[time, time]] = []
     for text in texts:
-        opens, _, closes = text.partition("-")
-        spans.append((time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip())))
+        match = _HOURS.match(text)
+        if match is None:
+            raise ValueError(f"{text!r} 不是工作时段；写作“时:分-时:分”，例如 08:30-12:00，最晚到 23:59")
+        numbers = [int(number) for number in match.groups()]
+        spans.append((time(numbers[0], numbers[1]), time(numbers[2], numbers[3])))
     flat = [moment for span in spans for moment in span]
     if not spans or any(a >= b for a, b in itertools.pairwise(flat)):
         raise ValueError("工作时段须从早到晚、互不重叠，例如 08:30-12:00")

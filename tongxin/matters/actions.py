@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
+from django.db.models import Q
 from psycopg.types.json import Jsonb
 
 from tongxin.kernel import codes
-from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.matters import rules
 from tongxin.matters.models import Matter
@@ -39,6 +39,7 @@ class Reported:
     receipt: str
     run_id: int
     reported_at: datetime
+    ref: str
     desk: Desk | None = None
     due_at: datetime | None = None
     replayed: bool = False
@@ -84,6 +85,14 @@ def place_report(tree: AreaTree, report: Report) -> Placed:
     return Placed(None, None, None, "none")
 
 
+def place_report_softly(district: DistrictView, report: Report) -> Placed:
+    """Place an unfinished report for suggestions: what cannot be placed has no place (0 statements)."""
+    try:
+        return place_report(territory.tree(district), report)
+    except Invalid:
+        return Placed(None, None, None, "none")
+
+
 def category_of(pack: Pack, code: str) -> Category:
     """Return a category of the pack's catalogue, or refuse."""
     for category, _ in pack.catalogue.walk():
@@ -92,6 +101,15 @@ def category_of(pack: Pack, code: str) -> Category:
     raise Invalid(
         "unknown_category", f"目录里没有类别“{code[:20]}”。", "请从目录里选，或留空由工作人员归类。", "category"
     )
+
+
+def check_answers(category: Category, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cleaned answers to what a category asks besides; Invalids names the questions that are amiss (0 statements)."""
+
+    def unknown(ident: object) -> bool:
+        return False  # a category asks for plain values only
+
+    return procedures.check_form(category.asks, answers, procedures.Lookups(unknown, unknown, unknown))
 
 
 def report_matter(
@@ -122,12 +140,13 @@ def report_matter(
         matter_id = _insert(district, report, placed, category, actor, now, receipt, request_key)
         if matter_id is None:
             return _replay(district, report, request_key)
+        ref = rules.ref_of(matter_id, report.occurred_at or now)
         place_name = tree.full_name(placed.area_id) if placed.area_id is not None else ""
         started = procedures.start_run(
             district=district, pack=pack, procedure=intake.procedure, subject_kind=SUBJECT, subject_id=matter_id,
             area_id=placed.area_id, actor=actor, now=now, parts={}, says="已收到您的反映。",
             card={
-                "ref": f"{local(now):%y%m%d}-{matter_id}", "title": report.title, "place": place_name or report.address,
+                "ref": ref, "title": report.title, "place": place_name or report.address,
                 "category": category.title if category else "", "photos": len(report.photo_ids),
                 "channel": intake.channels[report.channel],
             },
@@ -140,7 +159,7 @@ def report_matter(
         )  # fmt: skip
         if report.photo_ids:
             records.claim(report.photo_ids, district_id=district.id, subject_kind=SUBJECT, subject_id=matter_id)
-    return Reported(matter_id, receipt, started.run_id, now, started.desk, started.due_at)
+    return Reported(matter_id, receipt, started.run_id, report.occurred_at or now, ref, started.desk, started.due_at)
 
 
 def _categorise(pack: Pack, version: int, report: Report) -> tuple[Category | None, bool]:
@@ -179,17 +198,15 @@ def _insert(
 
 def _replay(district: DistrictView, report: Report, request_key: str | None) -> Reported:
     """Answer a repeated request with the receipt of the first (2 statements)."""
-    same = Matter.objects.filter(district_id=district.id)
-    same = (
-        same.filter(request_key=request_key)
-        if request_key
-        else same.filter(source=report.source, source_key=report.source_key)
-    )
-    matter = same.get()
+    same = Q(request_key=request_key) if request_key else Q(pk=None)
+    if report.source_key:
+        same |= Q(source=report.source, source_key=report.source_key)
+    matter = Matter.objects.filter(same, district_id=district.id)[:1].get()
     run = procedures.find_run(district, SUBJECT, matter.id)
     assert run is not None
-    desk = organization.desk(run.holder_post_id, district=district) if run.holder_post_id else None
-    return Reported(matter.id, matter.receipt, run.id, matter.reported_at, desk, run.due_at, replayed=True)
+    desk = organization.desk(district, run.holder_post_id) if run.holder_post_id else None
+    ref = rules.ref_of(matter.id, matter.reported_at)
+    return Reported(matter.id, matter.receipt, run.id, matter.reported_at, ref, desk, run.due_at, replayed=True)
 
 
 def act_as_reporter(
@@ -200,6 +217,7 @@ def act_as_reporter(
     form: Mapping[str, Any],
     now: datetime,
     request_key: str | None = None,
+    seen_seq: int | None = None,
 ) -> procedures.Acted:
     """Take a step that the reporter may take (rate, withdraw, object, add), proven by the receipt.
 
@@ -213,5 +231,5 @@ def act_as_reporter(
     assert run is not None
     return procedures.act(
         district=district, run_id=run.id, transition=transition, form=form, actor=reporter_actor(district), now=now,
-        request_key=request_key,
+        request_key=request_key, seen_seq=seen_seq,
     )  # fmt: skip

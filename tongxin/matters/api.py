@@ -1,21 +1,57 @@
 """The door of ``matters``: report, look up, suggest, search."""
 
-from tongxin.matters.actions import SUBJECT, Reported, act_as_reporter, category_of, place_report, report_matter
+from tongxin.matters.actions import (
+    SUBJECT,
+    Reported,
+    act_as_reporter,
+    category_of,
+    check_answers,
+    place_report,
+    place_report_softly,
+    report_matter,
+)
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
+    PublicRow,
+    count_public,
     find_by_receipt,
     find_possible_duplicates,
     get_matter,
+    list_public,
     read_ref,
     reporter_actor,
     search,
     suggest_categories,
 )
-from tongxin.matters.rules import Report, clean, clean_text, fingerprint, title_of
+from tongxin.matters.rules import Report, clean, clean_text, fingerprint, ref_of, title_of
 from tongxin.matters.suggest import Likeness, Suggestion
 
 __all__ = [
-    "SUBJECT", "Likeness", "Matter", "Report", "Reported", "Suggestion", "act_as_reporter", "category_of", "clean",
-    "clean_text", "find_by_receipt", "find_possible_duplicates", "fingerprint", "get_matter", "place_report", "read_ref",
-    "report_matter", "reporter_actor", "search", "suggest_categories", "title_of",
+    "SUBJECT",
+    "Likeness",
+    "Matter",
+    "PublicRow",
+    "Report",
+    "Reported",
+    "Suggestion",
+    "act_as_reporter",
+    "category_of",
+    "check_answers",
+    "clean",
+    "clean_text",
+    "count_public",
+    "find_by_receipt",
+    "find_possible_duplicates",
+    "fingerprint",
+    "get_matter",
+    "list_public",
+    "place_report",
+    "place_report_softly",
+    "read_ref",
+    "ref_of",
+    "report_matter",
+    "reporter_actor",
+    "search",
+    "suggest_categories",
+    "title_of",
 ]  # fmt: skip

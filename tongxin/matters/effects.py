@@ -50,7 +50,7 @@ def record_rating(context: Context, argument: Any) -> None:
         _matter(context).update(**given)
 
 
-@effects.register("record_solved", "记下是否解决", takes="mapping")
+@effects.register("record_solved", "记下是否解决", takes="yesno?")
 def record_solved(context: Context, argument: Any) -> None:
     """Keep whether it was solved, from the argument or the form."""
     solved = argument if isinstance(argument, bool) else context.form.get("solved")

@@ -80,4 +80,5 @@ class Matter(models.Model):
             models.Index(fields=["district", "-reported_at"], name="matter_newest"),
             models.Index(fields=["area", "-reported_at"], name="matter_by_area"),
             models.Index(fields=["district", "text_digest"], name="matter_same_text"),
+            models.Index(fields=["district", "-id"], condition=Q(public=True), name="matter_public"),
         ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db.models import Count, Q
 from django.db.models.expressions import RawSQL
 
 from tongxin.kernel import codes, limits
@@ -15,6 +16,7 @@ from tongxin.matters.models import Matter
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs.api import DistrictView
+from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
 
 DUPLICATE_DAYS = 30
@@ -77,12 +79,29 @@ def search(
 
 
 def find_possible_duplicates(
-    district: DistrictView, text: str, *, lon: float | None, lat: float | None, area_id: int | None, now: datetime
+    district: DistrictView,
+    text: str,
+    *,
+    lon: float | None,
+    lat: float | None,
+    area_id: int | None,
+    now: datetime,
+    public_only: bool = False,
+    besides: int | None = None,
 ) -> list[suggest.Likeness]:
-    """Return open matters of the same community that may be the same thing (1 statement)."""
+    """Return open matters of the same community that may be the same thing (1 statement).
+
+    Args:
+        public_only: for residents: only what its reporter agreed to show.
+        besides: the matter itself.
+    """
     recent = Matter.objects.filter(
         district_id=district.id, closed_at=None, master=None, reported_at__gte=now - timedelta(days=DUPLICATE_DAYS)
     )
+    if public_only:
+        recent = recent.filter(public=True)
+    if besides is not None:
+        recent = recent.exclude(id=besides)
     if area_id is not None:
         tree = territory.tree(district)
         place = tree.get(area_id)
@@ -95,3 +114,58 @@ def find_possible_duplicates(
 def suggest_categories(district: DistrictView, text: str) -> list[suggest.Suggestion]:
     """Return the categories that the locality's keywords speak for (0 statements)."""
     return suggest.suggest_categories(district.pack.catalogue, district.pack_id, text)
+
+
+@dataclass(frozen=True)
+class PublicRow:
+    """A matter as everybody may see it: no text, no person, no exact place."""
+
+    ref: str
+    category: str
+    place: str
+    state: str
+    outcome: str
+    reported_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PublicPage:
+    """Rows and the mark of the next page, empty at the end."""
+
+    rows: list[PublicRow]
+    before: str
+
+
+def list_public(district: DistrictView, *, rows: int, before: str = "") -> PublicPage:
+    """Return what reporters agreed to show, newest first (2 statements).
+
+    Even with consent the reporter's own words stay private: they may name others. Category, community and progress are shown.
+    """
+    found = Matter.objects.filter(district_id=district.id, public=True, master=None)
+    if before.isdigit() and len(before) <= 18:
+        found = found.filter(id__lt=int(before))
+    shown = list(found.order_by("-id").values_list("id", "area_id", "reported_at", "closed_at")[: rows + 1])
+    runs = procedures.rows_of(district, "matter", [row[0] for row in shown[:rows]])
+    tree = territory.tree(district)
+    out = []
+    for ident, area_id, reported_at, closed_at in shown[:rows]:
+        run = runs.get(ident)
+        if run is None:
+            continue
+        place = tree.get(area_id) if area_id is not None else None
+        around = tree.get(place.parent_id) if place is not None and place.parent_id is not None else place
+        out.append(
+            PublicRow(
+                run.card.get("ref", ""), run.card.get("category") or "待归类", around.name if around else "", run.state_title,
+                run.outcome, reported_at, closed_at,
+            )
+        )  # fmt: skip
+    return PublicPage(out, str(shown[rows - 1][0]) if len(shown) > rows else "")
+
+
+def count_public(district: DistrictView, *, since: datetime) -> tuple[int, int]:
+    """Return (raised, of these closed) since a moment, over all matters of the district (1 statement)."""
+    raised = Matter.objects.filter(district_id=district.id, reported_at__gte=since, master=None)
+    row = raised.aggregate(raised=Count("id"), closed=Count("id", filter=Q(closed_at__isnull=False)))
+    return int(row["raised"]), int(row["closed"])

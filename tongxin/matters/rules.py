@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tongxin.kernel import limits
+from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid, Invalids
 
 _SPACE = re.compile(r"[ \t　]+")
@@ -99,7 +100,7 @@ def clean(report: Report) -> Report:
     digits = sum(char.isdigit() for char in phone)
     if phone and (not 5 <= digits <= 15 or len(phone) > limits.PHONE_CHARS or re.search(r"[^\d+\- ()转]", phone)):
         faults.append(Invalid("phone", "电话号码不对。", "请只填数字，可带区号；也可以不填。", "reporter_phone"))
-    faults += _place_faults(report)
+    faults += place_faults(report.lon, report.lat)
     if len(report.photo_ids) > limits.PHOTOS:
         faults.append(
             Invalid(
@@ -114,13 +115,19 @@ def clean(report: Report) -> Report:
     return replace(report, **{**texts, "title": texts["title"] or title_of(texts["text"])})
 
 
-def _place_faults(report: Report) -> list[Invalid]:
-    if (report.lon is None) != (report.lat is None):
+def ref_of(matter_id: int, reported_at: datetime) -> str:
+    """Return the public number of a matter, e.g. ``261122-123``: the day it was reported and its id. Not the secret receipt."""
+    return f"{local(reported_at):%y%m%d}-{matter_id}"
+
+
+def place_faults(lon: float | None, lat: float | None) -> list[Invalid]:
+    """Return what is wrong with a point, if anything."""
+    if (lon is None) != (lat is None):
         return [Invalid("half_a_point", "经度和纬度要同时给出。", "请补上另一个，或都不填。", "lon")]
-    if report.lon is None or report.lat is None:
+    if lon is None or lat is None:
         return []
-    if -180 <= report.lon <= 180 and -90 <= report.lat <= 90:
+    if -180 <= lon <= 180 and -90 <= lat <= 90:
         return []
-    if -90 <= report.lon <= 90 and -180 <= report.lat <= 180:
+    if -90 <= lon <= 90 and -180 <= lat <= 180:
         return [Invalid("swapped_point", "经度和纬度像是填反了。", "经度在前（东西），纬度在后（南北）。", "lon")]
     return [Invalid("no_such_point", "坐标不在地球上。", "经度在 -180 到 180 之间，纬度在 -90 到 90 之间。", "lon")]

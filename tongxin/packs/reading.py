@@ -16,10 +16,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
+    CollectionStartEvent,
     DocumentStartEvent,
     Event,
     MappingEndEvent,
     MappingStartEvent,
+    NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -116,8 +118,7 @@ def read_yaml(text: str, name: str) -> Reading:
         reading.faults.append(Fault(name, stop.line, "", stop.what, stop.mend))
         reading.value = None
     except YAMLError as error:
-        mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
-        line, what, mend = explain(error, text, mark.line + 1 if mark is not None else 0)
+        line, what, mend = explain(error, text, _line_of(error))
         reading.faults.append(Fault(name, line, "", what, mend))
         reading.value = None
     except (ValueError, RecursionError):  # the parser's own limits, e.g. an impossible version directive
@@ -156,11 +157,11 @@ class _Composer:
             raise _Stop(
                 _line(event), f"用了引用 *{event.anchor}。", "资料包不用 YAML 的锚点和引用，请把内容直接写出来。"
             )
-        if getattr(event, "anchor", None):
+        if isinstance(event, NodeEvent) and event.anchor:
             raise _Stop(
                 _line(event), f"用了锚点 &{event.anchor}。", "资料包不用 YAML 的锚点和引用，请把内容直接写出来。"
             )
-        if getattr(event, "tag", None) not in (None, "!"):
+        if isinstance(event, (ScalarEvent, CollectionStartEvent)) and event.tag not in (None, "!"):
             raise _Stop(_line(event), f"用了类型标签 {event.tag}。", "请删去标签，直接写值。")
         if isinstance(event, MappingStartEvent):
             return self.mapping(keys)
@@ -208,6 +209,15 @@ class _Composer:
         assert isinstance(event, ScalarEvent)
         text = str(event.value)
         return None if event.style in (None, "") and text in _NOTHING else text
+
+
+def _line_of(error: YAMLError) -> int:
+    """The line a complaint is about: for a missing colon where the key began, not where the search ended."""
+    if not isinstance(error, MarkedYAMLError):
+        return 0
+    begun = "could not find expected" in str(error.problem)
+    mark = (error.context_mark if begun else None) or error.problem_mark or error.context_mark
+    return int(mark.line) + 1 if mark is not None else 0
 
 
 def _line(event: Event) -> int:

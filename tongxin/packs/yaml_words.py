@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ruamel.yaml.error import YAMLError
 
 
@@ -18,12 +20,15 @@ def explain(error: YAMLError, text: str, line: int) -> tuple[int, str, str]:
     wide = _wide_colon(lines, line)
     if wide:
         return wide, "冒号是中文全角“：”。", "键后面的冒号要用英文半角“:”，并在后面空一格。"
+    if _AFTER_CLOSING.search(shown):
+        return line, "括号或引号后面还有文字。", "请把整段文字用单引号括起来，例如 '{unit}已办理'。"
     for sign, what, mend in _KNOWN:
         if sign in problem:
             return line, what, mend
     return line, "这里的写法不合 YAML 的规矩。", "请检查缩进、冒号后的空格、成对的引号和括号。"
 
 
+_AFTER_CLOSING = re.compile(r""":\s+(\{[^{}]*\}|"[^"]*"|'[^']*')\s*[^\s,#\]}]""")
 _KNOWN = (
     (
         "mapping values are not allowed",

@@ -61,7 +61,7 @@ def procedure_of(pack: Pack, key: str) -> Procedure:
         raise NotFound("no_procedure", f"资料包“{pack.settings.title}”里没有流程“{key}”。", "请检查资料包。") from None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def start_run(
     *,
     district: DistrictView,
@@ -94,7 +94,7 @@ def start_run(
         facts=facts, card=card, parts=parts, salt=secrets.token_bytes(16), head=chain.GENESIS,
     )  # fmt: skip
     context = Context(district, pack, spec, run, START, None, dict(sealed or {}), actor, now, to_state=spec.start)
-    _enter(context, from_state="")
+    enter_state(context, from_state="")
     entry = write_entry(context, from_state="", says=says, request_key=None, stored_form={})
     store.insert_run(run, entry)
     _tell_holder(context)
@@ -219,7 +219,7 @@ def take(context: Context, *, request_key: str | None = None) -> LogEntry:
     _remember_separate(context)
     for call in spec.do:
         registry.effects[call.name].call(context, call.argument)
-    _enter(context, from_state=from_state)
+    enter_state(context, from_state=from_state)
     says = rules.told(spec.says, _names(context))
     entry = write_entry(context, from_state=from_state, says=says, request_key=request_key, stored_form=context.form)
     store.update_run(run, entry)
@@ -227,7 +227,7 @@ def take(context: Context, *, request_key: str | None = None) -> LogEntry:
     return entry
 
 
-def _enter(context: Context, *, from_state: str) -> None:
+def enter_state(context: Context, *, from_state: str) -> None:
     """Set the run's state, holder and clock. ``stay`` keeps all three unless an effect named another holder."""
     run, spec = context.run, context.spec
     state = context.procedure.states[context.to_state]
@@ -250,11 +250,9 @@ def _enter(context: Context, *, from_state: str) -> None:
     if context.take_holder is not None:
         context.desk = context.take_holder
     elif staying:
-        context.desk = organization.desk(run.holder_post_id, district=context.district) if run.holder_post_id else None
+        context.desk = organization.desk(context.district, run.holder_post_id) if run.holder_post_id else None
     else:
-        context.desk = permissions.resolve(context, state.holder)
-        if context.desk is None and state.holder is not None and state.holder.who is None:
-            context.desk = permissions.resolve(context, context.procedure.otherwise)
+        context.desk = permissions.holder_of(context, state)
     run.holder_post_id = context.desk.post_id if context.desk else None
 
 
@@ -346,7 +344,7 @@ def migrate_run(
     form = {"from_version": run.pack_id, "to_version": version_id}
     before, run.pack_id = run.state, version_id
     context = Context(district, pack, spec, run, "migrate", None, form, actor, now, to_state=target)
-    _enter(context, from_state=before)
+    enter_state(context, from_state=before)
     entry = write_entry(context, from_state=before, says="", request_key=None, stored_form=form)
     store.update_run(run, entry)
     return run
@@ -365,5 +363,5 @@ def close_task(context: Context, task: Run) -> None:
     if task.holder_post_id is not None:
         context.note(task.holder_post_id, "withdrawn", f"协办已收回：{task.card.get('title', '')}")
     before = task.state
-    _enter(inner, from_state=before)
+    enter_state(inner, from_state=before)
     store.update_run(task, write_entry(inner, from_state=before, says="", request_key=None, stored_form={}))

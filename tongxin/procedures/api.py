@@ -1,34 +1,79 @@
 """The door of ``procedures``: start, act, read, draw, sweep."""
 
 from tongxin.procedures.actions import Acted, Started, act, migrate_run, procedure_of, start_run
+from tongxin.procedures.bulk import Beginning, Ending, copy_rows, next_ids, start_runs
 from tongxin.procedures.context import Context
-from tongxin.procedures.forms import Field, check_form
+from tongxin.procedures.forms import Field, Lookups, check_form
+from tongxin.procedures.models import LogEntry, Run
 from tongxin.procedures.picture import picture
-from tongxin.procedures.queries import (
-    Option,
-    Page,
-    RunRow,
+from tongxin.procedures.queries.cases import (
     Step,
-    count_by_state,
-    count_waiting,
+    algorithm,
     drawn,
     find_run,
     get_run,
-    inbox,
-    list_runs,
-    list_tasks,
-    options,
-    preview_migration,
+    held_by,
+    holder_of,
     public_entries,
-    rows_of,
     timeline,
     verify,
     visited,
 )
+from tongxin.procedures.queries.lists import (
+    Page,
+    RunRow,
+    count_by_state,
+    count_waiting,
+    inbox,
+    list_runs,
+    list_tasks,
+    preview_migration,
+    rows_of,
+)
+from tongxin.procedures.queries.steps import Option, bulk_options, options
 from tongxin.procedures.timers import sweep
 
 __all__ = [
-    "Acted", "Context", "Field", "Option", "Page", "RunRow", "Started", "Step", "act", "check_form", "count_by_state",
-    "count_waiting", "drawn", "find_run", "get_run", "inbox", "list_runs", "list_tasks", "migrate_run", "options", "picture",
-    "preview_migration", "procedure_of", "public_entries", "rows_of", "start_run", "sweep", "timeline", "verify", "visited",
+    "Acted",
+    "Beginning",
+    "Context",
+    "Ending",
+    "Field",
+    "LogEntry",
+    "Lookups",
+    "Option",
+    "Page",
+    "Run",
+    "RunRow",
+    "Started",
+    "Step",
+    "act",
+    "algorithm",
+    "bulk_options",
+    "check_form",
+    "copy_rows",
+    "count_by_state",
+    "count_waiting",
+    "drawn",
+    "find_run",
+    "get_run",
+    "held_by",
+    "holder_of",
+    "inbox",
+    "list_runs",
+    "list_tasks",
+    "migrate_run",
+    "next_ids",
+    "options",
+    "picture",
+    "preview_migration",
+    "procedure_of",
+    "public_entries",
+    "rows_of",
+    "start_run",
+    "start_runs",
+    "sweep",
+    "timeline",
+    "verify",
+    "visited",
 ]  # fmt: skip

@@ -93,7 +93,7 @@ def set_fact(context: Context, argument: Any) -> None:
     context.run.facts = {**context.run.facts, **values}
 
 
-@effects.register("open_tasks", "给协办单位各开一件协办任务", takes="tasks")
+@effects.register("open_tasks", "给协办单位各开一件协办任务", takes="mapping")
 def open_tasks(context: Context, argument: Any) -> None:
     """Open a task for each unit of a participant that has none open yet (1 statement, +1 a task).
 

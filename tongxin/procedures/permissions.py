@@ -5,7 +5,7 @@ from __future__ import annotations
 from tongxin.kernel.errors import NotAllowed
 from tongxin.organization import api as organization
 from tongxin.organization.api import Desk
-from tongxin.packs.schema import Holder
+from tongxin.packs.schema import Holder, State
 from tongxin.procedures.context import Context
 from tongxin.territory import api as territory
 
@@ -22,6 +22,14 @@ def resolve(context: Context, holder: Holder | None) -> Desk | None:
         return organization.resolve_unit(context.district, ident, context.now) if isinstance(ident, int) else None
     assert holder.role is not None
     return organization.resolve_role(context.district, holder.role, place_of(context), holder.of, now=context.now)
+
+
+def holder_of(context: Context, state: State) -> Desk | None:
+    """Return the desk that holds a state of this run: the one the pack names, else the procedure's desk of last resort."""
+    desk = resolve(context, state.holder)
+    if desk is None and state.holder is not None and state.holder.who is None:
+        desk = resolve(context, context.procedure.otherwise)
+    return desk
 
 
 def place_of(context: Context) -> int | None:
@@ -102,7 +110,7 @@ def holder_words(context: Context) -> str:
     """Name the run's holder for a sentence."""
     if context.run.holder_post_id is None:
         return "承办人"
-    desk = organization.desk(context.run.holder_post_id, district=context.district)
+    desk = organization.desk(context.district, context.run.holder_post_id)
     return desk.title if desk else "承办人"
 
 

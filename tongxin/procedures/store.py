@@ -21,7 +21,8 @@ _ENTRY = (
     "seq", "at", "transition", "from_state", "to_state", "actor_user_id", "actor_post_id", "actor_label", "holder_post_id",
     "due_at", "form", "says", "request_key", "commitment", "hash",
 )  # fmt: skip
-_JSON = {"parts", "facts", "card", "form"}
+RUN_COLUMNS, ENTRY_COLUMNS = _BEGUN + _MOVING, _ENTRY
+JSON_COLUMNS = frozenset({"parts", "facts", "card", "form"})
 
 
 def _dumps(value: Any) -> bytes:
@@ -30,7 +31,7 @@ def _dumps(value: Any) -> bytes:
 
 def _values(row: Run | LogEntry, columns: Sequence[str]) -> list[Any]:
     return [
-        Jsonb(getattr(row, column), dumps=_dumps) if column in _JSON else getattr(row, column)  # type: ignore[arg-type]
+        Jsonb(getattr(row, column), dumps=_dumps) if column in JSON_COLUMNS else getattr(row, column)  # type: ignore[arg-type]
         for column in columns
     ]
 

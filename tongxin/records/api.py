@@ -2,7 +2,7 @@
 
 from tongxin.records.actions import answer_complaint, audit, claim, complain, keep_photo, sweep_unclaimed
 from tongxin.records.models import Attachment, AuditEntry, Complaint
-from tongxin.records.queries import find_photo, list_audit, list_complaints, list_for, list_for_many
+from tongxin.records.queries import find_photo, list_audit, list_complaints, list_for, list_for_many, list_unclaimed
 from tongxin.records.serving import serve_photo, thumb_url_of, url_of
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "list_complaints",
     "list_for",
     "list_for_many",
+    "list_unclaimed",
     "serve_photo",
     "sweep_unclaimed",
     "thumb_url_of",

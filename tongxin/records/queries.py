@@ -43,3 +43,8 @@ def list_complaints(district_id: int, *, after: int | None = None, rows: int = 5
     if after is not None:
         found = found.filter(pk__lt=after)
     return list(found.order_by("-pk")[:rows])
+
+
+def list_unclaimed(district_id: int, attachment_ids: Sequence[str]) -> list[Attachment]:
+    """Return kept pictures that no form has been accepted with yet (1 statement): a refused form shows them again."""
+    return list(Attachment.objects.filter(district_id=district_id, id__in=list(attachment_ids), subject_kind=""))

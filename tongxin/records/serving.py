@@ -6,17 +6,14 @@ few hours: pictures need no second decision, no session and one statement.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tongxin.kernel import clock
 from tongxin.kernel.errors import NotFound
@@ -44,8 +41,7 @@ def _link(attachment: Attachment, size: str, now: datetime | None) -> str:
 
 
 def _sign(attachment_id: UUID, until: int) -> str:
-    key = hashlib.sha256(b"photo link" + settings.SECRET_KEY.encode()).digest()
-    return hmac.new(key, f"{attachment_id}:{until}".encode(), "sha256").hexdigest()[:32]
+    return salted_hmac("tongxin.photo", f"{attachment_id}:{until}", algorithm="sha256").hexdigest()[:32]
 
 
 def is_signed(attachment_id: UUID, signature: str, now: datetime) -> bool:

@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class TerritoryConfig(AppConfig):
     name = "tongxin.territory"
     verbose_name = "区域"
+
+    def ready(self) -> None:
+        """Register the code schemes that packs may name."""
+        from tongxin.territory.rules import codes  # noqa: F401

@@ -99,7 +99,8 @@ class StopWish:
         self.given = False
         self.breaks = True
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(sign) is not signal.SIG_IGN:  # nohup stays what it says
+            # nohup stays what it says; Ctrl-C counts even where a script put us in the background
+            if sign != signal.SIGHUP or signal.getsignal(sign) is not signal.SIG_IGN:
                 signal.signal(sign, self._take)
 
     def _take(self, number: int, frame: object) -> None:

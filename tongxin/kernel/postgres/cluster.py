@@ -119,7 +119,7 @@ def _lock(data_dir: Path) -> Iterator[None]:
 def _make(place: Place, *, scratch: bool) -> None:
     """Make a cluster under another name, with our role and database in it, and rename it when it is whole."""
     for leftover in place.home.glob("new-*"):
-        shutil.rmtree(leftover)
+        _remove_half_made(leftover)
     if place.data.exists():
         raise DatabaseTrouble(f"{place.data} 不是数据库, 请移走它 · is not a database: move it away")
     fresh = Path(tempfile.mkdtemp(prefix="new-", dir=place.home))
@@ -145,6 +145,20 @@ def _make(place: Place, *, scratch: bool) -> None:
         f"CREATE ROLE {NAME} LOGIN CREATEDB\nCREATE DATABASE {NAME} OWNER {NAME}\n",
     )
     fresh.rename(place.data)
+
+
+def _remove_half_made(folder: Path) -> None:
+    """Remove what a start cut short left, with the programs that may still be filling it."""
+    mark = os.fsencode(folder)
+    until = time.monotonic() + 10
+    while folder.exists():
+        for pid in _all_pids():
+            if mark in _command_line(pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(folder, ignore_errors=True)
+        if time.monotonic() > until:
+            raise DatabaseTrouble(f"{folder} 删不掉 · cannot be removed")
 
 
 def _start(place: Place, *, scratch: bool) -> None:
@@ -198,8 +212,8 @@ def _stop(home: Path) -> bool:
 
 
 def _clear_leftovers(home: Path) -> None:
-    """After a killed server: let its children go (they share memory with a new one), then drop its dead lock file."""
-    left = [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and _is_ours(int(entry), home)]
+    """After a killed server: let its children go (they share memory with a new one), then drop its dead lock files."""
+    left = [pid for pid in _all_pids() if _is_ours(pid, home)]
     if left and not _wait_gone(home, left, 5):
         for pid in left:
             if _is_ours(pid, home):
@@ -208,6 +222,8 @@ def _clear_leftovers(home: Path) -> None:
         if not _wait_gone(home, left, 5):
             raise DatabaseTrouble(f"旧的数据库进程 {left} 还在运行 · old processes are still running")
     (home / "data" / "postmaster.pid").unlink(missing_ok=True)
+    for path in places.socket_folder(home).glob(".s.PGSQL.*"):
+        path.unlink(missing_ok=True)
 
 
 def _wait_gone(home: Path, pids: list[int], seconds: float) -> bool:
@@ -241,14 +257,22 @@ def _is_ours(pid: int, home: Path) -> bool:
     """Whether `pid` is a living process of this cluster. A zombie's command line is empty, so it is not."""
     if pid in _started:
         _started[pid].poll()  # reap it if it is our own dead child
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
+    words = _command_line(pid)
     title = f"postgres: {places.short_hash(home)}: ".encode()
     return words[0].startswith(title) or (
         words[0].endswith(b"/postgres") and words[1:3] == [b"-D", os.fsencode(home / "data")]
     )
+
+
+def _command_line(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return [b""]
+
+
+def _all_pids() -> list[int]:
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
 
 
 def _settings(home: Path, sockets: Path, *, scratch: bool) -> str:
@@ -276,7 +300,7 @@ def _settings(home: Path, sockets: Path, *, scratch: bool) -> str:
         "log_checkpoints": "off",
     }
     if scratch:
-        values |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+        values |= {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}  # kills lose nothing, power cuts may
         values |= {"checkpoint_timeout": "1h", "shared_buffers": "128MB", "max_wal_size": "4GB"}
     return "# Written at every start by tongxin.kernel.postgres.\n" + "".join(
         f"{key} = '{value.replace(chr(39), chr(39) * 2)}'\n" for key, value in values.items()

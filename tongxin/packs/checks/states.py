@@ -25,6 +25,8 @@ def check_states(pack: Pack, key: str, report: Report) -> None:
         report.need(name, procedure.states, "环节", (*at, "main_path", index))
     if started:
         _check_ways(procedure, at, report)
+    if procedure.otherwise is not None:
+        check_holder(pack, procedure, procedure.otherwise, (*at, "otherwise"), report)
     for name, state in procedure.states.items():
         _check_state(pack, procedure, state, (*at, "states", name), report)
 
@@ -94,14 +96,16 @@ def _check_state(pack: Pack, procedure: Procedure, state: State, at: Keys, repor
         return
     if state.holder is None:
         report.add(at, f"环节“{state.title}”没有承办人。", "请写 holder，例如 holder: {role: grid_worker, of: grid}。")
-    if state.within is None and state.until is None and not state.open_ended:
+    if state.within is None and not state.open_ended:
         what = f"环节“{state.title}”没有时限。"
         report.add(at, what, "请写 within（例如 2 work_hours 或 grade）；确实不设时限的写 open_ended: 理由。")
-    if state.open_ended and (state.within is not None or state.until is not None):
+    if state.open_ended and state.within is not None:
         report.add((*at, "open_ended"), "既写了时限又写了 open_ended。", "请只留一个。")
-    if state.late and state.within is None and state.until is None:
+    if state.late and state.within is None:
         report.add((*at, "late"), "没有时限，late 永远不会发生。", "请写 within，或删去 late。")
     if state.until is not None:
+        if state.within is None:
+            report.add((*at, "until"), "写了 until 却没有 within。", "请写 within 作最长期限，例如 90 days。")
         _check_until(procedure, state.until, at, report)
     _check_late(state, at, report)
 

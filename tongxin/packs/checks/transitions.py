@@ -48,7 +48,7 @@ def _check_transition(pack: Pack, procedure: Procedure, step: Transition, at: Ke
         _check_field(pack, procedure, name, field, (*at, "form", name), report)
     check_calls(step.guard, "guard", pack, procedure, (*at, "guard"), report, step=step)
     check_calls(step.do, "effect", pack, procedure, (*at, "do"), report, step=step)
-    check_words(step.says, list(dict.fromkeys([*step.form, *procedure.parts])), report, (*at, "says"))
+    check_words(step.says, list(dict.fromkeys([*step.form, *procedure.parts, "holder"])), report, (*at, "says"))
 
 
 def _check_field(pack: Pack, procedure: Procedure, name: str, field: FormField, at: Keys, report: Report) -> None:

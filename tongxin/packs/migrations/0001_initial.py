@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('hosts', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=253), blank=True, default=list, size=None, verbose_name='主机名')),
                 ('territory_version', models.PositiveIntegerField(default=1)),
                 ('organization_version', models.PositiveIntegerField(default=1)),
+                ('calendar_version', models.PositiveIntegerField(default=1)),
                 ('opened_at', models.DateTimeField(verbose_name='开户时间')),
                 ('pack', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='packs.packversion', verbose_name='现行资料包')),
             ],

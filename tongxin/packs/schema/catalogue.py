@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from tongxin.packs.schema.base import Key, Part, SpanText, Title, Words, as_words
+from tongxin.packs.schema.procedure import FormField
 
 
 class Source(Part):
@@ -38,6 +39,19 @@ class Category(Part):
     )
     children: list[Category] = Field(default_factory=list, description="下级类别")
     hint: Words = Field("", description="给居民的一句话说明")
+    asks: dict[Key, FormField] = Field(
+        default_factory=dict,
+        max_length=20,
+        description="这一类另外问的几项（Open311 的 attributes）；文字、选择、数、日期",
+    )
+
+    @field_validator("asks")
+    @classmethod
+    def _plain(cls, value: dict[str, FormField]) -> dict[str, FormField]:
+        plain = ("text", "longtext", "choice", "yesno", "number", "rating", "date")
+        if any(field.type not in plain for field in value.values()):
+            raise ValueError(f"asks 的类型只能是 {'、'.join(plain)}")
+        return value
 
 
 class Catalogue(Part):

@@ -53,7 +53,7 @@ class Settings(Part):
     phone: Words = Field("", description="求助电话")
     working_time: WorkingTime = Field(default_factory=WorkingTime, description="工作时间")
     intake: Intake | None = Field(None, description="受理；_base 可不填")
-    map: Map = Field(default_factory=Map, description="地图")  # type: ignore[arg-type]
+    map: Map = Field(default_factory=Map, description="地图")
     chain: str = Field("sha256", pattern="^(sha256|sm3)$", description="存证链的杂凑算法")
 
 

@@ -73,10 +73,11 @@ class State(Part):
     plain: Words = Field("", description="对居民怎么说，例如 已派给相关单位办理")
     holder: Holder | None = Field(None, description="这一环节由谁办；终态不填")
     within: SpanText | Literal["grade"] | None = Field(
-        None, description="时限；grade 表示按事项类别的时限档，从办理时钟起算，批准的暂停顺延"
+        None, description="时限；grade 表示按事项类别的时限档。时钟起算后不晚于全程时限 limit"
     )
     until: Key | None = Field(
-        None, description="到期日取自进入本环节的动作里哪个 date 项（例如挂账到哪天）；与 within 同写时取先到的"
+        None,
+        description="到期日取自进入本环节的动作里哪个 date 项（例如挂账到哪天）；须同时写 within 作最长期限，取先到的",
     )
     open_ended: Words | None = Field(None, description="确实不设时限的理由")
     late: list[LateStep] = Field(default_factory=list, description="超时动作，按 after 先后")
@@ -146,7 +147,9 @@ class Transition(Part):
     do: Annotated[list[EffectCall], BeforeValidator(as_list)] = Field(
         default_factory=list, description="效果，依次执行"
     )
-    says: Words = Field("", description="写进居民时间线的话；可用 {main_unit} 等参与单位与 {项目} 的值；空则不显示")
+    says: Words = Field(
+        "", description="写进居民时间线的话；可代入 {参与单位}、{表单项}、{holder}（下一环节的承办人）；空则不显示"
+    )
     within: SpanText | None = Field(None, description="进入本环节后多久之内可做（例如重新打开的窗口）")
     weight: Literal["primary", "plain", "quiet"] = Field("plain", description="按钮轻重")
     bulk: bool = Field(False, description="可否成批办理")

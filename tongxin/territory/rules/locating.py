@@ -14,9 +14,16 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-METRES_PER_DEGREE = 111_320.0
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+
+def metres_per_degree(lat: float) -> tuple[float, float]:
+    """Return the length of a degree of longitude and of latitude there, on the WGS84 ellipsoid, in metres."""
+    phi = math.radians(lat)
+    east = 111_412.84 * math.cos(phi) - 93.5 * math.cos(3 * phi) + 0.118 * math.cos(5 * phi)
+    north = 111_132.92 - 559.82 * math.cos(2 * phi) + 1.175 * math.cos(4 * phi) - 0.0023 * math.cos(6 * phi)
+    return max(east, 1.0), north
 
 
 class Locator:
@@ -77,9 +84,7 @@ class Locator:
         """Return (id, distance in metres) of outlines within ``metres`` of the point, nearest first; 0 inside."""
         if not (math.isfinite(lon) and math.isfinite(lat)) or not len(self.ids):
             return []
-        scale_x, scale_y = METRES_PER_DEGREE * math.cos(math.radians(lat)), METRES_PER_DEGREE
-        if scale_x < 1:
-            return []
+        scale_x, scale_y = metres_per_degree(lat)
         reach_x, reach_y = metres / scale_x, metres / scale_y
         found = np.sort(self._tree.query(shapely.box(lon - reach_x, lat - reach_y, lon + reach_x, lat + reach_y)))
 

@@ -1,0 +1,130 @@
+"""docs/packs.md from the schema, the registries and a page of prose. Not a general document generator."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from tongxin.kernel.registry import Registry, code_schemes, effects, guards
+from tongxin.kernel.worktime import UNIT_TITLES, Span
+from tongxin.packs import schema
+from tongxin.packs.schema.catalogue import Source
+from tongxin.packs.schema.pack import Map, WorkingTime
+from tongxin.packs.schema.permissions import PERMISSIONS
+
+PROSE = Path(__file__).parent / "packs.md"
+MODELS: dict[str, type[BaseModel]] = {
+    model.__name__: model
+    for model in (
+        *(getattr(schema, name) for name in schema.__all__ if name not in ("Pack", "EffectCall")),
+        Map,
+        Source,
+        WorkingTime,
+    )
+}
+_PLAIN = {str: "文字", int: "整数", float: "小数", bool: "true/false", date: "日期", Span: "时长", type(None): "空"}
+_MARKER = re.compile(r"^<!-- (table|names): (\w+) -->$", re.MULTILINE)
+_TAKES = {
+    "role": "角色 `{role: …, of: …}`",
+    "part": "参与单位",
+    "transition": "动作",
+    "procedure": "流程",
+    "form": "表单项",
+    "text": "文字",
+    "span": "时长",
+    "yesno": "true/false",
+    "mapping": "`{键: 值}`",
+    "tasks": "`{procedure: 流程, units: 参与单位}`",
+}
+
+
+def render() -> str:
+    """Return the whole page. The names it lists are those registered now, so Django must be set up."""
+
+    def put(match: re.Match[str]) -> str:
+        return table(MODELS[match[2]]) if match[1] == "table" else _names(match[2])
+
+    return _MARKER.sub(put, PROSE.read_text(encoding="utf-8"))
+
+
+def shown_models() -> set[str]:
+    """The models that the page has a table of."""
+    return {name for kind, name in _MARKER.findall(PROSE.read_text(encoding="utf-8")) if kind == "table"}
+
+
+def table(model: type[BaseModel]) -> str:
+    """Return the table of a model's keys."""
+    rows = ["| 键 | 类型 | 不写时 | 说明 |", "|---|---|---|---|"]
+    for name, field in model.model_fields.items():
+        kind = _type(field.annotation, field.metadata)
+        rows.append(f"| `{field.alias or name}` | {kind} | {_default(field)} | {_cell(field.description or '')} |")
+    return "\n".join(rows)
+
+
+def _type(annotation: Any, metadata: typing.Sequence[Any] = ()) -> str:
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _type(args[0], args[1:])
+    if origin in (typing.Union, types.UnionType):
+        return " 或 ".join(dict.fromkeys(_type(part, metadata) for part in args if part is not type(None)))
+    if origin is typing.Literal:
+        return "、".join(f"`{value}`" for value in args)
+    if origin is list:
+        return f"列表：{_type(args[0])}"
+    if origin is tuple:
+        return f"[{'，'.join(_type(part) for part in args)}]"
+    if origin is dict:
+        return f"{_type(args[0])} → {_type(args[1])}"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return (
+            "效果或条件"
+            if annotation is schema.EffectCall
+            else f"[{annotation.__name__}](#{annotation.__name__.lower()})"
+        )
+    if annotation is str and any(_pattern(item).startswith("^[a-z]") for item in metadata):
+        return "键"
+    return _PLAIN.get(annotation, "任意")
+
+
+def _pattern(item: Any) -> str:
+    return str(getattr(item, "pattern", None) or "")
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default_factory() if callable(field.default_factory) else field.default  # type: ignore[call-arg]
+    if value is PydanticUndefined:
+        return "**必填**"
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if value is None or value in ("", [], {}):
+        return "无"
+    if isinstance(value, BaseModel):
+        return "见下表"
+    return f"`{', '.join(map(str, value))}`" if isinstance(value, list) else f"`{value}`"
+
+
+def _names(kind: str) -> str:
+    """A table of the names that packs may use."""
+    if kind == "permissions":
+        return "\n".join(["| 权限 | 含义 |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in PERMISSIONS.items())])
+    if kind == "units":
+        rows = [f"| `{k}` | {v} | `2 {k}` |" for k, v in UNIT_TITLES.items()]
+        return "\n".join(["| 单位 | 含义 | 例 |", "|---|---|---|", *rows])
+    registries: dict[str, Registry[Any]] = {"guards": guards, "effects": effects, "code_schemes": code_schemes}
+    rows = []
+    for entry in registries[kind]:
+        takes = _TAKES.get(entry.takes.rstrip("?"), "不带参数") + ("（可不写）" if entry.takes.endswith("?") else "")
+        rows.append(f"| `{entry.name}` | {_cell(entry.title)} | {takes} | `{entry.package}` |")
+    return "\n".join(["| 名称 | 含义 | 参数 | 由谁提供 |", "|---|---|---|---|", *rows])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,1 @@
+"""Reads of the engine, by what they answer: lists, open steps, one case."""

@@ -1,0 +1,163 @@
+"""One run: what it is, its time line, who holds it, the proof of its past. Each says what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from tongxin.kernel import chain as hashes
+from tongxin.organization import api as organization
+from tongxin.organization.api import Desk
+from tongxin.packs import api as packs
+from tongxin.packs.api import DistrictView
+from tongxin.packs.schema import Pack, Procedure, Transition
+from tongxin.procedures import rules
+from tongxin.procedures.actions import START, procedure_of
+from tongxin.procedures.models import LogEntry, Run
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of a time line."""
+
+    seq: int
+    at: datetime
+    title: str
+    says: str
+    actor: str
+    state_title: str
+    values: list[tuple[str, str]]
+    hash: str
+
+
+def get_run(district: DistrictView, run_id: int) -> Run | None:
+    """Return a run of this district (1 statement)."""
+    return Run.objects.filter(id=run_id, district_id=district.id).first()
+
+
+def find_run(district: DistrictView, subject_kind: str, subject_id: int) -> Run | None:
+    """Return the main run of a subject (1 statement)."""
+    return Run.objects.filter(
+        district_id=district.id, subject_kind=subject_kind, subject_id=subject_id, parent_id=None
+    ).first()
+
+
+def drawn(run: Run) -> Procedure:
+    """Return the procedure a run runs under, from the version it began with (0 statements)."""
+    return procedure_of(packs.get_pack(run.pack_id), run.procedure)
+
+
+def algorithm(run: Run) -> str:
+    """Return the name of the hash that a run's chain is made with (0 statements)."""
+    return packs.get_pack(run.pack_id).settings.chain
+
+
+def holder_of(district: DistrictView, run: Run) -> Desk | None:
+    """Return the desk that holds a run now (0 statements)."""
+    return organization.desk(district, run.holder_post_id) if run.holder_post_id else None
+
+
+def held_by(run: Run, post_ids: Sequence[int]) -> bool:
+    """Whether one of these posts has held or acted on a run or one of its tasks (1 statement)."""
+    if not post_ids:
+        return False
+    return (
+        LogEntry.objects.filter(Q(run_id=run.id) | Q(run__parent_id=run.id))
+        .filter(Q(holder_post_id__in=post_ids) | Q(actor_post_id__in=post_ids))
+        .exists()
+    )
+
+
+def timeline(district: DistrictView, run: Run, *, audience: str) -> list[Step]:
+    """Return the log of a run in order (1 statement).
+
+    Args:
+        audience: ``staff`` sees every step with what was filled in; ``reporter`` sees the steps that say something, in plain words.
+    """
+    pack = packs.get_pack(run.pack_id)
+    procedure = procedure_of(pack, run.procedure)
+    steps = []
+    for entry in run.log.order_by("seq"):
+        if audience == "reporter" and not entry.says:
+            continue
+        spec = procedure.transitions.get(entry.transition)
+        title = (
+            spec.title
+            if spec
+            else {
+                START: "提交",
+                "late": "超时处理",
+                "migrate": "流程换版",
+                "withdraw": "收回",
+                "taken_in": "历史办结",
+            }.get(entry.transition, "")
+        )
+        state = procedure.states.get(entry.to_state)
+        state_title = (state.title if audience == "staff" else state.plain or state.title) if state else ""
+        steps.append(
+            Step(
+                entry.seq, entry.at, title, entry.says, entry.actor_label, state_title,
+                _shown(district, pack, spec, entry, audience), entry.hash,
+            )
+        )  # fmt: skip
+    return steps
+
+
+def _shown(
+    district: DistrictView, pack: Pack, spec: Transition | None, entry: LogEntry, audience: str
+) -> list[tuple[str, str]]:
+    if spec is None:
+        return []
+    directory = organization.directory(district)
+    titles = {category.code: category.title for category, _ in pack.catalogue.walk()}
+    out = []
+    for key, field in spec.form.items():
+        value = entry.form.get(key)
+        if value is None or (audience == "reporter" and field.shown == "staff"):
+            continue
+        if field.type in ("unit", "units"):
+            idents = value if isinstance(value, list) else [value]
+            text = "、".join(body.name for ident in idents if (body := directory.body(ident)) is not None)
+        elif field.type == "choice":
+            text = (field.choices or {}).get(str(value), str(value))
+        elif field.type == "yesno":
+            text = "是" if value else "否"
+        elif field.type == "category":
+            text = titles.get(str(value), str(value))
+        else:
+            text = str(value)
+        out.append((field.title, text))
+    return out
+
+
+def public_entries(run: Run) -> list[tuple[dict[str, Any], str]]:
+    """Return (public part, stored hash) of each entry, which is what the holder of a receipt can check (1 statement)."""
+    return [
+        (
+            rules.public_part(
+                seq=entry.seq, at=entry.at, transition=entry.transition, from_state=entry.from_state,
+                to_state=entry.to_state, actor_label=entry.actor_label, says=entry.says, commitment=entry.commitment,
+            ),
+            entry.hash,
+        )
+        for entry in run.log.order_by("seq")
+    ]  # fmt: skip
+
+
+def verify(run: Run) -> int | None:
+    """Return the index of the first entry that was changed since, or None when the chain is whole (1 statement)."""
+    algorithm = packs.get_pack(run.pack_id).settings.chain
+    entries = public_entries(run)
+    broken = hashes.first_broken(entries, algorithm)
+    if broken is None and (not entries or entries[-1][1] != run.head or len(entries) != run.seq):
+        return len(entries)
+    return broken
+
+
+def visited(run: Run) -> list[str]:
+    """Return the states a run has been in, in order (1 statement)."""
+    return list(run.log.order_by("seq").values_list("to_state", flat=True))

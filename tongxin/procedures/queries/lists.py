@@ -1,0 +1,238 @@
+"""Lists of runs: trays, the cases of a district, counts. Each says what it costs; all are served by an index."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from tongxin.kernel import limits
+from tongxin.kernel.errors import Invalid
+from tongxin.organization import api as organization
+from tongxin.organization.api import Actor, Desk
+from tongxin.packs import api as packs
+from tongxin.packs.api import DistrictView
+from tongxin.procedures.actions import procedure_of
+from tongxin.procedures.models import Run
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run as a list shows it."""
+
+    run_id: int
+    subject_kind: str
+    subject_id: int
+    procedure_title: str
+    state: str
+    state_title: str
+    entered_at: datetime
+    due_at: datetime | None
+    limit_at: datetime | None
+    provisional: bool
+    finished_at: datetime | None
+    outcome: str
+    holder: Desk | None
+    area_id: int | None
+    card: dict[str, Any]
+    facts: dict[str, Any]
+    seq: int
+    started_at: datetime
+    plain: str  # the state as residents are told it
+    procedure: str
+    pack_id: int
+
+    def late(self, now: datetime) -> bool:
+        """Whether the present step or the whole is over its time."""
+        return self.finished_at is None and any(at is not None and at < now for at in (self.due_at, self.limit_at))
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows and the mark from which the next page goes on, empty at the end."""
+
+    rows: list[RunRow]
+    after: str = ""
+
+
+_COLUMNS = (
+    "id, subject_kind, subject_id, procedure, state, entered_at, due_at, limit_at, provisional, finished_at, outcome, "
+    "holder_post_id, area_id, card, facts, seq, pack_id, started_at"
+)
+
+
+def inbox(
+    actor: Actor,
+    district: DistrictView,
+    *,
+    after: str = "",
+    rows: int = limits.PAGE_ROWS,
+    posts: Sequence[int] | None = None,
+) -> Page:
+    """List what waits for a person, soonest first, over all kinds of subjects (1 statement, whatever the size of the database).
+
+    Args:
+        after: the mark of the page before.
+        posts: only these of the person's posts.
+    """
+    held = [post.id for post in actor.posts if posts is None or post.id in posts]
+    if not held:
+        return Page([])
+    where, values = "", []
+    if after:
+        due_at, ident = _read_mark(after)
+        if due_at is None:
+            where, values = "AND due_at IS NULL AND id > %s", [ident]
+        else:
+            where, values = "AND (due_at > %s OR (due_at = %s AND id > %s) OR due_at IS NULL)", [due_at, due_at, ident]
+    order = "ORDER BY due_at ASC NULLS LAST, id ASC LIMIT %s"
+    sql = f"""SELECT r.* FROM unnest(%s::bigint[]) AS p(post) CROSS JOIN LATERAL (
+        SELECT {_COLUMNS} FROM procedures_run WHERE holder_post_id = p.post AND finished_at IS NULL {where} {order}) r {order}"""  # noqa: S608
+    return _page(district, sql, [held, *values, rows + 1, rows + 1], rows, by="due_at")
+
+
+def list_runs(
+    district: DistrictView,
+    *,
+    area_ids: Sequence[int] | None = None,
+    subject_kind: str | None = None,
+    procedure: str | None = None,
+    states: Sequence[str] = (),
+    holder_posts: Sequence[int] | None = None,
+    open_only: bool = False,
+    late_at: datetime | None = None,
+    category: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: str = "",
+    rows: int = limits.PAGE_ROWS,
+) -> Page:
+    """List the runs of a district, newest first, by any of the filters (1 statement). Tasks of co-units are left out."""
+    where, values = ["district_id = %s", "parent_id IS NULL"], [district.id]
+    for clause, value in (
+        ("area_id = ANY(%s)", list(area_ids) if area_ids is not None else None),
+        ("subject_kind = %s", subject_kind),
+        ("procedure = %s", procedure),
+        ("state = ANY(%s)", list(states) or None),
+        ("holder_post_id = ANY(%s)", list(holder_posts) if holder_posts is not None else None),
+        ("facts->>'category' = %s", category or None),
+        ("started_at >= %s", since),
+        ("started_at < %s", until),
+    ):
+        if value is not None:
+            where.append(clause)
+            values.append(value)
+    if open_only or late_at is not None:
+        where.append("finished_at IS NULL")
+    if late_at is not None:
+        where.append("least(due_at, limit_at) < %s")
+        values.append(late_at)
+    if after:
+        started_at, ident = _read_mark(after)
+        where.append("(started_at, id) < (%s, %s)")
+        values += [started_at, ident]
+    sql = (
+        f"SELECT {_COLUMNS} FROM procedures_run WHERE {' AND '.join(where)} ORDER BY started_at DESC, id DESC LIMIT %s"  # noqa: S608
+    )
+    return _page(district, sql, [*values, rows + 1], rows, by="started_at")
+
+
+def rows_of(district: DistrictView, subject_kind: str, subject_ids: Sequence[int]) -> dict[int, RunRow]:
+    """Return the main run of each subject by subject id (1 statement)."""
+    sql = f"SELECT {_COLUMNS} FROM procedures_run WHERE subject_kind = %s AND subject_id = ANY(%s) AND district_id = %s AND parent_id IS NULL"  # noqa: S608
+    found = _page(district, sql, [subject_kind, list(subject_ids), district.id], len(subject_ids) or 1, by="started_at")
+    return {row.subject_id: row for row in found.rows}
+
+
+def list_tasks(district: DistrictView, run: Run) -> list[RunRow]:
+    """Return the co-units' tasks of a run (1 statement)."""
+    sql = f"SELECT {_COLUMNS} FROM procedures_run WHERE parent_id = %s ORDER BY id"  # noqa: S608
+    return _page(district, sql, [run.id], 100, by="started_at").rows
+
+
+def count_waiting(actor: Actor, now: datetime) -> tuple[int, int]:
+    """Return (waiting, of these late) over a person's posts (1 statement)."""
+    held = [post.id for post in actor.posts]
+    if not held:
+        return 0, 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE least(due_at, limit_at) < %s) FROM procedures_run "
+            "WHERE holder_post_id = ANY(%s) AND finished_at IS NULL",
+            [now, held],
+        )
+        waiting, late = cursor.fetchone()
+    return int(waiting), int(late)
+
+
+def count_by_state(district: DistrictView, area_ids: Sequence[int] | None = None) -> list[tuple[str, str, int]]:
+    """Return (procedure, state, count) of the open runs of a district or of some of its places (1 statement)."""
+    where, values = "", [district.id]
+    if area_ids is not None:
+        where, values = "AND area_id = ANY(%s)", [district.id, list(area_ids)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT procedure, state, count(*) FROM procedures_run WHERE district_id = %s AND finished_at IS NULL "  # noqa: S608
+            f"AND parent_id IS NULL {where} GROUP BY 1, 2 ORDER BY 1, 2",
+            values,
+        )
+        return [(str(a), str(b), int(c)) for a, b, c in cursor.fetchall()]
+
+
+def preview_migration(district: DistrictView, procedure: str, version_id: int) -> Mapping[str, tuple[int, bool]]:
+    """Return, per present state of the open runs, how many there are and whether the version knows that state (1 statement)."""
+    states = procedure_of(packs.get_pack(version_id), procedure).states
+    return {
+        state: (count, state in states and not states[state].final)
+        for name, state, count in count_by_state(district)
+        if name == procedure
+    }
+
+
+def _page(district: DistrictView, sql: str, values: list[Any], rows: int, by: str) -> Page:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found = cursor.fetchall()
+    shown = [_row(district, values) for values in found[:rows]]
+    mark = ""
+    if len(found) > rows:
+        last = found[rows - 1]
+        mark = _mark(last[6] if by == "due_at" else last[17], last[0])
+    return Page(shown, mark)
+
+
+def _row(district: DistrictView, values: tuple[Any, ...]) -> RunRow:
+    (
+        ident, kind, subject, procedure, state, entered, due, limit, provisional, finished, outcome, post, area, card, facts,
+        seq, pack_id, started,
+    ) = values  # fmt: skip
+    spec = packs.get_pack(pack_id).procedures.get(procedure)
+    drawn_state = spec.states.get(state) if spec else None
+    title = drawn_state.title if drawn_state else state
+    return RunRow(
+        ident, kind, subject, spec.title if spec else procedure, state, title, entered, due, limit, provisional, finished,
+        outcome, organization.directory(district).desk(post) if post else None, area, _json(card), _json(facts), seq,
+        started, (drawn_state.plain if drawn_state else "") or title,
+        procedure, pack_id,
+    )  # fmt: skip
+
+
+def _json(value: Any) -> dict[str, Any]:
+    return orjson.loads(value) if isinstance(value, str | bytes) else value
+
+
+def _mark(at: datetime | None, ident: int) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat() if at else ''}|{ident}".encode()).decode().rstrip("=")
+
+
+def _read_mark(mark: str) -> tuple[datetime | None, int]:
+    try:
+        at, _, ident = base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)).decode().partition("|")
+        return (datetime.fromisoformat(at) if at else None), int(ident)
+    except ValueError:
+        raise Invalid("bad_mark", "翻页标记不对。", "请从第一页重新看起。", "after") from None

@@ -1,0 +1,119 @@
+"""The acts that are open to a person, with their forms filled in as far as things are known (norm B-03)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tongxin.kernel import registry
+from tongxin.organization import api as organization
+from tongxin.organization.api import Actor
+from tongxin.packs import api as packs
+from tongxin.packs.api import DistrictView
+from tongxin.packs.schema import FormField, Pack
+from tongxin.procedures import permissions
+from tongxin.procedures.actions import procedure_of
+from tongxin.procedures.context import Context
+from tongxin.procedures.forms import Field, limit_of
+from tongxin.procedures.models import Run
+from tongxin.procedures.queries.lists import RunRow
+
+
+@dataclass(frozen=True)
+class Option:
+    """An act that is open to the person who looks; ``blocked`` tells why it would be refused now."""
+
+    key: str
+    title: str
+    weight: str
+    to_title: str
+    fields: list[Field]
+    confirm: str
+    blocked: str
+    bulk: bool
+
+
+def options(district: DistrictView, run: Run, actor: Actor, now: datetime) -> list[Option]:
+    """Return the acts that this person may do on a run now, weightiest first (0 statements plus what its guards cost)."""
+    pack = packs.get_pack(run.pack_id)
+    procedure = procedure_of(pack, run.procedure)
+    out: list[Option] = []
+    for key, spec in procedure.transitions.items():
+        if run.state not in spec.from_:
+            continue
+        context = Context(district, pack, procedure, run, key, spec, {}, actor, now, to_state=spec.to)
+        acting = permissions.may(context)
+        if acting is False:
+            continue
+        context.acting_as = acting if isinstance(acting, int) and not isinstance(acting, bool) else None
+        if spec.within is not None and now > packs.working_calendar(district).add(run.entered_at, spec.within).at:
+            continue
+        blocked = _blocked(context)
+        target = procedure.states.get(spec.to)
+        fields = [field_of(district, pack, run, name, item) for name, item in spec.form.items()]
+        out.append(
+            Option(
+                key, spec.title, spec.weight, target.title if target else "", fields, spec.confirm, blocked, spec.bulk
+            )
+        )
+    order = {"primary": 0, "plain": 1, "quiet": 2}
+    return sorted(out, key=lambda option: order[option.weight])
+
+
+def bulk_options(district: DistrictView, row: RunRow, actor: Actor) -> list[Option]:
+    """Return the steps of a row's state that the pack allows in bulk and that its holder takes (0 statements)."""
+    if row.holder is None or row.holder.post_id not in actor.post_ids:
+        return []
+    spec = packs.get_pack(row.pack_id).procedures[row.procedure]
+    out = []
+    for key, step in spec.transitions.items():
+        if step.bulk and row.state in step.from_ and not step.by:
+            fields = [Field(name, item.title, item.type, item.required, item.help) for name, item in step.form.items()]
+            out.append(Option(key, step.title, step.weight, step.to, fields, step.confirm, "", bulk=True))
+    return out
+
+
+def _blocked(context: Context) -> str:
+    try:
+        permissions.demand_may(context)
+    except permissions.NotAllowed as refusal:
+        return refusal.what
+    assert context.spec is not None
+    for call in context.spec.guard:
+        # a guard over what this very form will name cannot be judged before it is filled in
+        if call.name == "main_unit_may_handle" or (call.name == "has_part" and call.argument in context.spec.form):
+            continue
+        sentence = registry.guards[call.name].call(context, call.argument)
+        if sentence:
+            return str(sentence)
+    return ""
+
+
+def field_of(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormField) -> Field:
+    """Return a form field with its choices and what is already known filled in (norm B-03)."""
+    choices: list[tuple[str, str]] = []
+    if spec.type == "choice":
+        choices = list((spec.choices or {}).items())
+    elif spec.type in ("unit", "units"):
+        kinds = spec.kinds or [name for name, kind in pack.units.bodies.items() if kind.desk]
+        choices = [(str(unit.id), unit.name) for unit in organization.list_units(district, kinds, run.area_id)]
+    elif spec.type == "category":
+        choices = [(c.code, " / ".join((*above, c.title))) for c, above in pack.catalogue.walk()]
+    return Field(
+        key, spec.title, spec.type, spec.required, spec.help, _default(district, pack, run, key, spec), choices, spec.min,
+        limit_of(spec) if spec.type in ("text", "longtext", "phone", "matter") else spec.max, spec.purpose or "",
+    )  # fmt: skip
+
+
+def _default(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormField) -> Any:
+    if key in run.parts:
+        return run.parts[key]
+    if spec.default == "category_unit":
+        category = next((c for c, _ in pack.catalogue.walk() if c.code == run.facts.get("category")), None)
+        wanted = category.unit if category else None
+        body = organization.directory(district).by_key(wanted) if wanted else None
+        return body.id if body else None
+    if spec.type == "category":
+        return run.facts.get("category")
+    return run.facts.get(spec.default, spec.default) if spec.default else None

@@ -1,0 +1,62 @@
+"""Files of places as they come: GeoJSON, Excel and CSV, zipped Shapefile and GeoPackage. Reads only; keeps nothing.
+
+Every reader gives :class:`~tongxin.territory.reading.rows.RawFile`: rows of plain words with an outline each, and the
+coordinate system the file itself states.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tongxin.kernel import limits
+from tongxin.kernel.errors import Invalid
+from tongxin.territory.reading.geojson import read_geojson
+from tongxin.territory.reading.rows import RawFile
+from tongxin.territory.reading.tables import read_csv, read_workbook
+from tongxin.territory.reading.vectors import read_vectors
+
+_READERS = {
+    ".geojson": read_geojson,
+    ".json": read_geojson,
+    ".csv": read_csv,
+    ".txt": read_csv,
+    ".xlsx": read_workbook,
+    ".xls": read_workbook,
+    ".ods": read_workbook,
+    ".zip": read_vectors,
+    ".gpkg": read_vectors,
+}
+
+
+def read_areas(path: Path, name: str = "") -> RawFile:
+    """Read a file of places.
+
+    Args:
+        path: where it lies. name: what it was called, when that differs (uploads).
+
+    Raises:
+        Invalid: missing, too large, of an unknown kind, or unreadable; the sentence says where and what.
+    """
+    shown = name or path.name
+    reader = _READERS.get(Path(shown).suffix.lower())
+    if reader is None:
+        known = "、".join(sorted(_READERS))
+        raise Invalid("file_kind", f"不认识文件“{shown[:80]}”的类型。", f"可用 {known}；Shapefile 请打成 zip。", "file")
+    if not path.is_file():
+        raise Invalid("file_missing", f"找不到文件“{shown[:80]}”。", "请核对路径。", "file")
+    length = path.stat().st_size
+    if length > limits.IMPORT_BYTES:
+        most, here = limits.IMPORT_BYTES // 2**20, length / 2**20
+        raise Invalid(
+            "file_too_large",
+            f"文件有 {here:,.0f} MB，上限是 {most} MB。",
+            "请分成几个文件，或简化边界后再导入。",
+            "file",
+            limit=most,
+        )
+    if length == 0:
+        raise Invalid("file_empty", f"文件“{shown[:80]}”是空的。", "请重新导出。", "file")
+    found = reader(path)
+    if not found.rows:
+        raise Invalid("file_no_rows", f"文件“{shown[:80]}”里没有任何地域。", "请核对导出的内容。", "file")
+    return found

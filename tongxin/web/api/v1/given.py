@@ -1,0 +1,46 @@
+"""What comes in: the typed bodies of the API's POST requests, with the limits of ``kernel.limits``. Checks forms, not facts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic.config import JsonDict
+
+from tongxin.kernel import limits
+from tongxin.web.api.reading import Given
+
+PhotoId = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F-]{32,36}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{0,20}$")]
+FormKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+# The bounds of degrees are stated here and checked by the rules of matters, which can tell a swapped pair.
+_LON: JsonDict = {"minimum": -180, "maximum": 180}
+_LAT: JsonDict = {"minimum": -90, "maximum": 90}
+
+
+class ReportIn(Given):
+    """一件诉求。只有 text 必填；地点给经纬度、区域或地点文字之一即可。"""
+
+    text: str = Field(min_length=1, max_length=limits.TEXT_CHARS, description="要反映的事，一两句话即可")
+    title: str = Field("", max_length=limits.TITLE_CHARS, description="标题；不填取内容的第一句")
+    category: Code = Field("", description="类别代码，见 /pack/categories；不填由系统按词语建议")
+    lon: float | None = Field(None, description="经度（WGS84，度），与 lat 同填", json_schema_extra=_LON)
+    lat: float | None = Field(None, description="纬度（WGS84，度），与 lon 同填", json_schema_extra=_LAT)
+    area_id: int | None = Field(None, ge=1, le=2**53, description="只知道在哪个区域时填，见 /areas")
+    address: str = Field("", max_length=limits.ADDRESS_CHARS, description="地点文字")
+    reporter_name: str = Field("", max_length=limits.NAME_CHARS, description="怎么称呼；可不填，不对外提供")
+    reporter_phone: str = Field("", max_length=limits.PHONE_CHARS, description="回访电话；可不填，不对外提供")
+    public: bool = Field(False, description="同意在公开栏显示内容（隐去个人信息）")
+    photos: tuple[PhotoId, ...] = Field((), max_length=limits.PHOTOS, description="照片编号，先经 POST /photos 上传")
+    channel: FormKey | None = Field(None, description="渠道；只有带密钥、有“代他人反映”权限的程序可填，默认 api")
+    occurred_at: AwareDatetime | None = Field(None, description="何时反映的；只有有“导入数据”权限的程序可填")
+    source: str = Field("", max_length=40, description="从哪个系统来；只有有“导入数据”权限的程序可填")
+    source_key: str = Field("", max_length=80, description="在那个系统里的编号；同一编号只收一次")
+
+
+class ActIn(Given):
+    """反映人的一步：评价、撤回、补充等。可做的动作和要填的项目见 GET /matters/{receipt} 的 acts。"""
+
+    act: FormKey = Field(description="动作的键")
+    form: dict[FormKey, Any] = Field(default_factory=dict, max_length=40, description="项目的键 → 值")
+    seen_seq: int | None = Field(None, ge=0, le=2**31, description="您看到的最后一步的序号；其间有变化则回答 409")

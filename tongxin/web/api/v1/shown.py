@@ -1,0 +1,211 @@
+"""What goes out: the typed answers of the API. No names, no telephone numbers; texts only where their reader may have them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Shown(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class RefusalOut(Shown):
+    """拒绝：发生了什么、怎么办。各状态码同一格式。"""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    code: str = Field(description="稳定的机器可读代码")
+    what: str = Field(description="发生了什么")
+    mend: str = Field(description="怎么办")
+    field: str = Field(description="哪一项；整个请求则为空")
+
+
+class ReportedOut(Shown):
+    """回执。"""
+
+    receipt: str = Field(description="回执码，凭它查询和评价；请交给反映人并保密")
+    receipt_shown: str = Field(description="便于抄写的回执码，例如 7K3M-9QXA-2B4C")
+    ref: str = Field(description="公开编号")
+    reported_at: datetime
+    due_at: datetime | None = Field(description="现在这一步的到期时间")
+    holder: str | None = Field(description="现在由哪个岗位办")
+    replayed: bool = Field(description="同一请求先前已收，这是第一次的回执")
+
+
+class ChoiceOut(Shown):
+    """一个可选值。"""
+
+    value: str
+    title: str
+
+
+class FieldOut(Shown):
+    """一个动作要填的一项。"""
+
+    key: str
+    title: str
+    type: str
+    required: bool
+    help: str
+    value: Any = None
+    choices: list[ChoiceOut]
+    min: int | None
+    max: int | None
+
+
+class ActOut(Shown):
+    """现在可以做的一个动作。"""
+
+    key: str
+    title: str
+    fields: list[FieldOut]
+    blocked: str = Field(description="现在为什么不能做；能做则为空")
+
+
+class MatterOut(Shown):
+    """一件诉求。text、title、address、lon、lat 只给持回执码的人和有权限的程序。"""
+
+    ref: str
+    category: str
+    category_title: str
+    title: str
+    text: str
+    address: str
+    area_id: int | None
+    area: str
+    lon: float | None
+    lat: float | None
+    precision: Literal["exact", "address", "area", "none"]
+    public: bool
+    reported_at: datetime
+    closed_at: datetime | None
+    state: str
+    state_title: str
+    holder: str | None
+    due_at: datetime | None
+    limit_at: datetime | None
+    provisional: bool = Field(description="期限跨入尚未公布节假日的年份，可能调整")
+    outcome: str
+    rating: int | None
+    solved: bool | None
+    seq: int
+    photos: list[str] = Field(description="照片的地址")
+    master_ref: str | None = Field(description="已并入的那一件的公开编号")
+    acts: list[ActOut]
+
+
+class StepOut(Shown):
+    """时间线上的一步。"""
+
+    seq: int
+    at: datetime
+    title: str
+    says: str
+    state: str
+
+
+class StepsOut(Shown):
+    """时间线，按先后。"""
+
+    steps: list[StepOut]
+
+
+class ActedOut(Shown):
+    """一步的结果。"""
+
+    seq: int
+    state: str
+    state_title: str
+    replayed: bool
+
+
+class LinkOut(Shown):
+    """存证链的一环。"""
+
+    public: dict[str, Any] = Field(description="公开部分，其规范 JSON 进入杂凑")
+    hash: str
+
+
+class ChainOut(Shown):
+    """存证链和核验结果；任何人都可以按 how 自行重算。"""
+
+    algorithm: Literal["sha256", "sm3"]
+    genesis: str
+    links: list[LinkOut]
+    whole: bool
+    first_broken: int | None = Field(description="第一个被改动的环的序号（从 0 数）；完整则为空")
+    how: str
+
+
+class RowOut(Shown):
+    """清单里的一件。"""
+
+    ref: str
+    title: str
+    category: str
+    category_title: str
+    area_id: int | None
+    place: str
+    state: str
+    state_title: str
+    holder: str | None
+    reported_at: datetime
+    due_at: datetime | None
+    limit_at: datetime | None
+    late: bool
+    finished_at: datetime | None
+    outcome: str
+    seq: int
+
+
+class RowsOut(Shown):
+    """清单的一页。"""
+
+    rows: list[RowOut]
+    after: str = Field(description="下一页的标记；空表示到头")
+
+
+class SuggestionOut(Shown):
+    """可能的类别。"""
+
+    code: str
+    title: str
+    confidence: float = Field(description="证据所占的份额，0 到 1，不是概率")
+    because: list[str] = Field(description="依据的词")
+
+
+class SuggestionsOut(Shown):
+    """可能的类别，最像的在前。"""
+
+    suggestions: list[SuggestionOut]
+
+
+class LikenessOut(Shown):
+    """可能是同一件事的诉求。标题只给同意公开的。"""
+
+    ref: str
+    title: str | None
+    category_title: str
+    area: str
+    reported_on: str = Field(description="反映日期")
+    score: float = Field(description="相像的程度，0 到 1，取一位小数")
+
+
+class LikenessesOut(Shown):
+    """可能是同一件事的诉求，最像的在前。"""
+
+    matters: list[LikenessOut]
+
+
+class PhotoOut(Shown):
+    """收下的照片，一天内随诉求提交有效。"""
+
+    id: str
+    width: int
+    height: int
+    size_bytes: int

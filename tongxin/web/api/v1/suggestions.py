@@ -1,0 +1,79 @@
+"""Help while somebody writes: which category may fit, whether the same thing is already reported. A person decides (norm S-04)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.http import HttpResponse
+from ninja import Query, Router
+from pydantic import Field
+
+from tongxin.matters import api as matters
+from tongxin.matters.api import Matter
+from tongxin.territory import api as territory
+from tongxin.web.api.answers import answer
+from tongxin.web.api.callers import LOOKS, admit, caller_of
+from tongxin.web.api.v1 import views
+from tongxin.web.api.v1.describe import MAY_KEY, answers
+from tongxin.web.api.v1.shown import LikenessesOut, LikenessOut, SuggestionOut, SuggestionsOut
+from tongxin.web.request import Request
+
+WORDS_CHARS = 500
+Words = Annotated[
+    str, Field(min_length=2, max_length=WORDS_CHARS, description="已经写下的话；请勿带姓名、电话，地址栏会留痕")
+]
+router = Router(tags=["填写时的帮助"])
+
+
+@router.get(
+    "/categories",
+    response=answers(SuggestionsOut, 401, 403),
+    openapi_extra={"security": MAY_KEY},
+    summary="可能的类别",
+)
+def suggest_categories(request: Request, text: Words) -> HttpResponse:
+    """按各地资料包里的词语建议。1 条语句（计数）。"""
+    admit(request, caller_of(request), "suggest", LOOKS)
+    found = matters.suggest_categories(request.district, text)
+    shown = [SuggestionOut(code=s.code, title=s.title, confidence=s.confidence, because=list(s.because)) for s in found]
+    return answer(SuggestionsOut(suggestions=shown))
+
+
+class Near(views.Asked):
+    """What is being written, and where."""
+
+    text: Words
+    lon: float | None = Field(None, allow_inf_nan=False, ge=-180, le=180, description="经度（WGS84）")
+    lat: float | None = Field(None, allow_inf_nan=False, ge=-90, le=90, description="纬度（WGS84）")
+    area_id: int | None = Field(None, ge=1, le=2**53, description="区域，不知道点位时填")
+
+
+@router.get(
+    "/duplicates",
+    response=answers(LikenessesOut, 401, 403),
+    openapi_extra={"security": MAY_KEY},
+    summary="可能是同一件事的诉求",
+)
+def find_duplicates(request: Request, near: Query[Near]) -> HttpResponse:
+    """近 30 天同一社区里还在办的。没有同意公开的，只给类别、区域和日期。3 条语句。"""
+    admit(request, caller_of(request), "suggest", LOOKS)
+    tree, area_id = territory.tree(request.district), near.area_id
+    if near.lon is not None and near.lat is not None:
+        place = tree.locate(near.lon, near.lat)
+        area_id = place.id if place else area_id
+    found = matters.find_possible_duplicates(
+        request.district, near.text, lon=near.lon, lat=near.lat, area_id=area_id, now=request.now
+    )
+    rows = {row.id: row for row in Matter.objects.filter(id__in=[likeness.matter_id for likeness in found])}
+    shown = [
+        LikenessOut(
+            ref=views.ref_of(rows[likeness.matter_id]),
+            title=likeness.title if rows[likeness.matter_id].public else None,
+            category_title=views.category_title(request, rows[likeness.matter_id].category),
+            area=tree.full_name(rows[likeness.matter_id].area_id or 0),
+            reported_on=views.day(likeness.reported_at),
+            score=round(likeness.score, 1),
+        )
+        for likeness in found
+    ]
+    return answer(LikenessesOut(matters=shown))

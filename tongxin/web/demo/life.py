@@ -1,0 +1,258 @@
+"""Three months lived through: reports come in and people act, on a simulated clock, by the real engine and its real sweeps.
+
+Nothing is inserted behind the engine's back: what a visitor finds has been refused, passed on, forgotten and escalated by the
+same rules that hold for what the visitor does next.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tongxin.kernel.errors import Refusal
+from tongxin.matters import api as matters
+from tongxin.organization import api as organization
+from tongxin.organization.api import Actor
+from tongxin.packs import api as packs
+from tongxin.packs.api import DistrictView
+from tongxin.packs.schema import Holder
+from tongxin.procedures import api as procedures
+from tongxin.procedures.api import Option
+from tongxin.records import api as records
+from tongxin.web.demo import choosing, pictures
+from tongxin.web.demo.cast import Cast
+from tongxin.web.demo.opening import home_of
+from tongxin.web.demo.reporting import Reporting
+
+_SWEEP_EVERY = timedelta(hours=2)
+_LATE_SHARE = 0.08  # acts that come after their time
+_PHOTO_SHARE = 0.12
+_PHOTO_DAYS = 30
+_REOPEN_SHARE = 0.03
+_PARKED = 3  # cases led to each state and left there, so that no desk is empty
+
+
+@dataclass(order=True)
+class _Event:
+    at: datetime
+    number: int
+    do: Callable[[datetime], None] = field(compare=False)
+
+
+class Life:
+    """One district's months.
+
+    Args:
+        until: the real present; nothing happens after it.
+    """
+
+    def __init__(self, district: DistrictView, *, since: date, until: datetime, say: Callable[[str], None]) -> None:
+        demo = district.pack.demo
+        intake = district.pack.settings.intake
+        assert demo is not None
+        assert intake is not None
+        self.district, self.demo, self.since, self.until, self._say = district, demo, since, until, say
+        self.procedure = district.pack.procedures[intake.procedure]
+        self.chance = random.Random(demo.seed)  # noqa: S311 - a story, not a secret
+        self.calendar = packs.working_calendar(district)
+        self.cast = Cast(district)
+        self.home = home_of(district)
+        self.reporting = Reporting(district, demo, self.cast, self.home, self.chance)
+        self.counts: Counter[str] = Counter()
+        self._events: list[_Event] = []
+        self._numbers = itertools.count()
+        self._receipts: dict[int, str] = {}  # run → receipt
+        self._recent: dict[int, list[tuple[int, int]]] = {}  # area → (matter, run), for merges
+        self._ways = choosing.shortest_ways(self.procedure)
+
+    def live(self) -> Counter[str]:
+        """Let it all happen; return what happened by kind."""
+        for at in self.reporting.times(self.since, self.until - timedelta(hours=1), self.calendar):
+            self._at(at, self._report)
+        self._plan_parked()
+        swept = self._events[0].at if self._events else self.until
+        while self._events and self._events[0].at < self.until:
+            event = heapq.heappop(self._events)
+            while event.at - swept > _SWEEP_EVERY:
+                swept += _SWEEP_EVERY
+                self._sweep(swept)
+            event.do(event.at)
+        self._sweep(self.until)
+        return self.counts
+
+    def _at(self, at: datetime, do: Callable[[datetime], None]) -> None:
+        heapq.heappush(self._events, _Event(at, next(self._numbers), do))
+
+    def _sweep(self, now: datetime) -> None:
+        while served := procedures.sweep(now):
+            self.counts["late"] += served
+
+    # -- reporting ---------------------------------------------------------------------------------------------
+
+    def _report(self, now: datetime) -> None:
+        reported = self._file(now)
+        if reported is not None:
+            self._plan(reported.run_id, now, reported.due_at)
+
+    def _file(self, now: datetime, leaf: int | None = None) -> matters.Reported | None:
+        photos: tuple[str, ...] = ()
+        if self.until - now < timedelta(days=_PHOTO_DAYS) and self.chance.random() < _PHOTO_SHARE:
+            kept = records.keep_photo(
+                self.district.id, pictures.draw(self.chance), declared_name="示意.png", user_id=None, now=now
+            )
+            photos = (str(kept.pk),)
+        report, actor = self.reporting.make(now, photos, leaf)
+        try:
+            reported = matters.report_matter(district=self.district, report=report, actor=actor, now=now)
+        except Refusal as refusal:
+            self._say(f"演示反映未被接受：{refusal.sentence}")
+            return None
+        self.counts["reported"] += 1
+        self._receipts[reported.run_id] = reported.receipt
+        return reported
+
+    # -- acting ------------------------------------------------------------------------------------------------
+
+    def _plan(self, run_id: int, now: datetime, due_at: datetime | None) -> None:
+        """Set when the holder gets round to it: mostly well within the time, now and then too late."""
+        span = (due_at - now) if due_at is not None and due_at > now else timedelta(days=1)
+        share = (
+            self.chance.uniform(1.05, 2.2)
+            if self.chance.random() < _LATE_SHARE
+            else min(self.chance.lognormvariate(-1.1, 0.7), 0.97)
+        )
+        at = self.calendar.shift(now + span * share + timedelta(minutes=self.chance.randint(2, 40)), timedelta(0)).at
+        self._at(
+            at + timedelta(seconds=self.chance.randrange(3600)) if at.minute == 30 else at,
+            lambda then: self._act(run_id, then),
+        )
+
+    def _act(self, run_id: int, now: datetime, tries: int = 3) -> None:
+        run = procedures.get_run(self.district, run_id)
+        if run is None or (run.finished_at is not None and self.chance.random() > _REOPEN_SHARE):
+            return
+        offers = self._offers(run, now)
+        while offers and tries:
+            tries -= 1
+            actor, option, _ = self.chance.choices(offers, [offer[2] for offer in offers])[0]
+            acted = self._take(run, option, actor, now)
+            if acted is not None:
+                self._after(acted, option.key, now)
+                return
+            offers = [offer for offer in offers if offer[1].key != option.key]
+        if run.finished_at is None:
+            self._plan(run_id, now, None)
+
+    def _after(self, acted: procedures.Acted, key: str, now: datetime) -> None:
+        run = acted.run
+        spec = procedures.drawn(run).transitions[key]
+        if any(call.name == "open_tasks" for call in spec.do):
+            for task in procedures.list_tasks(self.district, run):
+                if task.finished_at is None and task.seq == 1:
+                    self._plan(task.run_id, now, task.due_at)
+        if run.finished_at is None:
+            self._plan(run.id, now, run.due_at)
+        elif run.parent_id is None and run.outcome == "done":
+            self._at(now + timedelta(days=self.chance.uniform(0.5, 6)), lambda then: self._act(run.id, then))
+
+    def _offers(self, run: Any, now: datetime) -> list[tuple[Actor, Option, float]]:
+        """What could happen next and by whom, with its weight."""
+        procedure = procedures.drawn(run)
+        offers: dict[str, tuple[Actor, Option, float]] = {}
+        for actor in self._people(run, now):
+            for option in procedures.options(self.district, run, actor, now):
+                weight = choosing.weight_of(procedure, option, has_master=self._master(run) != "")
+                if weight and not option.blocked:
+                    offers.setdefault(option.key, (actor, option, weight))
+        return list(offers.values())
+
+    def _people(self, run: Any, now: datetime) -> list[Actor]:
+        """Those whom the pack lets act here: the holder, the reporter, the roles that an act names."""
+        people: list[Actor] = []
+        if run.holder_post_id is not None and (own := self.cast.of_post(run.holder_post_id, now)) is not None:
+            people.append(own)
+        for spec in procedures.drawn(run).transitions.values():
+            for holder in spec.by if run.state in spec.from_ else ():
+                actor = self._person(run, holder, now)
+                if actor is not None and actor not in people:
+                    people.append(actor)
+        return people
+
+    def _person(self, run: Any, holder: Holder, now: datetime) -> Actor | None:
+        desk = None
+        if holder.who is not None:
+            return (
+                matters.reporter_actor(self.district) if holder.who == "reporter" and run.id in self._receipts else None
+            )
+        if holder.unit is not None:
+            part = run.parts.get(holder.unit)
+            desk = organization.resolve_unit(self.district, part, now) if isinstance(part, int) else None
+        elif holder.role is not None:
+            desk = organization.resolve_role(self.district, holder.role, run.area_id, holder.of, now)
+        return self.cast.of_post(desk.post_id, now) if desk is not None else None
+
+    def _take(self, run: Any, option: Option, actor: Actor, now: datetime) -> procedures.Acted | None:
+        form = choosing.fill(
+            option.fields, demo=self.demo, category=str(run.facts.get("category", "")), master=self._master(run), now=now, chance=self.chance
+        )  # fmt: skip
+        try:
+            if actor.kind == "resident":
+                acted = matters.act_as_reporter(
+                    district=self.district, receipt=self._receipts[run.id], transition=option.key, form=form, now=now
+                )
+            else:
+                acted = procedures.act(
+                    district=self.district, run_id=run.id, transition=option.key, form=form, actor=actor, now=now
+                )
+        except Refusal as refusal:
+            self.counts[f"refused:{option.key}:{refusal.code}"] += 1
+            return None
+        self.counts[f"did:{option.key}"] += 1
+        self._remember(acted.run)
+        return acted
+
+    def _remember(self, run: Any) -> None:
+        """Keep an open case of each place as the one that a repeat is merged into."""
+        if run.parent_id is None and run.finished_at is None and run.area_id is not None and run.seq >= 3:
+            kept = self._recent.setdefault(run.area_id, [])
+            kept.append((run.subject_id, run.id))
+            del kept[:-3]
+
+    def _master(self, run: Any) -> str:
+        return next((str(matter) for matter, other in self._recent.get(run.area_id, ()) if other != run.id), "")
+
+    # -- no desk empty -----------------------------------------------------------------------------------------
+
+    def _plan_parked(self) -> None:
+        """Lead a few cases to each open state and leave them there, one of them too long."""
+        leaves = [self.home, None, None]
+        for state, way in self._ways.items():
+            if self.procedure.states[state].final:
+                continue
+            for n in range(_PARKED):
+                age = timedelta(hours=self.chance.uniform(2, 20)) if n else timedelta(days=self.chance.uniform(2, 4))
+                begins = self.until - age
+                self._at(begins, lambda now, way=way, leaf=leaves[n % 3], age=age: self._park(now, way, leaf, age))  # type: ignore[misc]
+
+    def _park(self, now: datetime, way: list[str], leaf: int | None, age: timedelta) -> None:
+        reported = self._file(now, leaf)
+        if reported is not None and way:
+            step = age * 0.6 / len(way)
+            self._at(now + step, lambda then: self._lead(reported.run_id, way, step, then))
+
+    def _lead(self, run_id: int, way: list[str], step: timedelta, now: datetime) -> None:
+        run = procedures.get_run(self.district, run_id)
+        if run is None:
+            return
+        for actor in self._people(run, now):
+            for option in procedures.options(self.district, run, actor, now):
+                if option.key == way[0] and not option.blocked and self._take(run, option, actor, now) is not None:
+                    if way[1:]:
+                        self._at(now + step, lambda then: self._lead(run_id, way[1:], step, then))
+                    return

@@ -1,0 +1,75 @@
+"""`manage.py demo_data`: fills an empty installation with made-up life. A second run does nothing."""
+
+import time
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import transaction
+
+from tongxin.kernel import clock
+from tongxin.packs import api as packs
+from tongxin.web.demo import opening
+from tongxin.web.demo.life import Life
+
+DAYS = 92
+
+
+class Command(BaseCommand):
+    """Opens every locality that has a demo and lets three months pass in it."""
+
+    help = "装入演示数据 · made-up people and three months of matters"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """`--fresh` empties a demo database first; never one with real people in it."""
+        parser.add_argument("--fresh", action="store_true", help="先清空 (只限演示库) · empty the demo database first")
+        parser.add_argument("--only", nargs="+", metavar="LOCALITY", help="只装这几个地方")
+        parser.add_argument("--days", type=int, default=DAYS, help="多少天的事, 默认 92")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Open what is not open yet; all or nothing."""
+        if options["fresh"]:
+            if not opening.only_made_up():
+                raise CommandError("数据库里有不是演示的人员，不清空。 · this database holds real people: not emptied")
+            call_command("flush", interactive=False, verbosity=0)
+            packs.forget_districts()
+        now = clock.now()
+        localities = [
+            one for one in opening.find_localities() if options["only"] is None or one.pack.key in options["only"]
+        ]
+        there = {view.key for view in packs.list_districts()}
+        waiting = [one for one in localities if one.pack.key not in there]
+        if not waiting:
+            self.stdout.write("演示数据已经有了，没有改动。 · nothing to do")
+            return
+        if there and not opening.only_made_up():
+            raise CommandError("数据库里已有真实的地方，不装演示数据。 · this installation is in use")
+        with transaction.atomic():
+            opening.make_operator(now)
+            for one in waiting:
+                self._fill(one, now, options["days"])
+
+    def _fill(self, locality: opening.Locality, now: Any, days: int) -> None:
+        began = time.monotonic()
+        demo = locality.pack.demo
+        since = (demo.start_on if demo is not None else None) or (clock.local(now) - timedelta(days=days)).date()
+        district = opening.open_locality(locality, since=since - timedelta(days=30), now=now)
+        counts = Life(district, since=since, until=now, say=self.stdout.write).live()
+        acts = sum(count for key, count in counts.items() if key.startswith("did:"))
+        seconds = time.monotonic() - began
+        self.stdout.write(
+            f"{district.title}：{counts['reported']} 件诉求，{acts} 步办理，{counts['late']} 次超时处理，{seconds:.1f} 秒"
+        )
+        if self.verbosity_of() > 1:
+            for key, count in sorted(counts.items()):
+                self.stdout.write(f"  {key} {count}")
+
+    def verbosity_of(self) -> int:
+        """How much to say."""
+        return getattr(self, "_verbosity", 1)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Keep the verbosity for the counts."""
+        self._verbosity = int(options.get("verbosity") or 1)
+        return super().execute(*args, **options)

@@ -1,0 +1,125 @@
+"""Signing in and out of a district, and changing one's password. Residents never need it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tongxin.accounts import api as accounts
+from tongxin.accounts.api import Limit
+from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.web import page as pages
+from tongxin.web.fields import Field, bind, read
+from tongxin.web.middleware.actors import begin_session
+from tongxin.web.page import Shown, page
+from tongxin.web.request import Request
+from tongxin.web.signing_in import safe_next
+from tongxin.web.sources import check_flood
+
+BACKEND = "tongxin.accounts.backends.SessionBackend"
+FIRST_PAGE_ORDER = ("work", "grid", "lead", "admin", "resident")
+
+_SIGN_IN = [
+    Field("username", "用户名", required=True, autocomplete="username"),
+    Field("password", "密码", "password", required=True, autocomplete="current-password"),
+]
+_CHANGE = [
+    Field("old", "现在的密码", "password", required=True, autocomplete="current-password"),
+    Field(
+        "password", "新密码", "password", required=True, autocomplete="new-password",
+        help=f"{accounts.PASSWORD_CHARS} 位以上；小写字母、大写字母、数字、符号至少用三种。",
+    ),
+    Field("again", "再输一遍新密码", "password", required=True, autocomplete="new-password"),
+]  # fmt: skip
+
+
+@page("/sign-in", audience="common", title="工作人员登录")
+def sign_in(request: Request) -> Shown:
+    """Staff sign in with the user name of this district; an operator of the installation with theirs."""
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            check_flood(request, "sign_in", device=Limit(30, 600), address=Limit(60, 600))
+            user = _authenticate(request)
+        except Refusal as caught:
+            refusal = caught
+        else:
+            login(request, user, backend=BACKEND)
+            begin_session(request)
+            return HttpResponseRedirect(safe_next(request, reverse("first_page")))
+    context = {
+        "fields": bind(_SIGN_IN, request.POST if refusal else None, refusal),
+        "refusal": refusal,
+        "next": safe_next(request, ""),
+        "idle_out": request.idle_out,
+    }
+    return render(request, "common/sign_in.html", context, status=refusal.status if refusal else 200)
+
+
+def _authenticate(request: Request) -> accounts.User:
+    given = read(_SIGN_IN, request.POST)
+    username, password = given.get("username", ""), request.POST.get("password", "")
+    if not username or not password:
+        raise Invalid("required", "用户名和密码都要填。", "", "username" if not username else "password")
+    # "name@" (with nothing behind) is an operator of the installation, who belongs to no district
+    key = "" if username.endswith("@") else request.district.key
+    return accounts.authenticate(
+        district_key=key, username=username.removesuffix("@"), password=password, now=request.now
+    )
+
+
+@page("/first-page", audience="common", title="首页")
+def first_page(request: Request) -> Shown:
+    """Lead to the page where this person's work begins."""
+    for audience in FIRST_PAGE_ORDER:
+        if request.actor.user_id is None and audience != "resident":
+            continue
+        entries = pages.navigation_targets(request, audience)
+        if entries:
+            return HttpResponseRedirect(reverse(entries[0].name))
+    return HttpResponseRedirect(reverse("resident_home"))
+
+
+@page("/sign-out", audience="common", title="退出登录", methods=("POST",))
+def sign_out(request: Request) -> Shown:
+    """End the session."""
+    logout(request)
+    messages.info(request, _("已退出登录。"))
+    return HttpResponseRedirect(reverse("resident_home"))
+
+
+@page("/change-password", audience="common", title="修改密码")
+def change_password(request: Request) -> Shown:
+    """Whoever is signed in chooses a new password; their other sessions end."""
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect(reverse("sign_in"))
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            _change(request)
+        except Refusal as caught:
+            refusal = caught
+        else:
+            messages.success(request, _("密码已修改。"))
+            return HttpResponseRedirect(reverse("first_page"))
+    context = {"fields": bind(_CHANGE, request.POST if refusal else None, refusal), "refusal": refusal}
+    return render(request, "common/change_password.html", context, status=refusal.status if refusal else 200)
+
+
+def _change(request: Request) -> None:
+    old, new, again = (request.POST.get(key, "") for key in ("old", "password", "again"))
+    if new != again:
+        raise Invalid("password_differs", "两遍新密码不一样。", "请再输一遍。", "again")
+    user = accounts.authenticate(
+        district_key=request.district.key if request.user.district_id else "",
+        username=request.user.username,
+        password=old,
+        now=request.now,
+    )
+    accounts.set_password(user=user, password=new, now=request.now)
+    update_session_auth_hash(request, user)
+    begin_session(request)

@@ -1,0 +1,158 @@
+"""Reporting without an account: say it, show it, point at it. A resend acts once; nothing typed or photographed is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+
+from tongxin.accounts.api import Limit
+from tongxin.kernel import codes, limits
+from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.matters import api as matters
+from tongxin.matters.api import Report
+from tongxin.organization import api as organization
+from tongxin.records import api as records
+from tongxin.web.fields import Field, bind, new_request_key, request_key
+from tongxin.web.page import Shown, page
+from tongxin.web.pages.common.photos import photo_ids
+from tongxin.web.request import Request
+from tongxin.web.sources import check_flood
+
+CHANNEL = "web"
+# what one device may report, and what all who send no cookie from one address may report together (a shared line)
+DEVICE, ADDRESS = Limit(20, 3_600), Limit(200, 3_600)
+
+
+def report_fields(request: Request) -> list[Field]:
+    """The form, in the order in which people tell things."""
+    catalogue = request.district.pack.catalogue
+    kinds = [(c.code, " / ".join((*above, c.title))) for c, above in catalogue.walk()]
+    return [
+        Field(
+            "text",
+            "什么事",
+            "longtext",
+            required=True,
+            max=limits.TEXT_CHARS,
+            help="一两句话就行：什么东西、怎么了、多久了。",
+        ),
+        Field("photos", "照片", "photos", help=f"最多 {limits.PHOTOS} 张；会自动去掉照片里的位置信息。"),
+        Field(
+            "address", "在哪里", "text", max=limits.ADDRESS_CHARS, help="小区、楼栋或路口；也可以在下面地图上点一下。"
+        ),
+        Field("category", "属于哪一类", "category", help="不清楚可以不选，由工作人员归类。", choices=kinds),
+        Field(
+            "reporter_name",
+            "怎么称呼您",
+            "text",
+            max=limits.NAME_CHARS,
+            autocomplete="name",
+            purpose="方便回访；可以不留",
+        ),
+        Field("reporter_phone", "电话", "phone", autocomplete="tel", purpose="只用于核实和回访这一件事；可以不留"),
+    ]
+
+
+def read_report(data: QueryDict, photos: tuple[str, ...], channel: str) -> Report:
+    """Return the report that a form holds."""
+
+    def degrees(key: str) -> float | None:
+        typed = data.get(key, "").strip()
+        try:
+            return float(typed) if typed else None
+        except ValueError:
+            raise Invalid("no_such_point", "坐标不是数字。", "请在地图上重新点一下，或只写地点。", "lon") from None
+
+    return Report(
+        channel=channel,
+        text=data.get("text", ""),
+        category=data.get("category", ""),
+        lon=degrees("lon"),
+        lat=degrees("lat"),
+        address=data.get("address", ""),
+        reporter_name=data.get("reporter_name", ""),
+        reporter_phone=data.get("reporter_phone", ""),
+        public=data.get("public") == "1",
+        photo_ids=photos,
+    )
+
+
+@page("/report", audience="resident", title="我要反映", icon="edit", nav=20)
+def report(request: Request) -> Shown:
+    """Take a report and lead to its receipt (4 statements, +1 with photos)."""
+    return report_for(request, template="resident/report.html", channel=CHANNEL, done="resident_receipt")
+
+
+def report_for(request: Request, *, template: str, channel: str, done: str) -> Shown:
+    """Show the form of a report and take it.
+
+    Args:
+        channel: as which channel it comes in when the form does not say.
+        done: where to go then: ``resident_receipt`` with the receipt, any other page with the run.
+    """
+    schema = report_fields(request)
+    refusal: Refusal | None = None
+    key = request_key(request.POST) or new_request_key()
+    photos: tuple[str, ...] = ()
+    if request.method == "POST":
+        try:
+            if channel == CHANNEL:
+                check_flood(request, "report", device=DEVICE, address=ADDRESS)
+            photos = tuple(photo_ids(request))
+            reported = matters.report_matter(
+                district=request.district,
+                report=read_report(request.POST, photos, request.POST.get("channel") or channel),
+                actor=organization.resident_actor(request.district) if channel == CHANNEL else request.actor,
+                now=request.now,
+                request_key=key,
+            )
+        except Refusal as caught:
+            refusal = caught
+        else:
+            if done == "resident_receipt":
+                return HttpResponseRedirect(reverse(done, args=[reported.receipt]) + "?new=1")
+            messages.success(request, f"已登记，回执码 {codes.show_receipt(reported.receipt)}，请告诉反映人。")
+            return HttpResponseRedirect(reverse(done, args=[reported.run_id]))
+    intake = request.district.pack.settings.intake
+    context: dict[str, Any] = {
+        "fields": {f.schema.key: f for f in bind(schema, request.POST if refusal else None, refusal)},
+        "refusal": refusal,
+        "key": key,
+        "kept": records.list_unclaimed(request.district.id, photos) if photos else [],
+        "lon": request.POST.get("lon", ""),
+        "lat": request.POST.get("lat", ""),
+        "public": request.POST.get("public") == "1",
+        "leaf": request.district.pack.units.level_keys()[-1],
+        "phone": request.district.pack.settings.phone,
+        "channels": [(k, title) for k, title in (intake.channels if intake else {}).items() if k != CHANNEL],
+        "channel": request.POST.get("channel") or channel,
+    }
+    return render(request, template, context, status=refusal.status if refusal else 200)
+
+
+@page("/report/suggest", audience="common", title="建议", name="report_suggest", methods=("POST",))
+def report_suggest(request: Request) -> Shown:
+    """While typing: which category it may be, which open matters may be the same (1 statement). Only suggestions (norm S-04)."""
+    text = request.POST.get("text", "")[: limits.TEXT_CHARS]
+    context: dict[str, Any] = {"categories": [], "same": []}
+    if len(text.strip()) >= 4:
+        try:
+            report = read_report(request.POST, (), CHANNEL)
+            placed = matters.place_report_softly(request.district, report)
+        except Refusal:
+            placed = None
+        context["categories"] = matters.suggest_categories(request.district, text)
+        context["same"] = matters.find_possible_duplicates(
+            request.district,
+            text,
+            lon=placed.lon if placed else None,
+            lat=placed.lat if placed else None,
+            area_id=placed.area_id if placed else None,
+            now=request.now,
+            public_only=True,
+        )
+    return render(request, "resident/report_suggest.html", context)

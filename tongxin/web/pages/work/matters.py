@@ -1,0 +1,127 @@
+"""All matters of one's places: filters, search by words, export to Excel."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, time
+from typing import Any
+
+import xlsxwriter
+from django.http import HttpResponse
+from django.utils.dateparse import parse_date
+
+from tongxin.kernel.clock import LOCAL, local
+from tongxin.kernel.errors import Refusal
+from tongxin.matters import api as matters
+from tongxin.organization.api import access
+from tongxin.procedures import api as procedures
+from tongxin.procedures.api import Page, RunRow
+from tongxin.territory import api as territory
+from tongxin.web.page import Shown, page
+from tongxin.web.request import Request
+
+EXPORT_ROWS = 5_000
+
+
+def area_ids(request: Request, permission: str = "see_matters") -> list[int] | None:
+    """The areas a member of staff may list, all leaves written out; None for the whole district (0 statements)."""
+    scope = access.scope(request.actor, permission)
+    chosen = request.GET.get("area", "")
+    tree = territory.tree(request.district)
+    mine = None if scope.everywhere else {leaf for area in scope.area_ids for leaf in tree.under(area)}
+    if chosen.isdigit() and tree.get(int(chosen)) is not None:
+        under = set(tree.under(int(chosen)))
+        return sorted(under if mine is None else under & mine)
+    return None if mine is None else sorted(mine)
+
+
+def find(request: Request, rows: int, after: str = "") -> Page:
+    """Return the matters that the filters of the address ask for (1–2 statements)."""
+    asked, places = request.GET, area_ids(request)
+    words = asked.get("q", "").strip()
+    if words:
+        found = matters.search(request.district, words, area_ids=places, rows=min(rows, 200))
+        by_id = procedures.rows_of(request.district, matters.SUBJECT, found)
+        return Page([by_id[ident] for ident in found if ident in by_id])
+
+    def day(key: str) -> datetime | None:
+        given = parse_date(asked.get(key, "")) if asked.get(key) else None
+        return datetime.combine(given, time(0), LOCAL) if given else None
+
+    return procedures.list_runs(
+        request.district, area_ids=places, subject_kind=matters.SUBJECT, states=[asked["state"]] if asked.get("state") else (),
+        open_only=asked.get("open") == "1", late_at=request.now if asked.get("late") == "1" else None,
+        category=asked.get("category", ""), since=day("since"), until=day("until"), after=after, rows=rows,
+    )  # fmt: skip
+
+
+@page("/work/matters", audience="work", permission="see_matters", title="全部诉求", icon="list", nav=20)
+def matter_list(request: Request) -> Shown:
+    """List the matters of my places, newest first (1–2 statements)."""
+    refusal: Refusal | None = None
+    found = Page([])
+    try:
+        found = find(request, 50, request.GET.get("after", ""))
+    except Refusal as caught:
+        refusal = caught
+    pack = request.district.pack
+    intake = pack.settings.intake
+    states = pack.procedures[intake.procedure].states if intake else {}
+    kept = {k: v for k, v in request.GET.items() if v and k != "after"}
+    tree = territory.tree(request.district)
+    levels = pack.units.level_keys()
+    return {
+        "rows": [(row, row.late(request.now)) for row in found.rows],
+        "after": found.after,
+        "refusal": refusal,
+        "asked": request.GET,
+        "kept": "&".join(f"{k}={v}" for k, v in kept.items()),
+        "states": [(key, state.title) for key, state in states.items()],
+        "categories": [(c.code, " / ".join((*above, c.title))) for c, above in pack.catalogue.walk()],
+        "areas": [(place.id, tree.full_name(place.id)) for level in levels[1:-1] for place in tree.at_level(level)],
+        "may_export": access.may(request.actor, "export"),
+    }
+
+
+@page("/work/export.xlsx", audience="work", permission="export", title="导出", name="work_export", methods=("GET",))
+def export(request: Request) -> Shown:
+    """Give the filtered list as an Excel file, without reporters' names and telephones (S-01)."""
+    found = find(request, EXPORT_ROWS)
+    response = HttpResponse(
+        workbook(found.rows), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
+    response["Content-Disposition"] = f'attachment; filename="matters-{local(request.now):%Y%m%d-%H%M}.xlsx"'
+    return response
+
+
+def workbook(rows: list[RunRow]) -> bytes:
+    """Return the rows as an Excel file with real dates."""
+    heads: list[tuple[str, int]] = [
+        ("编号", 16), ("标题", 36), ("类别", 14), ("地点", 28), ("渠道", 12), ("环节", 12), ("承办", 24), ("反映时间", 17),
+        ("本步到期", 17), ("全程到期", 17), ("办结时间", 17), ("结果", 10),
+    ]  # fmt: skip
+    outcomes = {"done": "办结", "refused": "不予受理", "merged": "合并", "withdrawn": "撤回"}
+    buffer = io.BytesIO()
+    # a text that begins with = stays a text: nobody's report is run as a formula
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet, bold = book.add_worksheet("诉求"), book.add_format({"bold": True})
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    for column, (head, width) in enumerate(heads):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, head, bold)
+    for line, row in enumerate(rows, start=1):
+        card = row.card
+        texts: list[Any] = [
+            card.get("ref", ""), card.get("title", ""), card.get("category", ""), card.get("place", ""), card.get("channel", ""),
+            row.state_title, row.holder.title if row.holder else "", row.started_at, row.due_at, row.limit_at, row.finished_at,
+            outcomes.get(row.outcome, ""),
+        ]  # fmt: skip
+        for column, value in enumerate(texts):
+            if isinstance(value, datetime):
+                sheet.write_datetime(line, column, local(value).replace(tzinfo=None), moment)
+            elif value:
+                sheet.write_string(line, column, str(value))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
+    book.close()
+    return buffer.getvalue()

@@ -1,0 +1,44 @@
+"""Sending somebody to the sign-in page and back, without losing the way. The page itself is in ``pages/common``."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import get_script_prefix, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from tongxin.web.request import Request
+
+
+def ask_to_sign_in(request: Request) -> HttpResponse:
+    """Lead to the sign-in page; programs get 401. A form that was just sent is kept by ``draft.js`` and comes back filled."""
+    if wants_json(request):
+        return JsonResponse({"code": "sign_in", "what": "请先登录。", "mend": "登录后再试。"}, status=401)
+    came_from = request.get_full_path() if request.method in ("GET", "HEAD") else _referrer(request)
+    target = f"{reverse('sign_in')}?{urlencode({'next': came_from})}"
+    if request.htmx:
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = target
+        return response
+    return HttpResponseRedirect(target)
+
+
+def _referrer(request: Request) -> str:
+    parts = urlsplit(request.headers.get("Referer", ""))
+    if parts.netloc != request.get_host():
+        return get_script_prefix()
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def safe_next(request: Request, fallback: str) -> str:
+    """Where to go after signing in: only inside this installation."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    fine = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if fine and wanted.startswith("/") else fallback
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a program asks: anything under ``/api/`` or a request that accepts JSON and not HTML."""
+    accept = request.headers.get("Accept", "")
+    return request.path_info.startswith("/api/") or ("application/json" in accept and "text/html" not in accept)

@@ -1,0 +1,98 @@
+// The district's own polygons, drawn from GeoJSON, without a tile server unless one is set. See partials/map.html.
+//
+// data-areas: polygons (properties.name, .code) · data-points: points (properties.url, .title, .tone) · data-lon/lat: one mark
+// data-pick="lon,lat": a tap sets the fields of those names in the surrounding form, and fires "map:picked" on it.
+"use strict";
+
+(() => {
+  const english = document.documentElement.lang.startsWith("en");
+  const words = english
+    ? { here: "My position", outside: "This place is outside the district.", denied: "The position is not available; please tap the map.", failed: "The map could not be loaded; please give the address." }
+    : { here: "我的位置", outside: "这里不在本地范围内。", denied: "取不到位置，请直接在地图上点。", failed: "地图没有载入，请填写地址。" };
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const tell = (text) => document.dispatchEvent(new CustomEvent("tongxin:say", { detail: { text, kind: "error" } }));
+
+  async function draw(box) {
+    const wait = box.querySelector(".map-wait");
+    let areas;
+    try {
+      const response = await fetch(box.dataset.areas, { headers: { Accept: "application/geo+json" } });
+      if (!response.ok) throw new Error(String(response.status));
+      areas = await response.json();
+    } catch {
+      if (wait) wait.textContent = words.failed;
+      return;
+    }
+    wait?.remove();
+    const map = L.map(box, { attributionControl: Boolean(box.dataset.tiles), zoomSnap: 0.25, scrollWheelZoom: false });
+    box.addEventListener("focusin", () => map.scrollWheelZoom.enable());
+    if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 18 }).addTo(map);
+    const layer = L.geoJSON(areas, {
+      style: (area) => ({ color: colour("--map-line"), weight: 1, fillColor: colour(area.properties.tone ? `--${area.properties.tone}` : "--map-fill"), fillOpacity: box.dataset.tiles ? 0.25 : 0.55 }),
+      onEachFeature: (area, shape) => area.properties.name && shape.bindTooltip(area.properties.name, { sticky: true, direction: "top" }),
+    }).addTo(map);
+    if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
+    else map.setView([Number(box.dataset.lat) || 35, Number(box.dataset.lon) || 105], 4);
+
+    const dot = (lat, lon, tone) => L.circleMarker([lat, lon], { radius: 8, weight: 3, color: colour("--card"), fillColor: colour(tone), fillOpacity: 1 });
+    let mark = null;
+    const put = (lat, lon) => {
+      mark?.remove();
+      mark = dot(lat, lon, "--map-pick").addTo(map);
+    };
+    if (box.dataset.lon) {
+      put(Number(box.dataset.lat), Number(box.dataset.lon));
+      map.setView([Number(box.dataset.lat), Number(box.dataset.lon)], Math.max(map.getZoom(), 15));
+    }
+    if (box.dataset.points) points(box, map, dot);
+    if (box.dataset.pick) pick(box, map, layer, put);
+  }
+
+  async function points(box, map, dot) {
+    const response = await fetch(box.dataset.points, { headers: { Accept: "application/geo+json" } });
+    if (!response.ok) return;
+    L.geoJSON(await response.json(), {
+      pointToLayer: (point, at) => dot(at.lat, at.lng, `--${point.properties.tone || "busy"}`),
+      onEachFeature: (point, shape) => {
+        if (point.properties.title) shape.bindTooltip(point.properties.title, { direction: "top" });
+        if (point.properties.url) shape.on("click", () => location.assign(point.properties.url));
+      },
+    }).addTo(map);
+  }
+
+  function pick(box, map, layer, put) {
+    const [lonName, latName] = box.dataset.pick.split(",");
+    const form = box.closest("form");
+    const set = (lat, lon, name) => {
+      put(lat, lon);
+      form.elements[lonName].value = lon.toFixed(6);
+      form.elements[latName].value = lat.toFixed(6);
+      form.dispatchEvent(new Event("change"));
+      box.dispatchEvent(new CustomEvent("map:picked", { bubbles: true, detail: { lon, lat, name } }));
+    };
+    layer.on("click", (event) => {
+      L.DomEvent.stopPropagation(event);
+      set(event.latlng.lat, event.latlng.lng, event.propagatedFrom?.feature?.properties?.name || "");
+    });
+    map.on("click", () => tell(words.outside));
+    if (form.elements[lonName].value) put(Number(form.elements[latName].value), Number(form.elements[lonName].value));
+    if (!navigator.geolocation || !window.isSecureContext) return;
+    const here = document.createElement("button");
+    here.type = "button";
+    here.className = "btn btn-plain map-here";
+    here.textContent = words.here;
+    here.addEventListener("click", () =>
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => {
+          map.setView([coords.latitude, coords.longitude], 16);
+          set(coords.latitude, coords.longitude, "");
+        },
+        () => tell(words.denied),
+        { enableHighAccuracy: true, timeout: 10000 },
+      ),
+    );
+    box.parentElement.append(here);
+  }
+
+  document.querySelectorAll("[data-map]").forEach(draw);
+})();

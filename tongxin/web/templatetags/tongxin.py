@@ -1,0 +1,129 @@
+"""The small parts that pages are made of; loaded everywhere, so no page needs ``{% load %}``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from tongxin.records import api as records
+from tongxin.records.api import Attachment
+from tongxin.web import fields, wording
+
+register = template.Library()
+
+# Status by word, shape and colour: tone → the shape's name in our own sprite.
+TONES = {
+    "new": "dot", "wait": "ring", "busy": "half", "done": "tick", "hold": "bars", "late": "bang", "soon": "clock", "stop": "cross",
+}  # fmt: skip
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """An icon from the sprite (names in ``tools/assets.json``); decoration unless it gets a ``label``."""
+    return format_html(
+        '<svg class="icon{}" width="24" height="24" {}><use href="{}#{}"/></svg>',
+        f" icon-{size}" if size else "",
+        format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def pill(word: str, tone: str = "wait") -> SafeString:
+    """A status: word, shape and colour; tones: new wait busy done hold late soon stop."""
+    shape = TONES.get(tone, "ring")
+    return format_html(
+        '<span class="pill pill-{}"><svg class="pill-shape" width="12" height="12" aria-hidden="true">'
+        '<use href="{}#{}"/></svg>{}</span>',
+        tone if tone in TONES else "wait", static("web/shapes.svg"), shape, gettext(word),
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def due(context: template.Context, moment: datetime | None, provisional: bool = False) -> SafeString:
+    """A deadline as people say it; the exact time on hover. ``provisional``: leans on unpublished holidays."""
+    if moment is None:
+        return SafeString('<span class="due due-calm">不限时</span>')
+    now = context["now"]
+    note = "（节假日安排尚未公布，暂按周一至周五推算）" if provisional else ""
+    return format_html(
+        '<time class="due due-{}" datetime="{}" title="{}{}">{}{}</time>',
+        wording.urgency(moment, now), moment.isoformat(timespec="seconds"), wording.say_exact(moment), note,
+        wording.say_due(moment, now), "（暂）" if provisional else "",
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def when(context: template.Context, moment: datetime | None) -> SafeString:
+    """A moment as people say it; the exact time on hover."""
+    if moment is None:
+        return SafeString('<span class="muted">—</span>')
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(timespec="seconds"), wording.say_exact(moment), wording.say_when(moment, context["now"]),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def number(value: Any, unit: str = "") -> SafeString:
+    """A number with its unit; use it in cells of class ``num``."""
+    shown = wording.say_number(value)
+    return format_html(
+        '<span class="number">{}</span><span class="unit">{}</span>', shown, unit if value is not None else ""
+    )
+
+
+@register.simple_tag
+def ratio(part: int | None, whole: int | None) -> SafeString:
+    """A rate with what it is made of: 93.8%（75/80）; nothing to divide by is 不适用."""
+    if part is None or not whole:
+        return SafeString('<span class="number muted">不适用</span>')
+    share = f"{part * 100 / whole:.1f}".removesuffix(".0")
+    return format_html(
+        '<span class="number">{}%</span><span class="unit">（{}/{}）</span>', share, f"{part:,}", f"{whole:,}"
+    )
+
+
+@register.inclusion_tag("partials/field.html")
+def field(bound: Any) -> dict[str, Any]:
+    """Draw a field; takes a ``Bound`` or a bare schema."""
+    shown = bound if isinstance(bound, fields.Bound) else fields.bind([bound])[0]
+    return {"f": shown, "s": shown.schema}
+
+
+@register.simple_tag
+def request_key(key: str = "") -> SafeString:
+    """The hidden key that makes a form act once; give back the one that came when the form is shown again."""
+    return format_html('<input type="hidden" name="request_key" value="{}">', key or fields.new_request_key())
+
+
+@register.inclusion_tag("partials/photo_strip.html")
+def photo_strip(photos: Sequence[Attachment], now: datetime | None = None) -> dict[str, Any]:
+    """Small pictures that open the whole ones."""
+    return {"photos": [(records.url_of(p, now), records.thumb_url_of(p, now), p) for p in photos]}
+
+
+@register.simple_tag
+def classes(*pairs: Any) -> SafeString:
+    """Join the class names that are not empty."""
+    return format_html_join(" ", "{}", ((name,) for name in pairs if name))
+
+
+@register.filter
+def word(text: str) -> str:
+    """Translate words that come from a declaration (page titles)."""
+    return gettext(text) if text else ""
+
+
+@register.filter
+def receipt(code: str) -> str:
+    """A receipt code as people read it: 7K3M-9QXA-2B4C."""
+    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))

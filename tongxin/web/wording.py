@@ -1,0 +1,70 @@
+"""Times and numbers as people say them, in Chinese. Pure; ``now`` is an argument."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from tongxin.kernel.clock import local
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def say_span(span: timedelta) -> str:
+    """A length of time, coarse: 25 分钟, 3 小时, 2 天."""
+    minutes = max(int(span.total_seconds() // 60), 0)
+    if minutes < 1:
+        return "不到 1 分钟"
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} 小时"
+    return f"{minutes // (24 * 60)} 天"
+
+
+def say_day(moment: datetime, now: datetime) -> str:
+    """A day seen from today: 今天, 明天, 昨天, 周五 (this week ahead), 3月2日, 2025年3月2日."""
+    day, today = local(moment).date(), local(now).date()
+    apart = (day - today).days
+    if -2 <= apart <= 2:
+        return ("前天", "昨天", "今天", "明天", "后天")[apart + 2]
+    if 0 < apart < 7 and day.isocalendar()[:2] == today.isocalendar()[:2]:
+        return "周" + _WEEKDAYS[day.weekday()]
+    return f"{day.month}月{day.day}日" if day.year == today.year else f"{day.year}年{day.month}月{day.day}日"
+
+
+def say_due(due: datetime, now: datetime) -> str:
+    """A deadline: 今天 16:30 前, 已超时 2 小时."""
+    if due < now:
+        return f"已超时 {say_span(now - due)}"
+    return f"{say_day(due, now)} {local(due):%H:%M} 前"
+
+
+def say_when(moment: datetime, now: datetime) -> str:
+    """A moment: 刚刚, 12 分钟前, 今天 09:12, 3月2日 09:12."""
+    ago = now - moment
+    if timedelta(0) <= ago < timedelta(minutes=1):
+        return "刚刚"
+    if timedelta(0) <= ago < timedelta(hours=1):
+        return f"{int(ago.total_seconds() // 60)} 分钟前"
+    return f"{say_day(moment, now)} {local(moment):%H:%M}"
+
+
+def say_exact(moment: datetime) -> str:
+    """The moment to the minute with its weekday: 2026-03-02 周一 16:30."""
+    there = local(moment)
+    return f"{there:%Y-%m-%d} 周{_WEEKDAYS[there.weekday()]} {there:%H:%M}"
+
+
+def say_number(value: int | float | Decimal | None) -> str:
+    """A number with thousands separators; None is 不适用 (a rate with nothing to divide by)."""
+    if value is None:
+        return "不适用"
+    return f"{value:,}"
+
+
+def urgency(due: datetime | None, now: datetime, soon: timedelta = timedelta(hours=4)) -> str:
+    """``late``, ``soon`` or ``calm``: how a deadline is coloured."""
+    if due is None:
+        return "calm"
+    return "late" if due < now else "soon" if due - now <= soon else "calm"

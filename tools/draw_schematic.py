@@ -1,0 +1,193 @@
+"""Draw a schematic map for a pack whose real outlines are not public: county → town → communities → grids.
+
+The map is made up (示意) but sound: cells around random points share their edges exactly, so that the grids tile without gaps or
+overlaps and each level is the union of the one below. Same plan, same bytes. Not a source of real borders or place names.
+
+Usage: .venv/bin/python tools/draw_schematic.py xiuning
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import shapely
+from shapely.geometry import MultiPoint, Point, Polygon, mapping
+
+LOCALITIES = Path(__file__).parent.parent / "localities"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to draw: names from the pack's source, everything else made up."""
+
+    county: tuple[str, str]
+    town: tuple[str, str]
+    communities: tuple[tuple[str, int], ...]
+    centre: tuple[float, float]
+    radius: tuple[float, float]
+    seed: int = 1
+
+
+PLANS = {
+    "xiuning": Plan(
+        county=("341022", "休宁县"),
+        town=("341022100", "海阳镇"),
+        communities=(("横江社区", 18), ("万宁社区", 17), ("萝宁社区", 17), ("安宁社区（拟名）", 17)),
+        centre=(118.19, 29.78),
+        radius=(0.026, 0.019),
+        seed=341022,
+    )
+}
+_FIRST = "桂松梅兰竹菊荷枫柏榆桐柳槐杉樟枣梨杏桃棠樱芸茶蕙芦"
+_SECOND = "香鹤园庭苑溪坡湾岭泉林圃洲台桥坊亭浦"
+_ESTATES = ("苑", "小区", "家园", "新村", "花园", "里")
+_STREETS = ("巷", "路", "弄")
+_LANDMARKS = ("口袋公园", "便民菜场", "健身广场", "停车场", "幼儿园", "卫生服务站")
+
+
+def outline(plan: Plan) -> Polygon:
+    """A roundish town."""
+    chance = random.Random(plan.seed)  # noqa: S311 the same map each time
+    waves = [(k, chance.uniform(0.02, 0.07), chance.uniform(0, math.tau)) for k in (2, 3, 5)]
+    points = []
+    for step in range(72):
+        angle = math.tau * step / 72
+        reach = 1 + sum(size * math.sin(k * angle + phase) for k, size, phase in waves)
+        points.append(
+            (
+                round(plan.centre[0] + plan.radius[0] * reach * math.cos(angle), 6),
+                round(plan.centre[1] + plan.radius[1] * reach * math.sin(angle), 6),
+            )
+        )
+    return Polygon(points)
+
+
+def cells(area: Polygon, count: int, seed: int) -> list[Polygon]:
+    """Split an area into ``count`` connected cells of like size (Lloyd's rounds over Voronoi cells)."""
+    chance = random.Random(seed)  # noqa: S311 the same map each time
+    west, south, east, north = area.bounds
+    points: list[Point] = []
+    while len(points) < count:
+        point = Point(chance.uniform(west, east), chance.uniform(south, north))
+        if area.contains(point):
+            points.append(point)
+    made: list[Polygon] = []
+    for _ in range(40):
+        found = shapely.voronoi_polygons(MultiPoint(points), extend_to=area, ordered=True)
+        made = [cell.intersection(area) for cell in found.geoms]
+        points = [cell.centroid for cell in made]
+    return made
+
+
+def snapped(parts: list[Polygon]) -> list[Polygon]:
+    """Round to six decimals (0.1 m) so that neighbours keep the very same corners; refuse what is not a clean cover."""
+    rounded = [shapely.transform(part, lambda xy: xy.round(6)) for part in parts]
+    rounded = [shapely.remove_repeated_points(part).normalize() for part in rounded]
+    if not shapely.coverage_is_valid(rounded) or not all(p.is_valid and p.geom_type == "Polygon" for p in rounded):
+        raise SystemExit("the cells do not tile; choose another seed")
+    return rounded
+
+
+def communities(plan: Plan, grids: list[Polygon]) -> list[list[Polygon]]:
+    """Give each community its number of grids, west to east and then north to south, each in one piece."""
+    by_lon = sorted(grids, key=lambda cell: cell.centroid.x)
+    half = plan.communities[0][1] + plan.communities[1][1]
+    groups = []
+    for side, (first, second) in ((by_lon[:half], (0, 1)), (by_lon[half:], (2, 3))):
+        by_lat = sorted(side, key=lambda cell: -cell.centroid.y)
+        split = plan.communities[first][1]
+        groups += [by_lat[:split], by_lat[split : split + plan.communities[second][1]]]
+    for group in groups:
+        if shapely.coverage_union_all(group).geom_type != "Polygon":
+            raise SystemExit("a community is in pieces; choose another seed")
+    return groups
+
+
+def feature(level: str, code: str, name: str, parent: str | None, households: int, shape: Polygon) -> str:
+    """One line of the map."""
+    properties = {
+        "level": level,
+        "code": code,
+        "name": name,
+        "parent": parent,
+        "households": households,
+        "schematic": True,
+    }
+    return json.dumps({"type": "Feature", "properties": properties, "geometry": mapping(shape)}, ensure_ascii=False)
+
+
+def draw(plan: Plan) -> tuple[str, str]:
+    """Return map.geojson and places.yaml."""
+    chance = random.Random(plan.seed)  # noqa: S311 the same map each time
+    grids = snapped(cells(outline(plan), sum(count for _, count in plan.communities), plan.seed))
+    lines: dict[str, list[str]] = {"community": [], "grid": []}
+    places: list[str] = []
+    names = [a + b for a in _FIRST for b in _SECOND]
+    chance.shuffle(names)
+    total, unions = 0, []
+    for index, ((title, _), group) in enumerate(zip(plan.communities, communities(plan, grids), strict=True), 1):
+        code = f"{plan.town[0]}{index:03d}"
+        inside = 0
+        band = (max(c.centroid.y for c in group) - min(c.centroid.y for c in group)) / 4 or 1
+        top = max(c.centroid.y for c in group)
+        group.sort(key=lambda c: (int((top - c.centroid.y) / band - 1e-9), c.centroid.x))
+        for number, shape in enumerate(group, 1):
+            households = chance.randint(300, 500)
+            inside += households
+            own = f"{code}{number:03d}"
+            lines["grid"].append(feature("grid", own, f"第{number}网格", code, households, shape))
+            places += _places(own, shape, households, names, chance)
+        total += inside
+        unions.append(shapely.coverage_union_all(group).normalize())
+        lines["community"].append(feature("community", code, title, plan.town[0], inside, unions[-1]))
+    whole = shapely.coverage_union_all(unions).normalize()
+    top_lines = [
+        feature("county", plan.county[0], plan.county[1], None, total, whole),
+        feature("town", plan.town[0], plan.town[1], plan.county[0], total, whole),
+    ]
+    body = ",\n".join([*top_lines, *lines["community"], *lines["grid"]])
+    head = "# 地名为拟名，由 tools/draw_schematic.py 与示意图一同生成；换成真实地名时直接改这里。\n"
+    return f'{{"type": "FeatureCollection", "features": [\n{body}\n]}}\n', head + "".join(places)
+
+
+def _places(code: str, shape: Polygon, households: int, names: list[str], chance: random.Random) -> list[str]:
+    """An estate, a street and now and then a landmark in a grid."""
+    word, other = names.pop(), names.pop()
+    estate = word + chance.choice(_ESTATES)
+    rows = [(estate, "estate", f", aliases: {word}住宅区", households)]
+    rows.append((other + chance.choice(_STREETS), "street", "", 0))
+    if chance.random() < 0.4:
+        rows.append((word + chance.choice(_LANDMARKS), "landmark", "", 0))
+    made = []
+    for name, kind, aliases, count in rows:
+        point = _inside(shape, chance)
+        number = f", households: {count}" if count else ""
+        made.append(
+            f"- {{name: {name}, kind: {kind}{aliases}, area: {code}, lon: {point.x:.6f}, lat: {point.y:.6f}{number}}}\n"
+        )
+    return made
+
+
+def _inside(shape: Polygon, chance: random.Random) -> Point:
+    """A point well inside."""
+    inner = shape.buffer(-0.0004)
+    west, south, east, north = inner.bounds
+    while True:
+        point = Point(chance.uniform(west, east), chance.uniform(south, north))
+        if inner.contains(point):
+            return point
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in PLANS:
+        raise SystemExit(f"usage: draw_schematic.py {'|'.join(PLANS)}")
+    drawn, named = draw(PLANS[sys.argv[1]])
+    folder = LOCALITIES / sys.argv[1]
+    (folder / "map.geojson").write_text(drawn, encoding="utf-8")
+    (folder / "places.yaml").write_text(named, encoding="utf-8")
+    print(f"{folder}: {drawn.count('Feature') - 1} areas, {named.count('- {')} places")
