@@ -25,6 +25,8 @@ PIECES = 400_000
 SAME_MATTER = 0.45  # pairs above it are called near duplicates; chosen on labelled pairs, see README
 WORTH_SHOWING = 0.2  # while typing a person looks anyway: rather one too many
 _BATCH = 1_000
+_EARTH_METRES = 6_371_000
+_OTHER_AREA = 0.7  # neighbours report across a border
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +107,44 @@ def metres_between(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> fl
     """Distance on the sphere, metres."""
     a, b = math.radians(lat_a), math.radians(lat_b)
     half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lon_b - lon_a) / 2) ** 2
-    return 12_742_000 * math.asin(math.sqrt(half))
+    return 2 * _EARTH_METRES * math.asin(math.sqrt(half))
+
+
+def _by_metres(metres: Any) -> Any:
+    return np.interp(metres, [300, 2_000, 5_000], [1, 0.3, 0.1])
+
+
+def _by_days(days: Any) -> Any:
+    return 1 - 0.3 * np.clip((days - 30) / 335, 0, 1)
+
+
+class Surroundings:
+    """Places and times of many matters as arrays: the factors of :func:`place_factor` and :func:`time_factor` at once."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._lon = np.radians([math.nan if item.lon is None else item.lon for item in items])
+        self._lat = np.radians([math.nan if item.lat is None else item.lat for item in items])
+        self._area = np.array([-1 if item.area_id is None else item.area_id for item in items], np.int64)
+        self._day = np.array([item.at.timestamp() / 86_400 if item.at else math.nan for item in items])
+
+    def factor(self, i: Array, j: Array) -> Array:
+        """Product of both factors for pairs of places in the list; ``i`` and ``j`` broadcast."""
+        half = np.sin((self._lat[j] - self._lat[i]) / 2) ** 2
+        half += np.cos(self._lat[i]) * np.cos(self._lat[j]) * np.sin((self._lon[j] - self._lon[i]) / 2) ** 2
+        metres = 2 * _EARTH_METRES * np.arcsin(np.sqrt(half))
+        apart = (self._area[i] >= 0) & (self._area[j] >= 0) & (self._area[i] != self._area[j])
+        place = np.where(np.isnan(metres), np.where(apart, _OTHER_AREA, 1.0), _by_metres(metres))
+        days = np.abs(self._day[i] - self._day[j])
+        return np.asarray(place * np.where(np.isnan(days), 1.0, _by_days(days)))
 
 
 def place_factor(one: Item, other: Item) -> tuple[float, int | None]:
-    """(factor, metres): 1 within 300 m or in one area, falling to 0.5 at 2 km; 1 where a place is not known."""
+    """(factor, metres): 1 within 300 m or in one area, falling to 0.3 at 2 km and 0.1 at 5 km; 1 where a place is not known."""
     if None not in (one.lon, one.lat, other.lon, other.lat):
         metres = metres_between(one.lon, one.lat, other.lon, other.lat)  # type: ignore[arg-type]
-        return 1 - 0.5 * min(max((metres - 300) / 1_700, 0), 1), round(metres)
+        return float(_by_metres(metres)), round(metres)
     if one.area_id is not None and other.area_id is not None and one.area_id != other.area_id:
-        return 0.7, None
+        return _OTHER_AREA, None
     return 1.0, None
 
 
@@ -123,13 +153,13 @@ def time_factor(one: datetime | None, other: datetime | None) -> tuple[float, in
     if one is None or other is None:
         return 1.0, None
     days = abs((one - other).total_seconds()) / 86_400
-    return 1 - 0.3 * min(max((days - 30) / 335, 0), 1), int(days)
+    return float(_by_days(days)), int(days)
 
 
 class NearIndex:
     """Open matters ready to be asked while somebody types. Build once, ask often; immutable.
 
-    Building costs about 1 ms a matter, asking a few ms at 5,000 matters (benchmarks/near_messages.py).
+    Building costs about 1 ms a matter, asking a few ms at 5,000 matters (benchmarks/suggest_while_typing.py).
     """
 
     def __init__(self, items: Sequence[Item]) -> None:

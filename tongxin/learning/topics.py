@@ -20,7 +20,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
-from tongxin.learning.near import Item, like_pairs, likeness_rows, place_factor, time_factor
+from tongxin.learning.near import Item, Surroundings, like_pairs, likeness_rows
 from tongxin.learning.vectors import normalise, words
 
 Array = npt.NDArray[Any]
@@ -81,8 +81,9 @@ def find_topics(
     if not items:
         return []
     rows = likeness_rows([item.text for item in items])[1]
-    links = _links(rows, items)
-    groups = [group for part in _parts(links, LINKED) for group in _cut(part, rows, items)]
+    around = Surroundings(items)
+    links = _links(rows, around)
+    groups = [group for part in _parts(links, LINKED) for group in _cut(part, rows, around)]
     spread = _word_spread(items)
     counted = [(_people(items, group), group) for group in groups]
     ranked = sorted(
@@ -93,23 +94,17 @@ def find_topics(
     return [_describe(group, rows, items, spread, window) for _, group in ranked[:most]]
 
 
-def _links(rows: sp.csr_matrix, items: Sequence[Item]) -> sp.csr_matrix:
+def _links(rows: sp.csr_matrix, around: Surroundings) -> sp.csr_matrix:
     """Upper triangle of likenesses ≥ LINKED after place and time."""
     left, right, likes = [], [], []
     for i, j, like in like_pairs(rows, LINKED):
-        factors = np.fromiter(
-            (_factor(items[one], items[other]) for one, other in zip(i, j, strict=True)), float, count=len(i)
-        )
+        factors = around.factor(i, j)
         keep = like * factors >= LINKED
         left.append(i[keep])
         right.append(j[keep])
         likes.append((like * factors)[keep])
     joined = (np.concatenate(left), np.concatenate(right))
-    return sp.coo_matrix((np.concatenate(likes), joined), shape=(len(items), len(items))).tocsr()
-
-
-def _factor(one: Item, other: Item) -> float:
-    return place_factor(one, other)[0] * time_factor(one.at, other.at)[0]
+    return sp.coo_matrix((np.concatenate(likes), joined), shape=rows.shape[:1] * 2).tocsr()
 
 
 def _parts(links: sp.csr_matrix, bar: float) -> list[Array]:
@@ -129,15 +124,11 @@ def _parts(links: sp.csr_matrix, bar: float) -> list[Array]:
     return found
 
 
-def _cut(part: Array, rows: sp.csr_matrix, items: Sequence[Item]) -> list[list[int]]:
+def _cut(part: Array, rows: sp.csr_matrix, around: Surroundings) -> list[list[int]]:
     """Average linkage inside one part, cut at TOGETHER."""
     if len(part) == 2:
         return [part.tolist()]
-    near = (rows[part] @ rows[part].T).toarray()
-    times = [items[place].at for place in part]
-    if all(times):
-        days = np.array([when.timestamp() for when in times if when]) / 86_400
-        near = near * (1 - 0.3 * np.clip((np.abs(days[:, None] - days[None, :]) - 30) / 335, 0, 1))
+    near = (rows[part] @ rows[part].T).toarray() * around.factor(part[:, None], part[None, :])
     far = np.clip(1 - near, 0, None)
     np.fill_diagonal(far, 0)
     label = fcluster(linkage(squareform(far, checks=False), "average"), 1 - TOGETHER, "distance")

@@ -28,7 +28,8 @@ Array = npt.NDArray[Any]
 FEWEST_EXAMPLES = 5  # a class with fewer is left to the starter's rules
 FEWEST_IN_ALL = 20
 CORRECTION_COUNTS = 5.0  # a correction was looked at twice: it speaks as loud as five
-COVERAGE = 0.9
+COVERAGE = 0.9  # it abstains for the least sure tenth,
+SURE = 0.8  # but never where it is surer than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def train(examples: Sequence[Example], *, version: str, made_at: str, recipe: Re
         inside, out = folds != fold, folds == fold
         honest[out] = calibrate(linear[inside], network[inside], classes[inside]).confidences(linear[out], network[out])
     best = honest.max(axis=1)
-    threshold = float(np.quantile(best, 1 - COVERAGE))
+    threshold = min(float(np.quantile(best, 1 - COVERAGE)), SURE)
     card = _card(honest, classes, codes, counts, threshold)
     return Model(
         codes, lexicon, judges.weights, judges.offsets, judges.network, calibration, threshold,

@@ -56,6 +56,8 @@ MATTER_VIEWS = (
     View("all", 3, 0.7),
     View("all", 0, 0.7),
     View("title", 2, 0.7),
+    View("title", 3, 0.3),
+    View("title", 0, 0.4),
 )
 
 
@@ -65,6 +67,7 @@ def _traditional() -> tuple[re.Pattern[str], dict[int, int]]:
     block = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
     folded = OpenCC("t2s").convert("\n".join(block)).split("\n")
     table = {ord(old): ord(new) for old, new in zip(block, folded, strict=True) if old != new and len(new) == 1}
+    table = {old: table.get(new, new) for old, new in table.items()}  # 薴 → 苧 → 苎: the end of the chain at once
     return re.compile(f"[{''.join(map(chr, table))}]"), table
 
 
@@ -213,18 +216,25 @@ class Lexicon:
 
         A text without a known piece gives an empty row.
         """
+        return self.look(texts)[0]
+
+    def look(self, texts: Sequence[Text]) -> tuple[sp.csr_matrix, Array]:
+        """:meth:`transform`, and how familiar each text is: the share of its pairs of characters that are known."""
         if not texts:
-            return sp.csr_matrix((0, len(self)), dtype=np.float32)
+            return sp.csr_matrix((0, len(self)), dtype=np.float32), np.zeros(0)
         sources = _sources(texts)
-        blocks = []
+        pairs = np.array([len(text) - 2 for text in sources["all"]])
+        blocks, familiar = [], np.ones(len(texts))
         for at, view in enumerate(self.views):
             block = self._rows(at, sources)
+            if (view.source, view.size) == ("all", 2):
+                familiar = np.asarray(block.sum(axis=1)).ravel() / np.maximum(pairs, 1)
             block.data = 1 + np.log(block.data)
             block.data *= self.worth[self.starts[at] : self.starts[at + 1]][block.indices]
             block = unit_rows(block)
             block.data *= np.float32(view.weight)
             blocks.append(block)
-        return unit_rows(sp.hstack(blocks, format="csr", dtype=np.float32))
+        return unit_rows(sp.hstack(blocks, format="csr", dtype=np.float32)), familiar
 
     def arrays(self) -> dict[str, Array]:
         """Plain arrays for keeping; :func:`read_lexicon` makes the lexicon again."""

@@ -20,7 +20,7 @@ def retrain(more: list[Example]) -> learning.Model:
 
 def test_it_proposes_three_with_confidence_and_the_words_that_decided(model: learning.Model) -> None:
     said = model.predict(Text("", "西山公园门口路灯不亮，晚上很黑"))
-    assert [guess.code for guess in said.guesses][0] == "road"
+    assert said.guesses[0].code == "road"
     assert len(said.guesses) == 3
     assert not said.abstains
     assert said.guesses[0].confidence > 0.6
@@ -126,7 +126,7 @@ def test_ten_corrections_are_learned(model: learning.Model) -> None:
     odd = [Text("", f"{place}门口共享单车乱停，路面堵了") for place in ("一中", "二小", "银行", "医院", "车站")]
     odd += [Text("", f"{place}共享单车堆在人行道上") for place in ("东街", "西街", "南街", "北街", "中街")]
     asked = Text("", "超市门口共享单车乱停乱放")
-    assert model.predict(asked).guesses[0].code != "noise"
+    assert "noise" not in [guess.code for guess in model.predict(asked).guesses[:1]]
     trained = retrain([Example(text, "noise", corrected=True) for text in odd])
     assert trained.predict(asked).guesses[0].code == "noise"
     assert trained.card.corrections == 10

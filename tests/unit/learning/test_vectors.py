@@ -42,11 +42,26 @@ def test_only_the_first_characters_of_a_huge_text_are_read() -> None:
     assert len(normalise("路" * 100_000)) == TEXT_CHARS
 
 
-@given(st.text(max_size=60))
+WRITTEN = st.text(
+    st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
+    | st.characters(min_codepoint=0x20, max_codepoint=0x7E)
+    | st.characters(min_codepoint=0xFF01, max_codepoint=0xFF5E)
+    | st.sampled_from("\u3000\n\t\x00😀。、“”…①"),
+    max_size=60,
+)
+
+
+@given(WRITTEN)
 def test_the_normal_form_is_its_own_normal_form_and_never_raises(text: str) -> None:
     once = normalise(text)
     assert len(once) <= TEXT_CHARS
+    assert normalise(once) == once
     assert plain_key(text) == plain_key(once)
+
+
+@given(st.text(max_size=60))
+def test_any_text_at_all_has_a_normal_form(text: str) -> None:
+    assert not set(normalise(text)) & set(" \x00\x01\n")
 
 
 def test_marks_and_script_do_not_make_two_texts() -> None:
@@ -70,6 +85,12 @@ def test_rows_have_length_one_and_unknown_texts_are_empty() -> None:
     rows = fit_lexicon(CORPUS).transform([*CORPUS, Text("", "zzz"), Text("", "")])
     lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
     assert lengths == pytest.approx([1, 1, 1, 0, 0], abs=1e-5)
+
+
+def test_a_text_is_as_familiar_as_its_pairs_are_known() -> None:
+    lexicon = fit_lexicon(CORPUS)
+    texts = [Text("", "路灯路灯"), Text("", "路灯龘靐"), Text("", "龘靐"), Text("", "")]
+    assert lexicon.look(texts)[1] == pytest.approx([2 / 3, 1 / 3, 0, 0])
 
 
 def test_each_known_piece_is_found_and_no_other() -> None:
