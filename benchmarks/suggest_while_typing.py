@@ -39,12 +39,11 @@ def main() -> int:
     parser.add_argument("--texts", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    paths = [find_data(f"teddy2020c/{name}") for name in ("dev_annex2_train.csv", "full_附件3.xlsx", "full_附件4.xlsx")]
-    if None in paths:
+    handled, open_ = find_data("teddy2020c/dev_annex2_train.csv"), find_data("teddy2020c/full_附件3.xlsx")
+    typed = find_data("teddy2020c/full_附件4.xlsx")
+    if handled is None or open_ is None or typed is None:
         print("data missing: set TONGXIN_SHARED")
         return 1
-    handled, open_, typed = paths
-    assert handled and open_ and typed
     examples = [learning.Example(learning.Text(row["title"], row["detail"]), row["label"]) for row in read_csv(handled)]
     begun = time.process_time()
     model = learning.train(examples, version="bench", made_at="")

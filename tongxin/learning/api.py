@@ -3,7 +3,7 @@
 from tongxin.learning.artefact import load_model, save_model
 from tongxin.learning.classify import REASONS, Card, ClassFigures, Guess, Model, Prediction
 from tongxin.learning.errors import LearningError
-from tongxin.learning.extract import Door, Extract, Gazetteer, Mention, PlaceName, extract, mask_public
+from tongxin.learning.extract import Door, Extract, Gazetteer, KnownPlace, Mention, extract, mask_public
 from tongxin.learning.near import SAME_MATTER, Item, Near, NearIndex, near_pairs, same_texts
 from tongxin.learning.route import Handled, Proposal, Routes, learn_routes
 from tongxin.learning.starter import Category, Proposer, Starter, propose
@@ -24,12 +24,12 @@ __all__ = [
     "Guess",
     "Handled",
     "Item",
+    "KnownPlace",
     "LearningError",
     "Mention",
     "Model",
     "Near",
     "NearIndex",
-    "PlaceName",
     "Prediction",
     "Proposal",
     "Proposer",

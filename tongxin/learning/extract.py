@@ -15,7 +15,7 @@ LONGEST_CHARS = 200_000  # what is longer is read up to here; masking then drops
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceName:
+class KnownPlace:
     """A name of the gazetteer and the caller's id of the place."""
 
     name: str
@@ -53,8 +53,8 @@ class Extract:
 class Gazetteer:
     """Names ready to be found; build once a territory version. Names of one character are left out."""
 
-    def __init__(self, names: Iterable[PlaceName]) -> None:
-        self._by_start: dict[str, list[tuple[str, PlaceName]]] = {}
+    def __init__(self, names: Iterable[KnownPlace]) -> None:
+        self._by_start: dict[str, list[tuple[str, KnownPlace]]] = {}
         for place in names:
             key = normalise(place.name)
             if len(key) > 1:

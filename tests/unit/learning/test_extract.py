@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongxin.learning.api import Door, Gazetteer, PlaceName, extract, mask_public
+from tongxin.learning.api import Door, Gazetteer, KnownPlace, extract, mask_public
 
 NAMES = Gazetteer(
     [
-        PlaceName("锦绣新城", 1),
-        PlaceName("锦绣新城二期", 2),
-        PlaceName("翠湖路", 3),
-        PlaceName("翠湖路", 4),
-        PlaceName("东", 5),
+        KnownPlace("锦绣新城", 1),
+        KnownPlace("锦绣新城二期", 2),
+        KnownPlace("翠湖路", 3),
+        KnownPlace("翠湖路", 4),
+        KnownPlace("东", 5),
     ]
 )
 
