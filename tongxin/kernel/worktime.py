@@ -27,6 +27,7 @@ _SPAN = re.compile(r"^(\d{1,5}) ?(" + "|".join(get_args(Unit)) + r")$")
 _CLOCK = r"\s*([01]?\d|2[0-3]):([0-5]\d)\s*"
 _HOURS = re.compile(f"^{_CLOCK}-{_CLOCK}$")
 MAX_WORK_DAYS_AHEAD = 3_660
+MAX_KEPT_ENDS = 20_000
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ class WorkCalendar:
     hours: tuple[tuple[time, time], ...] = ((time(8, 30), time(12, 0)), (time(14, 30), time(17, 30)))
     days: Mapping[date, bool] = field(default_factory=dict)
     years: frozenset[int] = frozenset()
+    # where a number of working days from a date ends: the same for every case of that day
+    _ends: dict[tuple[date, int], tuple[datetime, bool]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def minutes_per_day(self) -> int:
@@ -140,10 +143,16 @@ class WorkCalendar:
         raise ValueError("工作日历里连续十年没有工作日，请检查节假日表")
 
     def _add_days(self, at: datetime, amount: int) -> tuple[datetime, bool]:
-        day, first = at.date(), at.date()
-        for _ in range(amount):
-            day = self._next_workday(day + timedelta(days=1))
-        return datetime.combine(day, self.hours[-1][1], LOCAL), self._leans_on_guess(first, day)
+        first = at.date()
+        found = self._ends.get((first, amount))
+        if found is None:
+            day = first
+            for _ in range(amount):
+                day = self._next_workday(day + timedelta(days=1))
+            found = datetime.combine(day, self.hours[-1][1], LOCAL), self._leans_on_guess(first, day)
+            if len(self._ends) < MAX_KEPT_ENDS:
+                self._ends[first, amount] = found
+        return found
 
     def _add_minutes(self, at: datetime, left: timedelta) -> tuple[datetime, bool]:
         first, day = at.date(), at.date()

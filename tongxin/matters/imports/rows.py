@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ from tongxin.matters.imports.readers import Row
 from tongxin.matters.imports.times import read_time
 
 KEY_CHARS = 80
+_SHORT = 40
 EXTRA_CHARS = 2_000
 _EXCEL_FAULTS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _SPACE = re.compile(r"\s+")
@@ -205,7 +207,14 @@ def _plain(value: Any) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime | date):
         return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    return rules.clean_text(str(value))
+    text = str(value)
+    return _clean_short(text) if len(text) <= _SHORT else rules.clean_text(text)
+
+
+@lru_cache(maxsize=8_192)
+def _clean_short(text: str) -> str:
+    """The same few words stand in thousands of rows: kinds, places, names of columns."""
+    return rules.clean_text(text)
 
 
 def _kept(value: Any) -> Any:

@@ -231,7 +231,7 @@ def test_unknown_district_channel_and_level_are_told_with_what_there_is(city, tm
     path = write(tmp_path / "a.csv", HEAD + ROWS)
     with pytest.raises(CommandError, match="没有“nowhere”这个地方。现有：city"):
         run(path, key="nowhere")
-    with pytest.raises(CommandError, match=r"没有“fax”这个渠道。有：web、phone、import"):
+    with pytest.raises(CommandError, match=r"没有“fax”这个渠道。有：.*import"):
         run(path, "--channel", "fax")
     mapping = write(tmp_path / "m.yaml", "columns: {text: 内容, reported_at: 时间}\nimprecise: {level: grid}\n")
     with pytest.raises(CommandError, match=r"没有“grid”这一级地域。有：city、street、community"):
