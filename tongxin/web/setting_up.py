@@ -84,7 +84,7 @@ def _pack(district: DistrictView, running: list[VersionCount], now: datetime) ->
         lines.append(
             Finding(
                 "wait", "旧版", "在办件按开始时的版本走", f"旧版在办：{told}。", "它们的环节和时限不变。",
-                "等它们办完；确需改用现行版的，可以预览后迁移。", url, "预览迁移",
+                "等它们办完；确需改用现行版的，可以预览后迁移。", reverse("admin_pack_procedures"), "预览迁移",
             )
         )  # fmt: skip
     return lines
@@ -160,7 +160,7 @@ def _bodies(district: DistrictView) -> list[Finding]:
     faults = organization.check_bodies(district)
     if not faults:
         return []
-    text = "；".join(fault.sentence for fault in faults[:2])
+    text = "；".join(fault.sentence.rstrip("。") for fault in faults[:2]) + "。"
     return [
         Finding(
             "soon", "不合", f"组织有 {len(faults):,} 处与资料包不合", text, "派给它们的诉求可能找不到收件岗。",
@@ -173,8 +173,8 @@ def _worker(now: datetime) -> Finding:
     signs = [sign for sign in living_workers() if not sign.stale(now)]
     if not signs:
         return Finding(
-            "late", "没有运行", "后台没有在运行", "没有一个后台进程活着。", "超时不会提醒、不会升级，过期文件不会清理。",
-            "请运维启动 manage.py work；补上的超时一件不漏。",
+            "late", "没有运行", "后台没有在运行", "没有一个后台进程活着。", "超时不会提醒、不会升级；启动后会补上，一件不漏。",
+            "请运维启动 manage.py work。",
         )  # fmt: skip
     fact = f"{len(signs)} 个，最久的已运行 {say_span(now - signs[0].began_at)}。"
     return Finding("done", "运行中", "后台", fact, "超时提醒和升级按时进行。")

@@ -32,8 +32,10 @@ def _fields(request: Request) -> list[Field]:
     return [
         Field("level", "文件里是哪一级", "choice", required=True, choices=levels),
         Field("crs", "坐标系", "choice", choices=systems, value="auto"),
-        Field("schematic", "边界是示意", "yesno", help="手工描的、不是测绘成果的，选“是”，地图会标“示意”。"),
-        Field("repair", "修正有错的边界", "yesno", help="自相交等错误按规则修正，并逐个说明。"),
+        Field(
+            "schematic", "边界是示意", "yesno", value=False, help="手工描的、不是测绘成果的，选“是”，地图会标“示意”。"
+        ),
+        Field("repair", "修正有错的边界", "yesno", value=False, help="自相交等错误按规则修正，并逐个说明。"),
         Field("source", "边界来源", max=200, help="显示在地图上，例如：某局 2025 年测绘成果。"),
     ]
 

@@ -68,8 +68,10 @@ def _places(request: Request, area_id: int | None) -> dict[str, object]:
     """The line from the top to the chosen place, and the places under it with their posts (0 statements)."""
     tree = territory.tree(request.district)
     counts = organization.count_posts_by_area(request.district, local(request.now).date())
-    line = [place for i in tree.path(area_id) if (place := tree.ever(i)) is not None]
-    below = tree.children(area_id) if line or area_id is None else []
+    roots = tree.roots()
+    top = area_id if tree.get(area_id) else roots[0].id if len(roots) == 1 else None
+    line = [place for i in tree.path(top) if (place := tree.ever(i)) is not None]
+    below = tree.children(top)
     return {
         "line": [(place.id, place.name) for place in line],
         "branches": [(p.id, p.name, *counts.get(p.id, (0, 0))) for p in below[:BRANCHES]],

@@ -30,10 +30,10 @@ _DATES = [
     Field("from_on", "从哪天起", "date", help="不填为今天。"),
     Field("to_on", "到哪天止", "date", help="不填为长期。"),
 ]
-_REPLACE = Field("replace", "现任到前一天为止", "yesno", help="有人在任时，选“是”由新任接替。")
+_REPLACE = Field("replace", "现任到前一天为止", "yesno", value=False, help="有人在任时，选“是”由新任接替。")
 
 
-@page("/admin/posts/<int:post_id>", audience="admin", permission=MANAGE, title="岗位")
+@page("/admin/people/posts/<int:post_id>", audience="admin", permission=MANAGE, title="岗位")
 def post(request: Request, post_id: int) -> Shown:
     """Show a post, and change who fills it (about 5 statements)."""
     _demand(request, post_id)

@@ -18,7 +18,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tongxin.kernel.errors import Invalid, NotFound, Refusal
-from tongxin.matters.imports import api as imports
+from tongxin.matters.api import imports
 from tongxin.organization.api import access
 from tongxin.records import api as records
 from tongxin.web.page import Shown, page
@@ -193,7 +193,8 @@ def import_done(request: Request, token: str) -> Shown:
         raise NotFound("not_taken_in", "这个文件还没有导入。", "请先核对列，再导入。")
     report = waiting.beside("faults")
     faults = report.is_file() and len(report.read_text(encoding="utf-8-sig").splitlines()) > 1
-    return {"waiting": waiting, "sentences": orjson.loads(told.read_bytes()), "faults": faults}
+    may_see = access.may(request.actor, "see_matters")
+    return {"waiting": waiting, "sentences": orjson.loads(told.read_bytes()), "faults": faults, "may_see": may_see}
 
 
 @page(
