@@ -11,8 +11,7 @@ from tongxin.accounts import api as accounts
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid, Refusal
 from tongxin.organization import api as organization
-from tongxin.organization.api import PROGRAMS_MAY
-from tongxin.packs.api import PERMISSIONS
+from tongxin.organization.api import PERMISSIONS, PROGRAMS_MAY
 from tongxin.web.fields import Field, bind, read
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.admin.people import MANAGE, number
