@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
+from psycopg import ProgrammingError
+
+
+class DatabaseOperations(PostgreSQL.ops_class):
+    """Tells a captured statement as it was sent when the driver cannot fill in its ``$1`` (see ``kernel.statements``)."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:
+        """Return the statement for tests and debugging."""
+        try:
+            return super().last_executed_query(cursor, sql, params)
+        except ProgrammingError:
+            return sql
 
 
 class DatabaseWrapper(PostgreSQL):
@@ -12,6 +25,8 @@ class DatabaseWrapper(PostgreSQL):
 
     Django asks ``SELECT 1`` before the first statement of every request, which is one journey in three of a report's.
     """
+
+    ops_class = DatabaseOperations
 
     def is_usable(self) -> bool:
         """Whether the kept connection still answers; only when the socket has something to say is the server asked."""
