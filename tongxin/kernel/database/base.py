@@ -6,10 +6,11 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
+from django.db.backends.postgresql.operations import DatabaseOperations as PostgreSQLOperations
 from psycopg import ProgrammingError
 
 
-class DatabaseOperations(PostgreSQL.ops_class):
+class DatabaseOperations(PostgreSQLOperations):
     """Tells a captured statement as it was sent when the driver cannot fill in its ``$1`` (see ``kernel.statements``)."""
 
     def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:

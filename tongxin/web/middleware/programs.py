@@ -27,11 +27,9 @@ class ProgramsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if not path.startswith(PROGRAMS):
-            if not path.startswith(PREFIX) or not f"/{path.removeprefix(PREFIX).partition('/')[2]}".startswith(
-                PROGRAMS
-            ):
-                return self.get_response(request)
+        inside = f"/{path.removeprefix(PREFIX).partition('/')[2]}" if path.startswith(PREFIX) else path
+        if not inside.startswith(PROGRAMS):
+            return self.get_response(request)
         asked = cast(Request, request)
         asked.now = clock.now()
         asked.page = None
