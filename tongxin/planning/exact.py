@@ -7,7 +7,7 @@ page falls back on ``bounds``. HiGHS is reached through ``scipy.optimize.milp``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,9 @@ from tongxin.planning.bounds import bound_loads
 from tongxin.planning.findings import Progress, tell
 from tongxin.planning.objective import Cost, Wish
 from tongxin.planning.units import Floats, Ints, UnitGraph, sum_by
+
+# Nodes of the branch-and-bound tree end a run before the clock does, so that the answer does not depend on the machine.
+NODES = 2_000
 
 Status = Literal["optimal", "bounded", "too_large", "impossible"]
 
@@ -42,20 +45,21 @@ def least_deviation(
     known: Ints,
     *,
     most_groups: int = 1_500_000,
-    seconds: float = 20.0,
+    most_columns: int = 150_000,
+    seconds: float = 60.0,
     progress: Progress | None = None,
 ) -> Exact:
     """The contiguous plan of ``parts`` parts with the least greatest deviation from the mean load.
 
     ``known`` (n,) is any contiguous plan with that many parts: only groups nearer to the mean than its worst part need
-    be looked at. ``seconds`` limits each HiGHS call; running out gives "bounded".
+    be looked at. ``seconds`` guards each HiGHS call; running out gives "bounded".
     """
     mean = float(graph.load.sum()) / parts
     worst = float(np.abs(sum_by(known, graph.load) - mean).max())
     floor = bound_loads(graph.load, parts).deviation
     if worst <= floor + 1e-9:
         return Exact("optimal", worst, worst, known)
-    groups = _collect(graph, mean - worst + 1e-7, mean + worst - 1e-7, most_groups, progress)
+    groups = _collect(graph, mean - worst + 1e-7, mean + worst - 1e-7, most_groups, most_columns, progress)
     if groups is None:
         return Exact("too_large", worst, floor, known)
     masks, loads = groups
@@ -89,7 +93,8 @@ def least_cost(
     known: Ints | None = None,
     *,
     most_groups: int = 400_000,
-    seconds: float = 20.0,
+    most_columns: int = 20_000,
+    seconds: float = 60.0,
     progress: Progress | None = None,
 ) -> Exact:
     """The plan inside the wish's range with the least cost (load, barriers, raggedness; not change).
@@ -97,7 +102,7 @@ def least_cost(
     "impossible" proves that no contiguous plan has every part inside the range.
     """
     cost = Cost(graph, wish)
-    groups = _collect(graph, wish.low, wish.high, most_groups, progress)
+    groups = _collect(graph, wish.low, wish.high, most_groups, most_columns, progress)
     if groups is None:
         return Exact("too_large", math.inf, 0.0, known)
     masks, loads = groups
@@ -109,9 +114,7 @@ def least_cost(
     return Exact("optimal" if status == "optimal" else "bounded", value, value if status == "optimal" else 0.0, part)
 
 
-def contiguous_groups(
-    graph: UnitGraph, low: float, high: float, fits: Callable[[int], bool] | None = None
-) -> Iterator[tuple[int, float] | None]:
+def contiguous_groups(graph: UnitGraph, low: float, high: float) -> Iterator[tuple[int, float] | None]:
     """Every contiguous group with load in [low, high] once, as (bit mask, load); None for each other group passed.
 
     Each group is grown from its first unit; a neighbour is either taken or barred for good, so none comes twice.
@@ -125,7 +128,7 @@ def contiguous_groups(
     for anchor in range(graph.n):
         if load[anchor] <= high:
             stack = [(1 << anchor, adjacent[anchor] & ~barred, barred | 1 << anchor, load[anchor])]
-            if load[anchor] >= low and (fits is None or fits(1 << anchor)):
+            if load[anchor] >= low:
                 yield 1 << anchor, load[anchor]
             while stack:
                 mask, around, shut, weight = stack.pop()
@@ -138,7 +141,7 @@ def contiguous_groups(
                     if more > high:
                         continue
                     bigger = mask | bit
-                    if more >= low and (fits is None or fits(bigger)):
+                    if more >= low:
                         yield bigger, more
                     else:
                         yield None
@@ -147,12 +150,12 @@ def contiguous_groups(
 
 
 def _collect(
-    graph: UnitGraph, low: float, high: float, most: int, progress: Progress | None
+    graph: UnitGraph, low: float, high: float, most: int, most_columns: int, progress: Progress | None
 ) -> tuple[list[int], Floats] | None:
     masks: list[int] = []
     loads: list[float] = []
     for passed, found in enumerate(contiguous_groups(graph, low, high)):
-        if passed >= most or len(masks) > 150_000:
+        if passed >= most or len(masks) > most_columns:
             return None
         if passed % 65536 == 65535:
             tell(progress, "exact", 0.4 * passed / most)
@@ -173,7 +176,11 @@ def _cover(n: int, masks: list[int], costs: Floats, parts: int | None, seconds: 
     if parts is not None:
         rows.append(LinearConstraint(np.ones((1, len(masks))), parts, parts))
     answer = milp(
-        costs, constraints=rows, integrality=np.ones(len(masks)), bounds=Bounds(0, 1), options={"time_limit": seconds}
+        costs,
+        constraints=rows,
+        integrality=np.ones(len(masks)),
+        bounds=Bounds(0, 1),
+        options={"node_limit": NODES, "time_limit": seconds},
     )
     if answer.status == 2:
         return "impossible", None

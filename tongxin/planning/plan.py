@@ -81,11 +81,13 @@ def _finish_exactly(
     if graph.n > up_to or graph.locked.any() or (graph.today >= 0).any():
         return part, False
     if wish.low == 0 and wish.parts is not None:
-        answer = least_deviation(graph, wish.parts, part, most_groups=200_000, seconds=3.0, progress=progress)
+        answer = least_deviation(
+            graph, wish.parts, part, most_groups=100_000, most_columns=1_500, seconds=30.0, progress=progress
+        )
         return (part if answer.part is None else answer.part), answer.status == "optimal"
     if wish.low == 0:
         return part, False
-    answer = least_cost(graph, wish, part, most_groups=60_000, seconds=3.0, progress=progress)
+    answer = least_cost(graph, wish, part, most_groups=60_000, most_columns=1_500, seconds=30.0, progress=progress)
     if answer.part is None or answer.status in ("too_large", "impossible"):
         return part, False
     if total_cost(graph, wish, answer.part) <= total_cost(graph, wish, part) + 1e-9:

@@ -19,7 +19,7 @@ from tongxin.planning.layout import Layout
 from tongxin.planning.objective import Wish
 from tongxin.planning.pairs import border_units, first_whole, subset_tables
 from tongxin.planning.partition import tree_start
-from tongxin.planning.units import Floats, Ints, UnitGraph
+from tongxin.planning.units import Floats, Ints, UnitGraph, sum_by
 
 
 def tight_partition(
@@ -27,7 +27,7 @@ def tight_partition(
     parts: int,
     *,
     seed: int = 0,
-    attempts: int = 60,
+    attempts: int = 150,
     width: int = 18,
     good_enough: float | None = None,
     progress: Progress | None = None,
@@ -42,17 +42,33 @@ def tight_partition(
     window = bound_loads(graph.load, parts).deviation if good_enough is None else good_enough
     window = max(window, 1e-6)
     # The bound itself deserves the most work; a small graph is for ``exact`` to finish.
-    repeats, width = (1, min(width, 12)) if graph.n <= 40 else (10, width)
+    repeats, width = (1, min(width, 12)) if graph.n <= 40 else (30, width)
     step = 0
     while window < mean:
         tell(progress, "tight", min(0.9, step / 20))
         for _ in range(repeats if step == 0 else 2):
             found = _divide(graph, parts, mean - window, mean + window, rng, attempts, width)
             if found is not None:
-                return found
+                return _tighten(graph, parts, found, rng, attempts, width) if step else found
         window = max(window * 2.0, 1e-4 * mean if window < 1e-5 * mean else 0.0)
         step += 1
     return tree_start(graph, parts, seed, trees=30)
+
+
+def _tighten(
+    graph: UnitGraph, parts: int, part: Ints, rng: np.random.Generator, attempts: int, width: int, misses: int = 6
+) -> Ints:
+    """Ask for three quarters of the deviation reached, until that fails ``misses`` times running."""
+    failed = 0
+    mean = float(graph.load.sum()) / parts
+    while failed < misses:
+        window = 0.75 * float(np.abs(sum_by(part, graph.load) - mean).max())
+        found = _divide(graph, parts, mean - window, mean + window, rng, attempts, width)
+        if found is None:
+            failed += 1
+        else:
+            part, failed = found, 0
+    return part
 
 
 def _divide(
@@ -91,7 +107,7 @@ def _hit_window(
     for _ in range(attempts):
         part = _random_cut(graph, share, rng)
         layout = Layout(graph, wish, part)
-        units = border_units(layout, 0, 1, width, rng)
+        units = _movable(layout, width, rng)
         gain, _ties = subset_tables(layout, units, 0, 1)
         off = np.abs(layout.load[0] + gain - aim)
         hits = np.flatnonzero(off <= (high - low) / 2 + 1e-6 * max(1.0, math.log10(aim + 10)))
@@ -102,6 +118,20 @@ def _hit_window(
         if first_whole(layout, units, 0, 1, hits.tolist()):
             return np.asarray(np.array(layout.part) == 0)
     return None
+
+
+def _movable(layout: Layout, width: int, rng: np.random.Generator) -> list[int]:
+    """Border units that can each change side alone: their combinations mostly stay contiguous.
+
+    Two times in five the whole border zone instead, for cuts that need two units to move together.
+    """
+    if rng.random() < 0.4:
+        return border_units(layout, 0, 1, min(width, 16), rng)
+    part, near = layout.part, layout.near
+    edge = [u for u in range(layout.graph.n) if any(part[v] != part[u] for v in near[u]) and layout.stays_whole(u)]
+    if len(edge) > width:
+        edge = [edge[i] for i in sorted(rng.choice(len(edge), width, replace=False).tolist())]
+    return edge
 
 
 def _random_cut(graph: UnitGraph, share: float, rng: np.random.Generator) -> Ints:

@@ -115,10 +115,10 @@ def test_rivers_part_a_city():
     assert report(box(0, 0), box(1, 1)).components == (("甲",), ("乙",))  # a corner alone joins nothing
 
 
-def test_near_ones_can_count_as_touching():
-    shapes = np.array([box(0, 0), box(1.0001, 0)])
-    assert len(touching(shapes)[0]) == 0
-    assert len(touching(shapes, within=1e-5)[0]) == 1
+def test_what_touching_places_share():
+    first, second, shared = touching(np.array([box(0, 0), box(1, 0), box(1, 1)]))
+    assert (first.tolist(), second.tolist()) == ([0, 1], [1, 2])  # 0 and 2 share a corner only
+    assert [line.length for line in shared] == pytest.approx([D, D])
 
 
 def test_areas_are_whole_square_centimetres_on_the_ellipsoid():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import shapely
@@ -107,14 +107,19 @@ def drawn(area: Area, outline: Any | None, lon: float | None = None, lat: float 
 
 
 def insert(
-    district_id: int, level: str, rows: Sequence[tuple[NewArea, str, Area | None]], *, now: datetime
+    district_id: int,
+    level: str,
+    rows: Sequence[tuple[NewArea, str, Area | None]],
+    *,
+    now: datetime,
+    since: date | None = None,
 ) -> list[Area]:
     """Insert places (what, code, parent) and give them their paths (2 statements, whatever their number)."""
     made = []
     for new, code, parent in rows:
         area = Area(
             district_id=district_id, level=level, code=code, name=new.name, parent=parent, households=new.households,
-            people=new.people, schematic=new.schematic, source=new.source, began_on=local(now).date(),
+            people=new.people, schematic=new.schematic, source=new.source, began_on=since or local(now).date(),
         )  # fmt: skip
         drawn(area, new.outline, new.lon, new.lat)
         made.append(area)

@@ -29,6 +29,7 @@ SYSTEMS: dict[str, str] = {
 # The shift is defined inside this box only.
 _WEST, _EAST, _SOUTH, _NORTH = 72.004, 137.8347, 0.8293, 55.8271
 _A, _EE = 6_378_245.0, 0.00669342162296594323  # Krasovsky's ellipsoid
+CLEARLY = 0.003  # of the area; less is how people draw
 _BD = math.pi * 3000.0 / 180.0
 
 
@@ -161,5 +162,7 @@ def detect_system(pairs: list[tuple[Any, Any]]) -> tuple[str, dict[str, float]]:
         moved = np.asarray(convert_outlines(given, system), dtype=object)
         whole = float(shapely.area(moved).sum())
         share[system] = float(shapely.area(shapely.intersection(moved, parents)).sum()) / whole if whole else 0.0
+        if share["wgs84"] > 1 - CLEARLY:
+            break
     best = max(share, key=lambda system: share[system])
-    return (best if share[best] > share["wgs84"] + 0.003 else "wgs84"), share
+    return (best if share[best] > share["wgs84"] + CLEARLY else "wgs84"), share

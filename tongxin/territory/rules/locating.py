@@ -1,7 +1,10 @@
-"""Which outline holds a point: one tree of bounding boxes, prepared outlines, and one rule for every tie.
+"""Which outline holds a point: buckets of bounding boxes, prepared outlines, and one rule for every tie.
 
 A point on a shared border, or in an overlap, belongs to the outline that comes first in the given order (callers give
 them in order of code, so: to the lowest code). Not a map and not a geocoder.
+
+Buckets instead of a tree, because points then need not become geometries, and points of one bucket are tested one after
+the other against the same few outlines, which is what a processor's cache likes (figures: ``benchmarks/locate.py``).
 """
 
 from __future__ import annotations
@@ -17,6 +20,10 @@ import shapely
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+BUCKETS_PER_OUTLINE = 10
+MOST_ENTRIES_PER_OUTLINE = 80  # coarser buckets rather than more entries, where boxes are large or lie upon each other
+MOST_CANDIDATES = 500_000  # tested at once: few enough to stay in memory that is already at hand
+
 
 def metres_per_degree(lat: float) -> tuple[float, float]:
     """Return the length of a degree of longitude and of latitude there, on the WGS84 ellipsoid, in metres."""
@@ -26,25 +33,73 @@ def metres_per_degree(lat: float) -> tuple[float, float]:
     return max(east, 1.0), north
 
 
+class Buckets:
+    """Which bounding boxes may hold a point: the plane cut into equal buckets, each with its boxes in ascending order.
+
+    Points and boxes find their buckets by the same rounding, held to the outermost bucket, so that no far-off outline
+    can make the buckets coarse and no point is missed.
+    """
+
+    def __init__(self, bounds: Floats) -> None:
+        count = len(bounds)
+        low, high = np.percentile(bounds[:, :2], 1, axis=0), np.percentile(bounds[:, 2:], 99, axis=0)
+        self._west, self._south = float(low[0]), float(low[1])
+        self._spread = np.maximum(high - low, 1e-12)
+        side = max(1, int(math.sqrt(count * BUCKETS_PER_OUTLINE)))
+        while True:
+            self._side = side
+            first_x, first_y = self._cell(bounds[:, 0], 0), self._cell(bounds[:, 1], 1)
+            wide, tall = self._cell(bounds[:, 2], 0) - first_x + 1, self._cell(bounds[:, 3], 1) - first_y + 1
+            entries = int((wide.astype(np.int64) * tall).sum())
+            if side == 1 or entries <= MOST_ENTRIES_PER_OUTLINE * count:
+                break
+            side = max(1, side // 2)
+        times = wide.astype(np.int64) * tall
+        box = np.repeat(np.arange(count, dtype=np.int32), times)
+        nth = np.arange(entries, dtype=np.int64) - np.repeat(np.cumsum(times) - times, times)
+        bucket = (first_y[box] + nth // wide[box]) * side + first_x[box] + nth % wide[box]
+        order = np.argsort(bucket, kind="stable")
+        self.boxes = box[order]
+        self.starts: Longs = np.searchsorted(bucket[order], np.arange(side * side + 1)).astype(np.int64)
+
+    def _cell(self, values: Floats, axis: int) -> npt.NDArray[np.int32]:
+        begin = self._west if axis == 0 else self._south
+        scaled = (values - begin) * (self._side / self._spread[axis])
+        cells: npt.NDArray[np.int32] = np.clip(scaled, 0, self._side - 1).astype(np.int32)
+        return cells
+
+    def of(self, lons: Floats, lats: Floats) -> npt.NDArray[np.int32]:
+        """Return the bucket of each point."""
+        return self._cell(lats, 1) * np.int32(self._side) + self._cell(lons, 0)
+
+    def at(self, lon: float, lat: float) -> npt.NDArray[np.int32]:
+        """Return the boxes that may hold one point."""
+        last = self._side - 1
+        column = min(max(int((lon - self._west) * (self._side / self._spread[0])), 0), last)
+        row = min(max(int((lat - self._south) * (self._side / self._spread[1])), 0), last)
+        bucket = row * self._side + column
+        return self.boxes[self.starts[bucket] : self.starts[bucket + 1]]
+
+
 class Locator:
     """Finds the outline that holds a point; immutable and safe to share between threads.
 
     Args:
         ids: what is answered for each outline.
-        outlines: shapely polygons or multipolygons in WGS84, in order of precedence.
+        outlines: shapely polygons or multipolygons in WGS84, in order of precedence; not empty.
     """
 
     def __init__(self, ids: Sequence[int], outlines: Sequence[Any]) -> None:
         self.ids: Longs = np.asarray(ids, dtype=np.int64)
         self._outlines = np.asarray(outlines, dtype=object)
-        self._tree = shapely.STRtree(self._outlines)
-        if len(self._outlines):
-            # Both indexes are built at their first use, and that first use must not happen in two threads at once.
-            shapely.prepare(self._outlines)
-            bounds = shapely.bounds(self._outlines)
-            middle_x, middle_y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
-            shapely.intersects_xy(self._outlines, middle_x, middle_y)
-            self._tree.query(shapely.Point(middle_x[0], middle_y[0]))
+        if not len(self.ids):
+            return
+        bounds: Floats = shapely.bounds(self._outlines)
+        self._bounds = np.ascontiguousarray(bounds)
+        self._buckets = Buckets(self._bounds)
+        # The index inside a prepared outline is built at its first use, which must not happen in two threads at once.
+        shapely.prepare(self._outlines)
+        shapely.intersects_xy(self._outlines, (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -53,31 +108,54 @@ class Locator:
         """Return the id of the outline that holds the point, or -1."""
         if not (math.isfinite(lon) and math.isfinite(lat)) or not len(self.ids):
             return -1
-        found = self._tree.query(shapely.points(lon, lat))
-        if len(found) == 0:
-            return -1
-        held = found[shapely.intersects_xy(self._outlines[found], lon, lat)]
-        return int(self.ids[held.min()]) if len(held) else -1
+        boxes = self._buckets.at(lon, lat)
+        bounds = self._bounds[boxes]
+        inside = (bounds[:, 0] <= lon) & (bounds[:, 1] <= lat) & (bounds[:, 2] >= lon) & (bounds[:, 3] >= lat)
+        for outline in boxes[inside].tolist():
+            if shapely.intersects_xy(self._outlines[outline], lon, lat):
+                return int(self.ids[outline])
+        return -1
 
     def many(self, lons: Floats, lats: Floats) -> Longs:
-        """Return for each point the id of the outline that holds it, or -1.
-
-        The tree is asked once for boxes only; the exact test runs over prepared outlines in order of outline, which is
-        several times faster than a tree query with a predicate (that prepares the points, not the outlines).
-        """
+        """Return for each (finite) point the id of the outline that holds it, or -1."""
         answer = np.full(len(lons), -1, dtype=np.int64)
         if not len(self.ids) or not len(lons):
             return answer
-        points, outlines = self._tree.query(shapely.points(lons, lats))
-        order = np.argsort(outlines, kind="stable")
-        points, outlines = points[order], outlines[order]
-        held = shapely.intersects_xy(self._outlines[outlines], lons[points], lats[points])
-        points, outlines = points[held], outlines[held]
-        # Ascending order of outline, so the first of a point's hits is the one that takes precedence.
-        rank = np.full(len(answer), len(points), dtype=np.int64)
-        np.minimum.at(rank, points, np.arange(len(points), dtype=np.int64))
-        inside = np.flatnonzero(rank < len(points))
-        answer[inside] = self.ids[outlines[rank[inside]]]
+        buckets = self._buckets.of(lons, lats)
+        order = np.argsort(buckets)
+        buckets = buckets[order]
+        begin = self._buckets.starts[buckets]
+        counts = self._buckets.starts[buckets + 1] - begin
+        upto = np.cumsum(counts)
+        at = 0
+        while at < len(order):
+            done = int(upto[at - 1]) if at else 0
+            to = max(int(np.searchsorted(upto, done + MOST_CANDIDATES, side="right")), at + 1)
+            some = order[at:to]
+            answer[some] = self._held(lons[some], lats[some], begin[at:to], counts[at:to])
+            at = to
+        return answer
+
+    def _held(self, lons: Floats, lats: Floats, begin: Longs, counts: Longs) -> Longs:
+        """Return the ids for points that lie in order of bucket, each with its stretch of candidates."""
+        point = np.repeat(np.arange(len(lons), dtype=np.int32), counts)
+        nth = np.arange(len(point), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
+        outline = self._buckets.boxes[begin[point] + nth]
+        x, y, box = lons[point], lats[point], self._bounds[outline]
+        inside = (x >= box[:, 0]) & (y >= box[:, 1]) & (x <= box[:, 2]) & (y <= box[:, 3])
+        point, outline = point[inside], outline[inside]
+        answer = np.full(len(lons), -1, dtype=np.int64)
+        # Candidates of a point come in order of precedence, and the first that holds it takes it: so first the first of
+        # each point are tested, then the next ones of points that are still open.
+        while len(point):
+            first = np.empty(len(point), dtype=bool)
+            first[0] = True
+            np.not_equal(point[1:], point[:-1], out=first[1:])
+            tested, by = point[first], outline[first]
+            held = shapely.intersects_xy(self._outlines[by], lons[tested], lats[tested])
+            answer[tested[held]] = self.ids[by[held]]
+            left = ~first & (answer[point] == -1)
+            point, outline = point[left], outline[left]
         return answer
 
     def near(self, lon: float, lat: float, metres: float) -> list[tuple[int, float]]:
@@ -86,7 +164,9 @@ class Locator:
             return []
         scale_x, scale_y = metres_per_degree(lat)
         reach_x, reach_y = metres / scale_x, metres / scale_y
-        found = np.sort(self._tree.query(shapely.box(lon - reach_x, lat - reach_y, lon + reach_x, lat + reach_y)))
+        west, south, east, north = self._bounds.T
+        boxes = (west <= lon + reach_x) & (east >= lon - reach_x) & (south <= lat + reach_y) & (north >= lat - reach_y)
+        found = np.flatnonzero(boxes)
 
         def flat(xy: Floats) -> Floats:
             return np.column_stack(((xy[:, 0] - lon) * scale_x, (xy[:, 1] - lat) * scale_y))

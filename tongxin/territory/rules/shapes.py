@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from tongxin.territory.rules.locating import Floats, Longs, metres_per_degree
+from tongxin.territory.rules.locating import Longs, metres_per_degree
 
 _GEOD = pyproj.Geod(ellps="WGS84")
 
@@ -82,7 +82,7 @@ def ring_fault(outline: Any) -> tuple[str, tuple[float, float] | None] | None:
         where = (float(found[1]), float(found[2])) if found else None
         words = next((said for begin, said in _REASONS.items() if reason.startswith(begin)), "边界的环有错")
         return words, where
-    if area_cm2(outline) == 0:
+    if outline.area < 1e-9 and area_cm2(outline) == 0:  # under some ten square metres it is worth measuring
         return "边界围成的面积为零", _first_point(outline)
     return None
 
@@ -112,25 +112,15 @@ def _first_point(outline: Any) -> tuple[float, float] | None:
     return (float(xy[0, 0]), float(xy[0, 1])) if len(xy) else None
 
 
-def touching(outlines: npt.NDArray[Any], within: float = 0.0) -> tuple[Longs, Longs]:
-    """Return index pairs (i < j) of outlines that share more than single points.
-
-    Args:
-        within: also pairs that come this near without touching, in the outlines' own units.
-    """
+def touching(outlines: npt.NDArray[Any]) -> tuple[Longs, Longs, npt.NDArray[Any]]:
+    """Return index pairs (i < j) of outlines that share more than single points, and what each pair shares."""
     tree = shapely.STRtree(outlines)
-    first, second = (
-        tree.query(outlines, predicate="dwithin", distance=within)
-        if within
-        else tree.query(outlines, predicate="intersects")
-    )
+    first, second = tree.query(outlines, predicate="intersects")
     once = first < second
     first, second = first[once].astype(np.int64), second[once].astype(np.int64)
-    if within:
-        return first, second
     shared = shapely.intersection(outlines[first], outlines[second])
-    borders: Floats = shapely.length(shared)
-    return first[borders > 0], second[borders > 0]
+    bordering = shapely.length(shared) > 0
+    return first[bordering], second[bordering], shared[bordering]
 
 
 def components(count: int, first: Longs, second: Longs) -> list[list[int]]:

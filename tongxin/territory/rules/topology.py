@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import shapely
 
+from tongxin.territory.rules.locating import Longs
 from tongxin.territory.rules.shapes import (
     Plane,
     components,
@@ -137,8 +138,8 @@ def check(places: Sequence[Drawn], parents: Mapping[str, Parent]) -> TopologyRep
         return TopologyReport(tuple(faults), len(places))
     plane = Plane([place.outline for place in sound])
     flat = plane.flat(np.asarray([place.outline for place in sound], dtype=object))
-    first, second = touching(flat)
-    faults += _overlaps(sound, plane, flat)
+    first, second, shared = touching(flat)
+    faults += _overlaps(sound, plane, flat, first, second, shared)
     cover = shapely.union_all(flat)
     faults += _holes(sound, plane, flat, cover)
     faults += _parts(sound, plane, flat)
@@ -153,12 +154,7 @@ def check(places: Sequence[Drawn], parents: Mapping[str, Parent]) -> TopologyRep
     return TopologyReport(tuple(faults), len(places), groups)
 
 
-def _overlaps(sound: Sequence[Drawn], plane: Plane, flat: Any) -> list[Fault]:
-    tree = shapely.STRtree(flat)
-    first, second = tree.query(flat, predicate="intersects")
-    once = first < second
-    first, second = first[once], second[once]
-    shared = shapely.intersection(flat[first], flat[second])
+def _overlaps(sound: Sequence[Drawn], plane: Plane, flat: Any, first: Longs, second: Longs, shared: Any) -> list[Fault]:
     areas = shapely.area(shared)
     faults = []
     for index in np.flatnonzero(areas > LEAST_M2).tolist():

@@ -1,0 +1,152 @@
+"""What only a browser shows: drafts that survive, nothing the content policy blocks, large type, targets for thumbs, weight."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests.world import World, open_world
+from tongxin.kernel import caches, clock
+from tongxin.packs import api as packs
+from tongxin.records.models import Complaint
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PATHS = ("/", "/report", "/complaint", "/sign-in", "/help")
+FIRST_LOAD_BYTES = 200_000
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    caches.clear_all()
+    packs.forget_districts()
+    found = open_world()
+    found.now = clock.now()
+    return found
+
+
+@pytest.fixture
+def phone(chromium: Browser, live_server: LiveServer, world: World) -> Iterator[Page]:
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 800}, locale="zh-CN", base_url=live_server.url, timezone_id="Asia/Shanghai"
+    )
+    page = context.new_page()
+    complained: list[str] = []
+    page.on("console", lambda message: complained.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complained.append(str(error)))
+    yield page
+    context.close()
+    assert not complained
+
+
+def test_what_was_typed_survives_a_closed_page_and_goes_when_it_was_taken(phone: Page) -> None:
+    phone.goto("/complaint")
+    phone.get_by_label("是什么情况").fill("同一张表每周填三遍")
+    key = phone.locator("[name=request_key]").input_value()
+    phone.goto("/help")
+    phone.goto("/complaint")
+    expect(phone.get_by_label("是什么情况")).to_have_value("同一张表每周填三遍")
+    assert phone.locator("[name=request_key]").input_value() == key  # sent again, it is the same act
+    expect(phone.locator(".draft-note")).to_be_visible()
+    phone.get_by_role("button", name="提交").click()
+    expect(phone.locator("#says")).to_contain_text("收到了")
+    assert Complaint.objects.count() == 1
+    phone.goto("/complaint")
+    expect(phone.get_by_label("是什么情况")).to_have_value("")
+
+
+def test_no_signal_loses_nothing_and_sending_again_acts_once(phone: Page) -> None:
+    phone.goto("/complaint")
+    phone.get_by_label("是什么情况").fill("每天要拍照打卡")
+    phone.route(
+        "**/complaint", lambda route: route.fetch() and route.abort()
+    )  # taken, but the answer is lost on the way
+    phone.get_by_role("button", name="提交").click(no_wait_after=True)
+    phone.wait_for_event("requestfailed")
+    phone.unroute("**/complaint")
+    phone.context.clear_cookies(name="accepted")  # it was in the lost answer; the simulation had let it through
+    assert Complaint.objects.count() == 1
+    phone.goto("/complaint")
+    expect(phone.get_by_label("是什么情况")).to_have_value("每天要拍照打卡")
+    phone.get_by_role("button", name="提交").click()
+    expect(phone.locator("#says")).to_contain_text("收到了")
+    assert Complaint.objects.count() == 1
+
+
+def test_starting_afresh_forgets_the_draft(phone: Page) -> None:
+    phone.goto("/complaint")
+    phone.get_by_label("是什么情况").fill("不要了")
+    phone.goto("/complaint")
+    phone.get_by_role("button", name="清空重填").click()
+    expect(phone.locator(".draft-note")).to_have_count(0)
+    expect(phone.get_by_label("是什么情况")).to_have_value("")
+
+
+def test_pages_work_before_scripts_run(chromium: Browser, live_server: LiveServer, world: World) -> None:
+    context = chromium.new_context(java_script_enabled=False, base_url=live_server.url, locale="zh-CN")
+    page = context.new_page()
+    page.goto("/complaint")
+    page.get_by_label("是什么情况").fill("没有脚本也能说")
+    page.get_by_role("button", name="提交").click()
+    expect(page.locator("#says")).to_contain_text("收到了")
+    page.get_by_role("button", name="长者版").click()
+    expect(page.locator("html[data-elder]")).to_have_count(1)
+    context.close()
+    assert Complaint.objects.count() == 1
+
+
+@pytest.mark.parametrize("elder", [False, True], ids=["plain", "elder"])
+def test_pages_are_accessible_and_fit_the_screen(
+    chromium: Browser, live_server: LiveServer, world: World, elder: bool
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 800}, base_url=live_server.url, locale="zh-CN", bypass_csp=True
+    )
+    if elder:
+        context.add_cookies([{"name": "elder", "value": "1", "url": live_server.url}])
+    page = context.new_page()
+    for path in PATHS:
+        page.goto(path)
+        violations = [
+            f"{path} {found['id']}: {found['nodes'][0]['html'][:120]}"
+            for found in Axe().run(page).response["violations"]
+            if found["impact"] in ("serious", "critical")
+        ]
+        assert not violations, violations
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        small = page.evaluate(SMALL_TEXT, 18 if elder else 14)
+        assert not small, f"{path}: {small}"
+    context.close()
+
+
+SMALL_TEXT = """(least) => {
+  const small = new Set(), walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const box = walk.currentNode.parentElement;
+    if (!walk.currentNode.textContent.trim() || !box.getClientRects().length || box.closest(".leaflet-control")) continue;
+    if (parseFloat(getComputedStyle(box).fontSize) < least) small.add(box.outerHTML.slice(0, 80));
+  }
+  return [...small];
+}"""
+
+
+def test_the_first_load_is_light(phone: Page) -> None:
+    """Page, styles, scripts and icons, compressed as they are served; maps come with the pages that show one."""
+    response = phone.goto("/")
+    assert response is not None
+    html = response.text()
+    paths = {match.split("#")[0] for match in re.findall(r'/static/([^"?]+)', html)}
+    sizes = {"page": len(gzip.compress(html.encode()))}
+    for path in paths:
+        found = finders.find(path)
+        assert isinstance(found, str), path
+        with open(found, "rb") as file:
+            sizes[path] = len(gzip.compress(file.read()))
+    assert sum(sizes.values()) <= FIRST_LOAD_BYTES, sorted(sizes.items(), key=lambda pair: -pair[1])
+    assert sizes["page"] <= 40_000
