@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,8 +47,8 @@ def open_ground() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[int]:
-    """Run the platform on granian with as many processes and threads as in service; yields the port."""
+def serve() -> Iterator[tuple[int, int]]:
+    """Run the platform on granian with as many processes and threads as in service; yields the port and the process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -62,7 +63,7 @@ def serve() -> Iterator[int]:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.1)
-        yield port
+        yield port, server.pid
     finally:
         server.terminate()
         server.wait(20)
@@ -85,8 +86,35 @@ CEILING_TABLE = (
 CEILING = "INSERT INTO bench_ceiling (title, body, at) VALUES ('路灯不亮', '小区门口的路灯不亮了，晚上老人出门不安全。', now());\n"
 
 
-def ceiling(url: str, seconds: int) -> float:
-    """Return single-row inserts a second, prepared, at 16 connections: what this server can do at all just now."""
+@dataclass(frozen=True)
+class Rate:
+    """How many a second, and the CPU seconds that each cost all who took part: clients, web processes, database."""
+
+    per_second: float
+    cpu: float
+
+
+def cpu_of(pid: int) -> float:
+    """Return the CPU seconds of a process, of all it started, and of those that ended and were waited for."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    spent = sum(int(word) for word in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):
+            spent += sum(cpu_of(int(child)) for child in (task / "children").read_text().split())
+    return spent
+
+
+def database_pid() -> int:
+    """The database server's first process."""
+    from tongxin.kernel import postgres
+
+    pid = postgres.status(FOLDER / "pg").pid
+    assert pid is not None
+    return pid
+
+
+def ceiling(url: str, seconds: int) -> Rate:
+    """Measure single-row inserts, prepared, at 16 connections: what this server can do at all just now."""
     script = FOLDER / "ceiling.sql"
     script.write_text(CEILING)
     command = [
@@ -104,6 +132,13 @@ def ceiling(url: str, seconds: int) -> float:
         str(script),
         url,
     ]
+    database, before = database_pid(), os.times()
+    begun = cpu_of(database)
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    line = next(line for line in told.splitlines() if line.startswith("tps"))
-    return float(line.split("=")[1].split()[0])
+    after = os.times()
+    spent = cpu_of(database) - begun + after.children_user + after.children_system
+    spent -= before.children_user + before.children_system
+    lines = told.splitlines()
+    rate = float(next(line for line in lines if line.startswith("tps")).split("=")[1].split()[0])
+    done = int(next(line for line in lines if "actually processed" in line).split(":")[1].split("/")[0])
+    return Rate(rate, spent / done)

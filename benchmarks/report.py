@@ -11,14 +11,29 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-from benchmarks.ground import CEILING_TABLE, CONNECTIONS, FOLDER, ROOT, THREADS, WORKERS, ceiling, open_ground, serve
+from benchmarks.ground import (
+    CEILING_TABLE,
+    CONNECTIONS,
+    FOLDER,
+    ROOT,
+    THREADS,
+    WORKERS,
+    Rate,
+    ceiling,
+    cpu_of,
+    database_pid,
+    open_ground,
+    serve,
+)
 
 DEVICES = 4_000
 STATEMENTS = 8
@@ -47,33 +62,44 @@ def measure(options: argparse.Namespace, url: str) -> int:
         cursor.execute(CEILING_TABLE)
     statements = count_statements(by_key=options.key)
     path = FOLDER / "requests"
-    ratios, ceilings, rates = [], [], []
-    with serve() as port:
+    ratios, costs, ceilings, rates = [], [], [], []
+    with serve() as (port, server):
         send(path, port, 3, by_key=options.key)  # fills the copies of places, posts and pack; prepares statements
         for number in range(1, options.rounds + 1):
             before = ceiling(url, options.seconds)
-            told = send(path, port, options.seconds, by_key=options.key)
+            reports = report_for(path, port, server, options)
             after = ceiling(url, options.seconds)
-            statuses = told["statuses"]
-            if set(statuses) != {"201"}:
-                raise SystemExit(f"not every report was taken: {statuses}")
-            rate, top = statuses["201"] / told["seconds"], (before + after) / 2
+            top, cost = (before.per_second + after.per_second) / 2, (before.cpu + after.cpu) / 2
             print(
-                f"round {number}: {rate:.0f} reports/s (median {told['median_ms']:.1f} ms, 99 % {told['p99_ms']:.1f} ms, "
-                f"load {told['cpu'] / told['seconds']:.0%} of a core); ceiling {before:.0f} and {after:.0f} inserts/s; "
-                f"ratio {rate / top:.1%}",
+                f"round {number}: {reports.per_second:.0f} reports/s, {reports.cpu * 1000:.2f} ms CPU each; ceiling "
+                f"{before.per_second:.0f} and {after.per_second:.0f} inserts/s, {cost * 1000:.2f} ms CPU each; "
+                f"ratio {reports.per_second / top:.1%}, by CPU {cost / reports.cpu:.1%}",
                 flush=True,
             )
-            ratios.append(rate / top)
+            ratios.append(reports.per_second / top)
+            costs.append(cost / reports.cpu)
             ceilings.append(top)
-            rates.append(rate)
+            rates.append(reports.per_second)
     ratio = statistics.median(ratios)
     print(
         f"POST /api/v1/matters: {statistics.median(rates):.0f} reports/s; ceiling {statistics.median(ceilings):.0f} "
-        f"inserts/s (pgbench, prepared, {CONNECTIONS} connections); ratio {ratio:.1%} (reach ≥ {options.least:.0%}); "
-        f"{statements} statements with BEGIN and COMMIT (reach ≤ {STATEMENTS}); {WORKERS} processes × {THREADS} threads"
+        f"inserts/s (pgbench, prepared, {CONNECTIONS} connections); ratio {ratio:.1%} (reach ≥ {options.least:.0%}), by CPU "
+        f"{statistics.median(costs):.1%}; {statements} statements with BEGIN and COMMIT (reach ≤ {STATEMENTS}); "
+        f"{WORKERS} processes × {THREADS} threads; load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
     return int(ratio < options.least or statements > STATEMENTS)
+
+
+def report_for(path: Path, port: int, server: int, options: argparse.Namespace) -> Rate:
+    """Report for so many seconds and count what it cost all who took part."""
+    database = database_pid()
+    begun = cpu_of(database) + cpu_of(server)
+    told = send(path, port, options.seconds, by_key=options.key)
+    spent = cpu_of(database) + cpu_of(server) - begun + told["cpu"]
+    statuses = told["statuses"]
+    if set(statuses) != {"201"}:
+        raise SystemExit(f"not every report was taken: {statuses}")
+    return Rate(statuses["201"] / told["seconds"], spent / statuses["201"])
 
 
 def requests(number: int, *, by_key: bool) -> list[bytes]:
@@ -117,7 +143,7 @@ def requests(number: int, *, by_key: bool) -> list[bytes]:
     return made
 
 
-def send(path: Path, port: int, seconds: int, *, by_key: bool) -> dict[str, object]:
+def send(path: Path, port: int, seconds: int, *, by_key: bool) -> dict[str, Any]:
     """Let the load generator report for so long; every call brings devices of its own."""
     from benchmarks.load import write_requests
 
@@ -125,7 +151,8 @@ def send(path: Path, port: int, seconds: int, *, by_key: bool) -> dict[str, obje
     write_requests(path, made)
     command = [sys.executable, "-m", "benchmarks.load", str(port), str(seconds), str(CONNECTIONS), str(path)]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return json.loads(told)
+    answer: dict[str, Any] = json.loads(told)
+    return answer
 
 
 def count_statements(*, by_key: bool) -> int:

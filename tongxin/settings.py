@@ -69,7 +69,7 @@ def _database(address: str) -> dict[str, Any]:
     binding = {"server_side_binding": True, "prepare_threshold": 2} if prepared else {}
     parts = {key: str(value) for key, value in conninfo_to_dict(address).items() if value is not None}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tongxin.kernel.database",
         "NAME": parts.pop("dbname", "tongxin"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
@@ -83,7 +83,9 @@ def _database(address: str) -> dict[str, Any]:
 
 DEBUG = False
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "" if PRODUCTION else ".localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = _words(
+    "ALLOWED_HOSTS", "" if PRODUCTION else ".localhost,127.0.0.1,[::1]" + (",.test" if TESTING else "")
+)
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("生产环境必须设置 ALLOWED_HOSTS · ALLOWED_HOSTS must be set in production")
 CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
@@ -112,6 +114,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tongxin.web.middleware.programs.ProgramsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tongxin.web.middleware.headers.HeadersMiddleware",
     "tongxin.web.middleware.language.LanguageMiddleware",

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver
 from tongxin.web.api.urls import urlpatterns as api_addresses
 from tongxin.web.page import urlpatterns as page_addresses
 
-urlpatterns: list[URLPattern | URLResolver] = [*page_addresses(), *api_addresses]
+urlpatterns: list[URLPattern | URLResolver] = [*api_addresses, *page_addresses()]
 
 handler403 = "tongxin.web.errors.forbidden"
 handler404 = "tongxin.web.errors.not_found"

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
 
 from tongxin.accounts.rules import Limit, say_wait
 from tongxin.kernel.errors import TooMany
+from tongxin.kernel.statements import bound, numbered, prepared_cursor
 
 _FIRST = """b0 AS (INSERT INTO accounts_throttle AS t (bucket, "window", count) VALUES (%s, %s, 1) {conflict})"""
 _NEXT = """b{i} AS (INSERT INTO accounts_throttle AS t (bucket, "window", count)
-    SELECT %s, %s, 1 FROM b{before} WHERE b{before}.count <= %s {conflict})"""
+    SELECT %s::text, %s::bigint, 1 FROM b{before} WHERE b{before}.count <= %s::int {conflict})"""
 # The count stops just above the limit; a clock that lags in another process must not open a new window.
 _CONFLICT = """ON CONFLICT (bucket) DO UPDATE SET
-    count = CASE WHEN t."window" >= excluded."window" THEN least(t.count + 1, %s) ELSE 1 END,
+    count = CASE WHEN t."window" >= excluded."window" THEN least(t.count + 1, %s::int) ELSE 1 END,
     "window" = greatest(t."window", excluded."window") RETURNING t.count, t."window" """
 
 
@@ -36,23 +38,26 @@ def allow(bucket_keys: Sequence[str], limits: Sequence[Limit], now: datetime) ->
     """
     if not bucket_keys:
         return []
-    parts: list[str] = []
     values: list[Any] = []
     for index, (key, limit) in enumerate(zip(bucket_keys, limits, strict=True)):
-        template = _FIRST if index == 0 else _NEXT
-        parts.append(template.format(i=index, before=index - 1, conflict=_CONFLICT))
         values += [key[:120], limit.window_end(now)]
         if index:
             values.append(limits[index - 1].count)
         values.append(limit.count + 1)
-    answers = " UNION ALL ".join(f'SELECT {i} AS i, count, "window" FROM b{i}' for i in range(len(parts)))  # noqa: S608  numbers only
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} {answers} ORDER BY i", values)
+    with prepared_cursor() as cursor:
+        cursor.execute(_statement(len(bucket_keys)), [bound(value) for value in values])
         rows = cursor.fetchall()
     for index, count, window in rows:
         if count > limits[index].count:
             raise _too_many(window - int(now.timestamp()))
     return [count for _, count, _ in rows]
+
+
+@cache
+def _statement(buckets: int) -> str:
+    parts = [(_NEXT if i else _FIRST).format(i=i, before=i - 1, conflict=_CONFLICT) for i in range(buckets)]
+    answers = " UNION ALL ".join(f'SELECT {i} AS i, count, "window" FROM b{i}' for i in range(buckets))  # noqa: S608  numbers only
+    return numbered(f"WITH {', '.join(parts)} {answers} ORDER BY i")
 
 
 def _too_many(seconds: int) -> TooMany:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
-from psycopg.types.json import Jsonb
 
 from tongxin.kernel import codes
 from tongxin.kernel.errors import Invalid, NotFound
+from tongxin.kernel.statements import Piece, jsonb
 from tongxin.matters import rules
 from tongxin.matters.models import Matter
 from tongxin.matters.rules import Report
@@ -115,7 +115,7 @@ def check_answers(category: Category, answers: Mapping[str, Any]) -> dict[str, A
 def report_matter(
     *, district: DistrictView, report: Report, actor: Actor, now: datetime, request_key: str | None = None
 ) -> Reported:
-    """Take in a report: clean it, place it, categorise it, open its procedure, give a receipt (3 statements, +1 with photos).
+    """Take in a report: clean it, place it, categorise it, open its procedure, give a receipt (1 statement, +1 with photos).
 
     Args:
         request_key: the same key gives the same receipt, so that a resend on a bad line does not report twice.
@@ -136,30 +136,38 @@ def report_matter(
         organization.access.demand(actor, "report_for_others", placed.area_id)
     category, guessed = _categorise(pack, district.pack_id, report)
     receipt = codes.new_receipt()
-    with transaction.atomic():
-        matter_id = _insert(district, report, placed, category, actor, now, receipt, request_key)
-        if matter_id is None:
+    reported_at = report.occurred_at or now
+    ref_prefix = rules.ref_of("", reported_at)
+    place_name = tree.full_name(placed.area_id) if placed.area_id is not None else ""
+    with transaction.atomic() if report.photo_ids else nullcontext():  # one statement is whole by itself
+        try:
+            started = procedures.start_run(
+                district=district, pack=pack, procedure=intake.procedure, subject_kind=SUBJECT,
+                subject_id=procedures.Opening(
+                    _insert(district, report, placed, category, actor, reported_at, receipt, request_key),
+                    ref_prefix,
+                ),
+                area_id=placed.area_id, actor=actor, now=now, parts={}, says="已收到您的反映。",
+                card={
+                    "title": report.title, "place": place_name or report.address,
+                    "category": category.title if category else "", "photos": len(report.photo_ids),
+                    "channel": intake.channels[report.channel],
+                },
+                facts={
+                    "category": category.code if category else "", "guessed": guessed, "channel": report.channel,
+                    "grade": (category.grade if category else None) or pack.catalogue.default_grade,
+                    "anonymous": not report.reporter_phone, **({"reported_by": actor.user_id} if actor.user_id else {}),
+                },
+                sealed={"title": report.title, "text": report.text, "address": report.address, "lon": report.lon, "lat": report.lat},
+            )  # fmt: skip
+        except procedures.AlreadyThere:
             return _replay(district, report, request_key)
-        ref = rules.ref_of(matter_id, report.occurred_at or now)
-        place_name = tree.full_name(placed.area_id) if placed.area_id is not None else ""
-        started = procedures.start_run(
-            district=district, pack=pack, procedure=intake.procedure, subject_kind=SUBJECT, subject_id=matter_id,
-            area_id=placed.area_id, actor=actor, now=now, parts={}, says="已收到您的反映。",
-            card={
-                "ref": ref, "title": report.title, "place": place_name or report.address,
-                "category": category.title if category else "", "photos": len(report.photo_ids),
-                "channel": intake.channels[report.channel],
-            },
-            facts={
-                "category": category.code if category else "", "guessed": guessed, "channel": report.channel,
-                "grade": (category.grade if category else None) or pack.catalogue.default_grade,
-                "anonymous": not report.reporter_phone, **({"reported_by": actor.user_id} if actor.user_id else {}),
-            },
-            sealed={"title": report.title, "text": report.text, "address": report.address, "lon": report.lon, "lat": report.lat},
-        )  # fmt: skip
+        matter_id = started.subject_id
         if report.photo_ids:
             records.claim(report.photo_ids, district_id=district.id, subject_kind=SUBJECT, subject_id=matter_id)
-    return Reported(matter_id, receipt, started.run_id, report.occurred_at or now, ref, started.desk, started.due_at)
+    return Reported(
+        matter_id, receipt, started.run_id, reported_at, f"{ref_prefix}{matter_id}", started.desk, started.due_at
+    )
 
 
 def _categorise(pack: Pack, version: int, report: Report) -> tuple[Category | None, bool]:
@@ -181,19 +189,16 @@ ON CONFLICT DO NOTHING RETURNING id"""  # noqa: S608 - column names only
 
 
 def _insert(
-    district: DistrictView, report: Report, placed: Placed, category: Category | None, actor: Actor, now: datetime,
+    district: DistrictView, report: Report, placed: Placed, category: Category | None, actor: Actor, reported_at: datetime,
     receipt: str, request_key: str | None,
-) -> int | None:  # fmt: skip
+) -> Piece:  # fmt: skip
     values: list[Any] = [
         district.id, receipt, report.channel, category.code if category else "", report.title, report.text, placed.area_id,
         placed.lon, placed.lat, placed.precision, report.address, report.reporter_name, report.reporter_phone, actor.user_id,
-        report.public, report.occurred_at or now, report.source, report.source_key,
-        rules.fingerprint(f"{report.title}{report.text}"), Jsonb(report.extra, dumps=orjson.dumps), request_key,
+        report.public, reported_at, report.source, report.source_key,
+        rules.fingerprint(f"{report.title}{report.text}"), jsonb(report.extra), request_key,
     ]  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
-        row = cursor.fetchone()
-    return int(row[0]) if row else None
+    return Piece("subject", _INSERT, values)
 
 
 def _replay(district: DistrictView, report: Report, request_key: str | None) -> Reported:

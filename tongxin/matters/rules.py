@@ -52,6 +52,8 @@ class Report:
 
 def clean_text(text: str) -> str:
     """Return text in one Unicode form without control characters, with single spaces."""
+    if not text:
+        return ""
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     return _SPACE.sub(" ", _CONTROL.sub("", text)).strip()
 
@@ -123,7 +125,7 @@ def clean(report: Report) -> Report:
     )
 
 
-def ref_of(matter_id: int, reported_at: datetime) -> str:
+def ref_of(matter_id: int | str, reported_at: datetime) -> str:
     """Return the public number of a matter, e.g. ``261122-123``: the day it was reported and its id. Not the secret receipt."""
     return f"{local(reported_at):%y%m%d}-{matter_id}"
 

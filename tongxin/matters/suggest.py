@@ -51,7 +51,7 @@ def suggest_categories(catalogue: Catalogue, version: int, text: str, most: int 
     Args:
         version: the pack version that the catalogue belongs to, for the kept index.
     """
-    index = _indices.get("catalogue", version, lambda: _index(catalogue)) if version else _index(catalogue)
+    index = _indices.get(version, version, lambda: _index(catalogue)) if version else _index(catalogue)
     folded = text.casefold()
     scores: dict[str, float] = {}
     because: dict[str, list[str]] = {}

@@ -17,6 +17,7 @@ from django.db import transaction
 from tongxin.kernel import chain, registry
 from tongxin.kernel.clock import LOCAL, local
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from tongxin.kernel.statements import Piece
 from tongxin.notices import api as notices
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, Desk
@@ -37,11 +38,29 @@ class Started:
     """What starting a run tells."""
 
     run_id: int
+    subject_id: int
     state: str
     desk: Desk | None
     due_at: datetime | None
     limit_at: datetime | None
     hash: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A subject that comes into being with its run, in one statement.
+
+    Args:
+        insert: the piece, called ``subject``, that inserts it and returns its ``id``, or no row when it is there already.
+        ref_prefix: the card's ``ref`` becomes this and the id.
+    """
+
+    insert: Piece
+    ref_prefix: str
+
+
+class AlreadyThere(Exception):
+    """The subject of an opening was there before; nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +80,13 @@ def procedure_of(pack: Pack, key: str) -> Procedure:
         raise NotFound("no_procedure", f"资料包“{pack.settings.title}”里没有流程“{key}”。", "请检查资料包。") from None
 
 
-@transaction.atomic(savepoint=False)
 def start_run(
     *,
     district: DistrictView,
     pack: Pack,
     procedure: str,
     subject_kind: str,
-    subject_id: int,
+    subject_id: int | Opening,
     area_id: int | None,
     card: dict[str, Any],
     facts: dict[str, Any],
@@ -79,27 +97,37 @@ def start_run(
     says: str = "",
     parent_id: int | None = None,
 ) -> Started:
-    """Begin a procedure on a subject, under the district's pack in force (1 statement, +1 for a note to the holder).
+    """Begin a procedure on a subject, under the district's pack in force, with a note to the holder (1 statement, atomic).
 
     Args:
+        subject_id: what it runs on, or the insert that brings it into being in the same statement.
         area_id: where the subject is; None falls to the district's own desk by the vacancy rule.
         card: what lists show (title, place, ref …); facts: plain values for guards and limits; parts: participants.
         sealed: content of the subject that the chain commits to without storing it again.
         says: the first line of the resident's timeline.
+
+    Raises:
+        AlreadyThere: the opening's insert found its subject there before; nothing is written.
     """
     spec = procedure_of(pack, procedure)
+    opening = subject_id if isinstance(subject_id, Opening) else None
     run = Run(
         district_id=district.id, pack_id=district.pack_id, procedure=procedure, subject_kind=subject_kind,
-        subject_id=subject_id, parent_id=parent_id, area_id=area_id, state=spec.start, started_at=now, entered_at=now,
-        facts=facts, card=card, parts=parts, salt=secrets.token_bytes(16), head=chain.GENESIS,
+        subject_id=0 if isinstance(subject_id, Opening) else subject_id, parent_id=parent_id, area_id=area_id,
+        state=spec.start, started_at=now, entered_at=now, facts=facts, card=card, parts=parts,
+        salt=secrets.token_bytes(16), head=chain.GENESIS,
     )  # fmt: skip
     context = Context(district, pack, spec, run, START, None, dict(sealed or {}), actor, now, to_state=spec.start)
     enter_state(context, from_state="")
     entry = write_entry(context, from_state="", says=says, request_key=None, stored_form={})
-    store.insert_run(run, entry)
     _tell_holder(context)
-    notices.notify_posts(context.notes, district_id=district.id, now=now)
-    return Started(run.id, run.state, context.desk, run.due_at, run.limit_at, run.head)
+    written = store.insert_run(
+        run, entry, besides=notices.notes_as_pieces(context.notes, district_id=district.id, now=now),
+        subject=opening.insert if opening else None, ref_prefix=opening.ref_prefix if opening else None,
+    )  # fmt: skip
+    if not written:
+        raise AlreadyThere
+    return Started(run.id, run.subject_id, run.state, context.desk, run.due_at, run.limit_at, run.head)
 
 
 def act(

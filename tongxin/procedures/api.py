@@ -1,6 +1,15 @@
 """The door of ``procedures``: start, act, read, draw, sweep."""
 
-from tongxin.procedures.actions import Acted, Started, act, migrate_run, procedure_of, start_run
+from tongxin.procedures.actions import (
+    Acted,
+    AlreadyThere,
+    Opening,
+    Started,
+    act,
+    migrate_run,
+    procedure_of,
+    start_run,
+)
 from tongxin.procedures.bulk import Beginning, Ending, copy_rows, next_ids, start_runs
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Field, Lookups, check_form
@@ -35,7 +44,7 @@ from tongxin.procedures.timers import sweep
 from tongxin.procedures.waiting import next_timer
 
 __all__ = [
-    "Acted", "Beginning", "Context", "Ending", "Field", "LogEntry", "Lookups", "Option", "Page", "Run", "RunRow",
+    "Acted", "AlreadyThere", "Beginning", "Context", "Ending", "Field", "LogEntry", "Lookups", "Opening", "Option", "Page", "Run", "RunRow",
     "Started", "Step", "act", "algorithm", "bulk_options", "check_form", "copy_rows", "count_by_state",
     "count_waiting", "drawn", "find_run", "get_run", "held_by", "holder_of", "inbox", "list_runs", "list_tasks",
     "migrate_run", "next_ids", "next_timer", "options", "picture", "preview_migration", "procedure_of",

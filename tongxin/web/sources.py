@@ -40,15 +40,14 @@ def check_flood(request: Request, purpose: str, *, device: Limit, address: Limit
         TooMany: with the time from which it will work again.
     """
     place = f"{request.district.id}:{purpose}"
-    seat = hashed_address(request)
     known = _device(request)
     if known is None:
-        accounts.allow([f"a:{place}:{seat}"], [address], request.now)
+        accounts.allow([f"a:{place}:{hashed_address(request)}"], [address], request.now)
         return
     ident, made_at = known
     keys, limits = [f"d:{place}:{ident}"], [device]
     if request.now.timestamp() - made_at < _KNOWN_AFTER_SECONDS:
-        keys.append(f"n:{place}:{seat}")
+        keys.append(f"n:{place}:{hashed_address(request)}")
         limits.append(Limit(address.count * _NEW_DEVICES, address.seconds))
     accounts.allow(keys, limits, request.now)
 

@@ -16,8 +16,8 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/openapi.json", document.openapi, name="api_document"),
     path("api/v1/", include(build.urlpatterns())),
+    path("api/v1/openapi.json", document.openapi, name="api_document"),
     re_path(r"^api/.", nothing_here),
     path("open311/", include(open311.urlpatterns)),
 ]

@@ -20,7 +20,7 @@ from tongxin.web.request import Request
 PREFIX = "/d/"
 # Pages about the installation itself; they answer without a district (declared with in_district=False).
 OUTSIDE = frozenset({"/healthz", "/robots.txt"})
-# Programs are answered in their own form, and may name the district in the request itself (Open311's jurisdiction_id).
+# Programs go the short way (``programs``); they may name the district in the request itself (Open311's jurisdiction_id).
 PROGRAMS = ("/api/v1/", "/open311/")
 
 
@@ -37,29 +37,29 @@ class TenancyMiddleware:
         asked.elder = request.COOKIES.get("elder") == "1"
         if request.path_info in OUTSIDE:
             return self.get_response(request)
-        district = self._district_of(asked)
-        if district is None and request.path_info.startswith(PROGRAMS):
-            return self.get_response(request)
+        district = district_of(asked)
         if district is None:
             at_root = request.path_info == "/"
             context = {"districts": packs.list_districts(), "elder": asked.elder}
-            return render(request, "common/districts.html", context, status=200 if at_root else 404)
+            return render(request, "anyone/districts.html", context, status=200 if at_root else 404)
         asked.district = district
         try:
             return self.get_response(request)
         finally:
             set_script_prefix("/")
 
-    def _district_of(self, request: Request) -> DistrictView | None:
-        host = request.get_host().rsplit(":", 1)[0].strip("[]").lower()
-        if (district := packs.find_district(host=host)) is not None:
-            return district
-        if request.path_info.startswith(PREFIX):
-            key, slash, rest = request.path_info.removeprefix(PREFIX).partition("/")
-            district = packs.find_district(key=key) if key else None
-            if district is not None:
-                request.path_info = "/" + rest if slash else "/"
-                set_script_prefix(f"{PREFIX}{key}/")
-            return district
-        known = packs.list_districts()
-        return known[0] if len(known) == 1 else None
+
+def district_of(request: Request) -> DistrictView | None:
+    """Return the district that the address names, and take its prefix off the path (0–1 statements)."""
+    host = request.get_host().rsplit(":", 1)[0].strip("[]").lower()
+    if (district := packs.find_district(host=host)) is not None:
+        return district
+    if request.path_info.startswith(PREFIX):
+        key, slash, rest = request.path_info.removeprefix(PREFIX).partition("/")
+        district = packs.find_district(key=key) if key else None
+        if district is not None:
+            request.path_info = "/" + rest if slash else "/"
+            set_script_prefix(f"{PREFIX}{key}/")
+        return district
+    known = packs.list_districts()
+    return known[0] if len(known) == 1 else None

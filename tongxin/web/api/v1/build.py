@@ -90,7 +90,12 @@ def _speaking(view: PathView) -> View:
             no_nul(parts.values())
         except Refusal as refusal:
             return refuse(refusal)
-        return operation.run(request, **parts)
+        if operation.models:
+            return operation.run(request, **parts)
+        try:  # nothing to read from address or query: the view is all there is
+            return cast(HttpResponseBase, operation.view_func(request, **parts))
+        except Exception as error:
+            return api.on_exception(request, error)
 
     answering.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie carries any right here
     return cast(View, answering)
