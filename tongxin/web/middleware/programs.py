@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import get_resolver, set_script_prefix
 
 from tongxin.kernel import clock
@@ -43,4 +43,6 @@ class ProgramsMiddleware:
             response: HttpResponseBase = view(request, *args, **parts)
         finally:
             set_script_prefix("/")
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
