@@ -83,7 +83,9 @@ def _database(address: str) -> dict[str, Any]:
 
 DEBUG = False
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "" if PRODUCTION else ".localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = _words(
+    "ALLOWED_HOSTS", "" if PRODUCTION else ".localhost,127.0.0.1,[::1]" + (",.test" if TESTING else "")
+)
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("生产环境必须设置 ALLOWED_HOSTS · ALLOWED_HOSTS must be set in production")
 CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")

@@ -31,7 +31,7 @@ class Tenant(Protocol):
 
 
 def login_of(district_key: str, username: str) -> str:
-    """Return the login: ``zhang.san@xiuning``; an operator's, who belongs to no district, is the user name alone."""
+    """Return the login: ``zhang.san@county``; an operator's, who belongs to no district, is the user name alone."""
     return f"{username}@{district_key}" if district_key else username
 
 

@@ -42,7 +42,7 @@ def tight_partition(
     window = bound_loads(graph.load, parts).deviation if good_enough is None else good_enough
     window = max(window, 1e-6)
     # The bound itself deserves the most work; a small graph is for ``exact`` to finish.
-    repeats, width = (1, min(width, 12)) if graph.n <= 40 else (10, width)
+    repeats, width = (1, min(width, 12)) if graph.n <= 40 else (30, width)
     step = 0
     while window < mean:
         tell(progress, "tight", min(0.9, step / 20))
@@ -123,10 +123,10 @@ def _hit_window(
 def _movable(layout: Layout, width: int, rng: np.random.Generator) -> list[int]:
     """Border units that can each change side alone: their combinations mostly stay contiguous.
 
-    One time in five the whole border zone instead, for cuts that need two units to move together.
+    Two times in five the whole border zone instead, for cuts that need two units to move together.
     """
-    if rng.random() < 0.2:
-        return border_units(layout, 0, 1, min(width, 14), rng)
+    if rng.random() < 0.4:
+        return border_units(layout, 0, 1, min(width, 16), rng)
     part, near = layout.part, layout.near
     edge = [u for u in range(layout.graph.n) if any(part[v] != part[u] for v in near[u]) and layout.stays_whole(u)]
     if len(edge) > width:

@@ -3,6 +3,7 @@
 from tongxin.territory.actions.areas import add_area, end_area, redraw_area, rename_area
 from tongxin.territory.actions.importing import Imported, import_areas
 from tongxin.territory.actions.names import NewPlaceName, add_place_names
+from tongxin.territory.actions.seeding import SeedArea, set_up_areas
 from tongxin.territory.actions.succession import succeed_area
 from tongxin.territory.actions.writing import NewArea
 from tongxin.territory.queries.copies import find_tree, load_places, load_tree, tree
@@ -16,33 +17,8 @@ from tongxin.territory.rules.topology import FAULT_TITLES, Fault, TopologyReport
 from tongxin.territory.rules.tree import AreaTree, KnownPlace, Place
 
 __all__ = [
-    "FAULT_TITLES",
-    "HOW_TITLES",
-    "SYSTEMS",
-    "AreaTree",
-    "Columns",
-    "Fault",
-    "Imported",
-    "KnownPlace",
-    "NewArea",
-    "NewPlaceName",
-    "Place",
-    "PlaceMatch",
-    "RawFile",
-    "RawRow",
-    "TopologyReport",
-    "add_area",
-    "add_place_names",
-    "convert_coordinates",
-    "end_area",
-    "find_tree",
-    "import_areas",
-    "load_places",
-    "load_tree",
-    "read_table",
-    "redraw_area",
-    "rename_area",
-    "succeed_area",
-    "topology_report",
-    "tree",
-]
+    "FAULT_TITLES", "HOW_TITLES", "SYSTEMS", "AreaTree", "Columns", "Fault", "Imported", "KnownPlace", "NewArea",
+    "NewPlaceName", "Place", "PlaceMatch", "RawFile", "RawRow", "SeedArea", "TopologyReport", "add_area",
+    "add_place_names", "convert_coordinates", "end_area", "find_tree", "import_areas", "load_places", "load_tree",
+    "read_table", "redraw_area", "rename_area", "set_up_areas", "succeed_area", "topology_report", "tree",
+]  # fmt: skip

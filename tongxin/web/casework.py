@@ -24,7 +24,7 @@ from tongxin.records import api as records
 from tongxin.records.api import Attachment
 from tongxin.web.fields import bind, new_request_key, read, request_key
 from tongxin.web.page import Shown
-from tongxin.web.pages.common.photos import photo_rule
+from tongxin.web.pages.anyone.photos import photo_rule
 from tongxin.web.request import Request
 
 

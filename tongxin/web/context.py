@@ -28,8 +28,8 @@ def platform(request: HttpRequest) -> dict[str, Any]:
     if district is None or not hasattr(asked, "actor"):
         return common
     audience = here.audience if here is not None else "resident"
-    shell = asked.session.get("shell", "resident") if audience == "common" and _has_session(asked) else audience
-    shell = "resident" if shell == "common" else shell
+    shell = asked.session.get("shell", "resident") if audience == "anyone" and _has_session(asked) else audience
+    shell = "resident" if shell == "anyone" else shell
     common |= {
         "actor": asked.actor,
         "nav": SimpleLazyObject(lambda: pages.navigation(asked, shell)),

@@ -27,7 +27,7 @@ from tongxin.web.fields import request_key
 from tongxin.web.request import Request
 from tongxin.web.signing_in import ask_to_sign_in
 
-Audience = Literal["resident", "grid", "work", "lead", "admin", "common"]
+Audience = Literal["resident", "grid", "work", "lead", "admin", "anyone"]
 Shown = HttpResponseBase | dict[str, Any]
 View = Callable[..., Shown]
 STAFF: frozenset[str] = frozenset({"grid", "work", "lead", "admin"})
@@ -110,7 +110,7 @@ def page(
         plain = view.__name__
         declared = Page(
             path=address,
-            name=name or (plain if audience == "common" else f"{audience}_{plain}"),
+            name=name or (plain if audience == "anyone" else f"{audience}_{plain}"),
             audience=audience,
             permission=permission,
             title=title,

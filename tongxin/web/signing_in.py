@@ -1,4 +1,4 @@
-"""Sending somebody to the sign-in page and back, without losing the way. The page itself is in ``pages/common``."""
+"""Sending somebody to the sign-in page and back, without losing the way. The page itself is in ``pages/anyone``."""
 
 from __future__ import annotations
 

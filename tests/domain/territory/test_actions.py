@@ -230,3 +230,43 @@ def test_place_names_are_located_kept_once_and_renewed(town, unchanged):
     with pytest.raises(Invalid, match="所在的地域不存在"):
         territory.add_place_names(district=seen(), names=[NewPlaceName("x", "estate", area_id=10**9)], **BY)
     assert unchanged() == before
+
+
+class TestSetUp:
+    def seeds(self):
+        return [
+            territory.SeedArea("grid", C1, NewArea("第1网格", C1 + "001", square(0, 0), schematic=True)),
+            territory.SeedArea("county", "", NewArea("小县", COUNTY, square(0, 0, 8, 2))),
+            territory.SeedArea("community", TOWNS[0], NewArea("横江社区", C1, square(0, 0, 2, 2))),
+            territory.SeedArea("town", COUNTY, NewArea("东镇", TOWNS[0])),
+        ]
+
+    def set_up(self, seeds, **more):
+        return territory.set_up_areas(district=seen("maptown"), areas=seeds, **BY, **more)
+
+    def test_all_levels_in_any_order_and_only_once(self, db, django_assert_max_num_queries):
+        view = open_town("maptown", areas=False)
+        with django_assert_max_num_queries(16):
+            made = territory.set_up_areas(district=view, areas=self.seeds(), since=TODAY.replace(year=2020), **BY)
+        assert made == 4
+        grid = Area.objects.get(code=C1 + "001")
+        assert [Area.objects.get(pk=pk).code for pk in grid.path] == [COUNTY, TOWNS[0], C1, C1 + "001"]
+        assert (grid.began_on.year, grid.schematic) == (2020, True)
+        assert self.set_up(self.seeds()) == 0
+
+    @pytest.mark.parametrize(
+        ("seed", "words"),
+        [
+            (territory.SeedArea("galaxy", COUNTY, NewArea("甲", TOWNS[0])), "“甲”的级别“galaxy”"),
+            (territory.SeedArea("town", "341001", NewArea("甲", "341001001")), "上级“341001”不存在"),
+            (territory.SeedArea("town", COUNTY, NewArea("甲", "999")), "3 位"),
+            (territory.SeedArea("town", COUNTY, NewArea("甲", TOWNS[0], shapely.Point(1, 1))), "应为面"),
+            (territory.SeedArea("town", "", NewArea("甲", TOWNS[0])), "上级“”不存在"),
+        ],
+    )
+    def test_refused_whole(self, db, seed, words):
+        open_town("maptown", areas=False)
+        with pytest.raises(Invalid) as refused:
+            self.set_up([*self.seeds()[1:], seed])
+        assert words in refused.value.what
+        assert not Area.objects.exists()

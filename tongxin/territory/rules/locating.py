@@ -65,7 +65,8 @@ class Buckets:
     def _cell(self, values: Floats, axis: int) -> npt.NDArray[np.int32]:
         begin = self._west if axis == 0 else self._south
         scaled = (values - begin) * (self._side / self._spread[axis])
-        return np.clip(scaled, 0, self._side - 1).astype(np.int32)
+        cells: npt.NDArray[np.int32] = np.clip(scaled, 0, self._side - 1).astype(np.int32)
+        return cells
 
     def of(self, lons: Floats, lats: Floats) -> npt.NDArray[np.int32]:
         """Return the bucket of each point."""

@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 
 class LanguageMiddleware:
-    """Activates the language of the cookie that ``pages/common/choices.py`` sets."""
+    """Activates the language of the cookie that ``pages/anyone/choices.py`` sets."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -45,7 +45,7 @@ def answer_refusal(request: HttpRequest, refusal: Refusal, status: int = 0) -> H
         response = render(request, "partials/refusal.html", {"refusal": refusal}, status=code)
         response["HX-Retarget"], response["HX-Reswap"] = "#says", "innerHTML"
     else:
-        response = render(request, "common/refusal.html", {"refusal": refusal, "status": code}, status=code)
+        response = render(request, "anyone/refusal.html", {"refusal": refusal, "status": code}, status=code)
     if "retry_after_seconds" in refusal.details:
         response["Retry-After"] = str(refusal.details["retry_after_seconds"])
     return response

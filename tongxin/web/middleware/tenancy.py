@@ -41,7 +41,7 @@ class TenancyMiddleware:
         if district is None:
             at_root = request.path_info == "/"
             context = {"districts": packs.list_districts(), "elder": asked.elder}
-            return render(request, "common/districts.html", context, status=200 if at_root else 404)
+            return render(request, "anyone/districts.html", context, status=200 if at_root else 404)
         asked.district = district
         try:
             return self.get_response(request)

@@ -18,7 +18,7 @@ from tongxin.organization import api as organization
 from tongxin.records import api as records
 from tongxin.web.fields import Field, bind, new_request_key, request_key
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.common.photos import photo_ids
+from tongxin.web.pages.anyone.photos import photo_ids
 from tongxin.web.request import Request
 from tongxin.web.sources import check_flood
 
@@ -134,7 +134,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
     return render(request, template, context, status=refusal.status if refusal else 200)
 
 
-@page("/report/suggest", audience="common", title="建议", name="report_suggest", methods=("POST",))
+@page("/report/suggest", audience="anyone", title="建议", name="report_suggest", methods=("POST",))
 def report_suggest(request: Request) -> Shown:
     """While typing: which category it may be, which open matters may be the same (1 statement). Only suggestions (norm S-04)."""
     text = request.POST.get("text", "")[: limits.TEXT_CHARS]

@@ -29,7 +29,7 @@ FIELDS = [
 ]  # fmt: skip
 
 
-@page("/complaint", audience="common", title="我要反映形式主义")
+@page("/complaint", audience="anyone", title="我要反映形式主义")
 def complaint(request: Request) -> Shown:
     """Take a complaint about formalism; sent twice it is kept once."""
     refusal: Refusal | None = None
@@ -59,4 +59,4 @@ def complaint(request: Request) -> Shown:
         "key": key,
         "origin": origin[:200],
     }
-    return render(request, "common/complaint.html", context, status=refusal.status if refusal else 200)
+    return render(request, "anyone/complaint.html", context, status=refusal.status if refusal else 200)

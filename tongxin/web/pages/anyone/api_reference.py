@@ -7,7 +7,7 @@ from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
 
-@page("/api/", audience="common", title="开放接口", template="common/api_reference.html", methods=("GET",))
+@page("/api/", audience="anyone", title="开放接口", template="anyone/api_reference.html", methods=("GET",))
 def api_reference(request: Request) -> Shown:
     """Readable without scripts and without the internet (0 statements)."""
     return {"groups": document.reference()}

@@ -37,7 +37,7 @@ _CHANGE = [
 ]  # fmt: skip
 
 
-@page("/sign-in", audience="common", title="工作人员登录")
+@page("/sign-in", audience="anyone", title="工作人员登录")
 def sign_in(request: Request) -> Shown:
     """Staff sign in with the user name of this district; an operator of the installation with theirs."""
     refusal: Refusal | None = None
@@ -57,7 +57,7 @@ def sign_in(request: Request) -> Shown:
         "next": safe_next(request, ""),
         "idle_out": request.idle_out,
     }
-    return render(request, "common/sign_in.html", context, status=refusal.status if refusal else 200)
+    return render(request, "anyone/sign_in.html", context, status=refusal.status if refusal else 200)
 
 
 def _authenticate(request: Request) -> accounts.User:
@@ -72,7 +72,7 @@ def _authenticate(request: Request) -> accounts.User:
     )
 
 
-@page("/first-page", audience="common", title="首页")
+@page("/first-page", audience="anyone", title="首页")
 def first_page(request: Request) -> Shown:
     """Lead to the page where this person's work begins."""
     for audience in FIRST_PAGE_ORDER:
@@ -84,7 +84,7 @@ def first_page(request: Request) -> Shown:
     return HttpResponseRedirect(reverse("resident_home"))
 
 
-@page("/sign-out", audience="common", title="退出登录", methods=("POST",))
+@page("/sign-out", audience="anyone", title="退出登录", methods=("POST",))
 def sign_out(request: Request) -> Shown:
     """End the session."""
     logout(request)
@@ -92,7 +92,7 @@ def sign_out(request: Request) -> Shown:
     return HttpResponseRedirect(reverse("resident_home"))
 
 
-@page("/change-password", audience="common", title="修改密码")
+@page("/change-password", audience="anyone", title="修改密码")
 def change_password(request: Request) -> Shown:
     """Whoever is signed in chooses a new password; their other sessions end."""
     if not request.user.is_authenticated:
@@ -107,7 +107,7 @@ def change_password(request: Request) -> Shown:
             messages.success(request, _("密码已修改。"))
             return HttpResponseRedirect(reverse("first_page"))
     context = {"fields": bind(_CHANGE, request.POST if refusal else None, refusal), "refusal": refusal}
-    return render(request, "common/change_password.html", context, status=refusal.status if refusal else 200)
+    return render(request, "anyone/change_password.html", context, status=refusal.status if refusal else 200)
 
 
 def _change(request: Request) -> None:

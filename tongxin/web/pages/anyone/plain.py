@@ -12,19 +12,19 @@ from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
 
-@page("/help", audience="common", title="使用帮助", name="help", template="common/help.html")
+@page("/help", audience="anyone", title="使用帮助", name="help", template="anyone/help.html")
 def help_page(request: Request) -> Shown:
     """How to do the few things that there are to do."""
     return {"limits": limits}
 
 
-@page("/about", audience="common", title="关于与隐私")
+@page("/about", audience="anyone", title="关于与隐私")
 def about(request: Request) -> Shown:
     """Who runs this, which personal data it keeps and why."""
     return {"version": request.district.pack.settings}
 
 
-@page("/healthz", audience="common", title="健康检查", in_district=False, methods=("GET",))
+@page("/healthz", audience="anyone", title="健康检查", in_district=False, methods=("GET",))
 def healthz(request: Request) -> Shown:
     """Whether web and database answer (1 statement); for supervisors and proxies."""
     with connection.cursor() as cursor:
@@ -32,7 +32,7 @@ def healthz(request: Request) -> Shown:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@page("/robots.txt", audience="common", title="爬虫", name="robots", in_district=False, methods=("GET",))
+@page("/robots.txt", audience="anyone", title="爬虫", name="robots", in_district=False, methods=("GET",))
 def robots(request: Request) -> Shown:
     """What search machines should leave alone."""
     closed = "".join(
@@ -41,7 +41,7 @@ def robots(request: Request) -> Shown:
     return HttpResponse(f"User-agent: *\n{closed}", content_type="text/plain")
 
 
-@page("/manifest.webmanifest", audience="common", title="清单", name="manifest", methods=("GET",))
+@page("/manifest.webmanifest", audience="anyone", title="清单", name="manifest", methods=("GET",))
 def manifest(request: Request) -> Shown:
     """Lets a phone put the district's page on its home screen; nothing has to be installed."""
     return JsonResponse(

@@ -46,7 +46,7 @@ def _faulty() -> Bound:
     return bind([Field("address", "地点", required=True, value="横江社区第 3 网格 12 号楼东侧")], None, fault)[0]
 
 
-@page("/styleguide/", audience="common", title="设计样张", methods=("GET",))
+@page("/styleguide/", audience="anyone", title="设计样张", methods=("GET",))
 def styleguide(request: Request) -> Shown:
     """Show the parts in one of the shells (``?shell=work``)."""
     _only_in_demo()
@@ -78,10 +78,10 @@ def styleguide(request: Request) -> Shown:
         "pills": [("新来", "new"), ("等待", "wait"), ("办理中", "busy"), ("快到期", "soon"), ("已超时", "late"), ("暂缓", "hold"), ("已办结", "done"), ("不受理", "stop")],
         "tokens": ["paper", "card", "sunk", "line", "ink", "ink-2", "ink-3", "accent", "accent-soft", "link", "busy", "done", "soon", "late", "hold"],
     }  # fmt: skip
-    return render(request, f"common/styleguide_{shell}.html", context)
+    return render(request, f"anyone/styleguide_{shell}.html", context)
 
 
-@page("/styleguide/areas.geojson", audience="common", title="样张地图", name="styleguide_areas", methods=("GET",))
+@page("/styleguide/areas.geojson", audience="anyone", title="样张地图", name="styleguide_areas", methods=("GET",))
 def styleguide_areas(request: Request) -> Shown:
     """Squares for the map part."""
     _only_in_demo()

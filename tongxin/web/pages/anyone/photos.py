@@ -30,7 +30,7 @@ def photo_rule(subject_kind: str) -> Callable[[PhotoRule], PhotoRule]:
     return put
 
 
-@page("/photos", audience="common", title="上传照片", name="photo_upload", methods=("POST",))
+@page("/photos", audience="anyone", title="上传照片", name="photo_upload", methods=("POST",))
 def photo_upload(request: Request) -> Shown:
     """Keep one picture and give back its id and links; the form sends the ids as ``photos``."""
     try:
@@ -64,7 +64,7 @@ def photo_ids(request: Request, key: str = "photos") -> list[str]:
     ]
 
 
-@page("/photos/<uuid:photo_id>/<str:size>", audience="common", title="照片", name="photo", methods=("GET",))
+@page("/photos/<uuid:photo_id>/<str:size>", audience="anyone", title="照片", name="photo", methods=("GET",))
 def photo(request: Request, photo_id: UUID, size: str) -> Shown:
     """Show a kept picture to whoever holds a signed link, or may see what it belongs to."""
 

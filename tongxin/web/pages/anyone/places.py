@@ -10,7 +10,7 @@ from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
 
-@page("/map/<slug:level>.geojson", audience="common", title="地图", name="map_areas", methods=("GET",))
+@page("/map/<slug:level>.geojson", audience="anyone", title="地图", name="map_areas", methods=("GET",))
 def map_areas(request: Request, level: str) -> Shown:
     """Give the outlines of one level (0 statements); kept by the browser until a place changes."""
     district = request.district

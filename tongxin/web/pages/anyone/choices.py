@@ -14,7 +14,7 @@ from tongxin.web.signing_in import safe_next
 _YEAR_SECONDS = 365 * 86_400
 
 
-@page("/elder-view", audience="common", title="长者版", methods=("POST",))
+@page("/elder-view", audience="anyone", title="长者版", methods=("POST",))
 def elder_view(request: Request) -> Shown:
     """Turn large type on or off."""
     on = request.POST.get("on") == "1"
@@ -25,7 +25,7 @@ def elder_view(request: Request) -> Shown:
     return response
 
 
-@page("/language", audience="common", title="语言", methods=("POST",))
+@page("/language", audience="anyone", title="语言", methods=("POST",))
 def language(request: Request) -> Shown:
     """Choose Chinese or English."""
     response = HttpResponseRedirect(safe_next(request, reverse("resident_home")))

@@ -1,0 +1,198 @@
+"""Propose classes for a text: the top three with calibrated confidence, the words that decided, or an honest "unsure".
+
+It proposes; a person decides. It scores texts, never persons. It trains nothing (training.py) and keeps nothing
+(artefact.py).
+
+Two judges look at the same row of pieces: a linear one (support vector machine; it gives the deciding words) and a
+small network. ``Calibration`` weighs both into probabilities, fitted on texts that neither had seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from tongxin.learning.network import Network, softmax
+from tongxin.learning.vectors import Lexicon, Text, han_count
+
+Array = npt.NDArray[Any]
+TOP = 3
+WORDS = 5
+FEWEST_HAN = 2
+FAMILIAR = 0.15  # of 1,076 messages not learned from, none had so few known pairs of characters
+BATCH = 512
+
+# Why a prediction abstains; the sentence a page may show.
+REASONS = {
+    "": "",
+    "empty": "没有文字。",
+    "too_short": "文字太少，无法判断类别。",
+    "unfamiliar": "文字与以往办理的事项很少相同之处，请人工选择类别。",
+    "unsure": "把握不足，请人工选择类别。",
+    "new_class": "可能属于新设或样本太少的类别，请人工选择。",
+    "catalogue": "类别目录在训练之后改动过，建议的类别已不存在，请重新训练。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One class with its probability, 0 to 1: of texts given 0.8, about 80 % belong there."""
+
+    code: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What is proposed. ``guesses`` best first, may be empty; ``because`` words of the text that spoke for the first.
+
+    ``reason`` is a key of ``REASONS``: empty when the first guess may be offered as chosen, else why not.
+    """
+
+    guesses: tuple[Guess, ...]
+    because: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def abstains(self) -> bool:
+        """Whether a page should leave the choice open; the guesses may still be listed."""
+        return bool(self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFigures:
+    """One line of the card; ``f1`` is None for a class left out (too few examples)."""
+
+    code: str
+    examples: int
+    f1: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Evaluation card: what the model was measured to be, on texts it had not seen (inner folds, no text twice).
+
+    ``calibration_error`` is measured by cross-fitting: each fold calibrated by the others. Rates are 0 to 1.
+    """
+
+    version: str
+    made_at: str
+    examples: int
+    corrections: int
+    folds: int
+    seed: int
+    macro_f1: float
+    accuracy: float
+    calibration_error: float
+    coverage: float
+    macro_f1_covered: float
+    train_seconds: float
+    classes: tuple[ClassFigures, ...]
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Probabilities = softmax(linear · scores₁ + network · scores₂ + bias)."""
+
+    linear: float
+    network: float
+    bias: Array
+
+    def confidences(self, linear: Array, network: Array) -> Array:
+        """(n × classes) probabilities, each row summing to 1."""
+        return softmax(self.linear * linear + self.network * network + self.bias)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained classifier, immutable. ``threshold``: below this confidence it abstains."""
+
+    codes: tuple[str, ...]
+    lexicon: Lexicon
+    weights: Array  # pieces × classes, float32
+    offsets: Array  # classes
+    network: Network
+    calibration: Calibration
+    threshold: float
+    card: Card
+
+    @property
+    def version(self) -> str:
+        """The version named on the card; keep it with every suggestion made."""
+        return self.card.version
+
+    def confidences(self, texts: Sequence[Text]) -> Array:
+        """(n × classes) float32 in the order of ``codes``; a text without known pieces gets the base rates."""
+        return self._look(texts)[0]
+
+    def _look(self, texts: Sequence[Text]) -> tuple[Array, Array]:
+        """Confidences and familiarity, in batches so that memory stays small."""
+        parts, familiar = [np.zeros((0, len(self.codes)), np.float32)], [np.zeros(0)]
+        for start in range(0, len(texts), BATCH):
+            rows, known = self.lexicon.look(texts[start : start + BATCH])
+            parts.append(self._confidences(rows))
+            familiar.append(known)
+        return np.vstack(parts), np.concatenate(familiar)
+
+    def _confidences(self, rows: sp.csr_matrix) -> Array:
+        return self.calibration.confidences(rows @ self.weights + self.offsets, self.network.scores(rows))
+
+    def predict(self, text: Text, catalogue: Collection[str] | None = None) -> Prediction:
+        """Propose classes for one text, with the words that decided.
+
+        Args:
+            text: anything; see README for what happens to unusual input. Only its first 4,000 characters count.
+            catalogue: codes that exist today; guesses outside are left out. None: as at training.
+        """
+        rows, familiar = self.lexicon.look([text])
+        said = self._judge(text, self._confidences(rows)[0], float(familiar[0]), catalogue)
+        if not said.guesses or said.reason == "catalogue":
+            return said
+        return replace(said, because=self._because(rows, self.codes.index(said.guesses[0].code)))
+
+    def predict_many(self, texts: Sequence[Text], catalogue: Collection[str] | None = None) -> list[Prediction]:
+        """As :meth:`predict` for many (imports), without the deciding words."""
+        found, familiar = self._look(texts)
+        return [
+            self._judge(text, row, known, catalogue)
+            for text, row, known in zip(texts, found, familiar.tolist(), strict=True)
+        ]
+
+    def _judge(self, text: Text, row: Array, familiar: float, catalogue: Collection[str] | None) -> Prediction:
+        blank = unreadable(text)
+        if blank or familiar < FAMILIAR:
+            return Prediction((), (), blank or "unfamiliar")
+        order = np.argsort(-row).tolist()
+        known = [place for place in order if catalogue is None or self.codes[place] in catalogue]
+        guesses = tuple(Guess(self.codes[place], round(float(row[place]), 4)) for place in known[:TOP])
+        if not known or known[0] != order[0]:
+            return Prediction(guesses, (), "catalogue")
+        return Prediction(guesses, (), "unsure" if guesses[0].confidence < self.threshold else "")
+
+    def _because(self, rows: sp.csr_matrix, chosen: int) -> tuple[str, ...]:
+        """Pieces with the largest say for the class against the mean of the others, without overlaps."""
+        share = self.weights[rows.indices]
+        say = rows.data * (share[:, chosen] - (share.sum(axis=1) - share[:, chosen]) / max(len(self.codes) - 1, 1))
+        picked: list[str] = []
+        for place in np.argsort(-say)[:40]:
+            piece = self.lexicon.name(int(rows.indices[place]))
+            if say[place] <= 0 or len(picked) == WORDS:
+                break
+            if len(piece) > 1 and piece.isalnum() and not any(piece in one or one in piece for one in picked):
+                picked.append(piece)
+        return tuple(picked)
+
+
+def unreadable(text: Text) -> str:
+    """Reason why a text cannot be judged at all, or empty."""
+    whole = (text.title + text.body)[:4_000]
+    if not whole.strip():
+        return "empty"
+    return "too_short" if han_count(whole) < FEWEST_HAN else ""
