@@ -51,7 +51,9 @@ def measure(options: argparse.Namespace, url: str) -> int:
     from tongxin.procedures import api as procedures
 
     settings.ALLOWED_HOSTS = ["*"]
-    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # none collected
+    settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"  # none collected
+    )
     world = open_world()
     steps = count_steps(world)
     user = next(user for (role, _), user in world.users.items() if role == "grid_worker")
