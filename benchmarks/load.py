@@ -56,6 +56,8 @@ def run(port: int, seconds: float, connections: int, requests: list[bytes]) -> d
             answer = line.recv(65_536)
             if not answer:
                 raise SystemExit("the server closed a connection")
+            while b"\r\n\r\n" not in answer:
+                answer += line.recv(65_536)
             head, _, body = answer.partition(b"\r\n\r\n")
             while len(body) < _length(head):
                 body += line.recv(65_536)
@@ -79,8 +81,10 @@ def run(port: int, seconds: float, connections: int, requests: list[bytes]) -> d
 
 
 def _length(head: bytes) -> int:
-    at = head.lower().find(b"content-length:")
-    return int(head[at + 15 : head.find(b"\r\n", at) if head.find(b"\r\n", at) > 0 else None]) if at >= 0 else 0
+    for line in head.split(b"\r\n"):
+        if line[:15].lower() == b"content-length:":
+            return int(line[15:])
+    raise SystemExit(f"an answer without a length: {head.decode()}")
 
 
 if __name__ == "__main__":

@@ -150,7 +150,7 @@ def send(path: Path, port: int, seconds: int, *, by_key: bool) -> dict[str, Any]
     made = requests(DEVICES, by_key=by_key)
     write_requests(path, made)
     command = [sys.executable, "-m", "benchmarks.load", str(port), str(seconds), str(CONNECTIONS), str(path)]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
     answer: dict[str, Any] = json.loads(told)
     return answer
 

@@ -173,7 +173,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 # Built files of others are put there by `make assets`, never committed; our own lie in `static/` of each package.
-ASSETS_DIR = DATA_DIR / "assets"
+ASSETS_DIR = BASE_DIR / "var" / "assets"  # with the code, wherever the data lie
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [ASSETS_DIR] if ASSETS_DIR.is_dir() else []

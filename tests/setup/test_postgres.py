@@ -263,3 +263,5 @@ def test_unreadable_programs_are_copied(folder: Path, monkeypatch: pytest.Monkey
     program = Path(f"/proc/{server_of(folder)}/exe").resolve()
     assert program.is_relative_to(place.elsewhere(folder).parent)
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+    postgres.destroy(folder)
+    assert not place.elsewhere(folder).parent.exists()

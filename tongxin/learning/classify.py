@@ -18,7 +18,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from tongxin.learning.network import Network, softmax
-from tongxin.learning.vectors import Lexicon, Text, han_count
+from tongxin.learning.vectors import Lexicon, Text, count_han
 
 Array = npt.NDArray[Any]
 TOP = 3
@@ -195,4 +195,4 @@ def unreadable(text: Text) -> str:
     whole = (text.title + text.body)[:4_000]
     if not whole.strip():
         return "empty"
-    return "too_short" if han_count(whole) < FEWEST_HAN else ""
+    return "too_short" if count_han(whole, FEWEST_HAN) < FEWEST_HAN else ""

@@ -167,7 +167,10 @@ class NearIndex:
         self._keys: dict[Hashable, list[int]] = {}
         for place, item in enumerate(self.items):
             self._keys.setdefault(plain_key(item.text.body), []).append(place)
-        self._kept = likeness_rows([item.text for item in self.items]) if items else None
+        self._kept: tuple[Lexicon, sp.csc_matrix] | None = None
+        if items:
+            lexicon, rows = likeness_rows([item.text for item in self.items])
+            self._kept = lexicon, rows.tocsc()  # by pieces: a question touches only its own columns
 
     def ask(self, typed: Item, *, most: int = 5, least: float = WORTH_SHOWING) -> list[Near]:
         """Matters like the typed one, likest first.
@@ -180,8 +183,9 @@ class NearIndex:
         """
         if self._kept is None:
             return []
-        lexicon, rows = self._kept
-        likes = np.asarray((rows @ lexicon.transform([typed.text]).T).todense()).ravel()
+        lexicon, columns = self._kept
+        asked = lexicon.transform([typed.text])
+        likes = np.asarray(columns[:, asked.indices] @ asked.data)
         key = plain_key(typed.text.body)
         equal = set(self._keys.get(key, ())) if key else set()
         likes[list(equal)] = 1.0

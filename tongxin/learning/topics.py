@@ -24,8 +24,8 @@ from tongxin.learning.near import Item, Surroundings, like_pairs, likeness_rows
 from tongxin.learning.vectors import normalise, words
 
 Array = npt.NDArray[Any]
-LINKED = 0.2  # weakest likeness that joins two matters into one part of the graph
-TOGETHER = 0.16  # mean likeness between two halves below which a topic is cut
+LINKED = 0.16  # weakest likeness that joins two matters into one part of the graph
+TOGETHER = 0.11  # mean likeness between two halves below which a topic is cut
 LARGEST_PART = 4_000  # a larger part is first split by a higher bar; bounds memory to 64 MB
 FEWEST_PEOPLE = 2
 _LONGEST_NAME = 4  # words

@@ -20,6 +20,12 @@ from tongxin.packs.schema import Pack
 from tongxin.packs.schema.pack import dump
 
 
+def _changed() -> None:
+    """Read the districts anew: now for this transaction, and once more when it is committed for everybody else."""
+    forget_districts()
+    transaction.on_commit(forget_districts)
+
+
 def digest_of(pack: Pack) -> str:
     """Return the hash of a pack's content, its order included: people see the order of acts and fields."""
     return hashlib.sha256(orjson.dumps(dump(pack))).hexdigest()
@@ -56,7 +62,7 @@ def open_district(*, key: str, title: str, version: PackVersion, hosts: list[str
                 "host_taken", f"主机名 {'、'.join(sorted(taken))} 已属于“{other.title}”。", "请换一个主机名。", "hosts"
             )
     district = District.objects.create(key=key, title=title, hosts=hosts, pack=version, opened_at=now)
-    forget_districts()
+    _changed()
     return district
 
 
@@ -67,26 +73,26 @@ def adopt_pack(district_id: int, version: PackVersion) -> None:
     Permission and audit are the caller's: they belong to layers above.
     """
     District.objects.filter(pk=district_id).update(pack=version)
-    forget_districts()
+    _changed()
 
 
 def bump_territory(district_id: int) -> None:
     """Tell every process that the places of a district have changed (1 statement)."""
     District.objects.filter(pk=district_id).update(territory_version=F("territory_version") + 1)
-    forget_districts()
+    _changed()
 
 
 def bump_organization(district_id: int) -> None:
     """Tell every process that the posts of a district have changed (1 statement)."""
     District.objects.filter(pk=district_id).update(organization_version=F("organization_version") + 1)
-    forget_districts()
+    _changed()
 
 
 def bump_calendar(district_id: int | None) -> None:
     """Tell every process that the working calendar of a district, or of all, has changed (1 statement)."""
     districts = District.objects.all() if district_id is None else District.objects.filter(pk=district_id)
     districts.update(calendar_version=F("calendar_version") + 1)
-    forget_districts()
+    _changed()
 
 
 @transaction.atomic

@@ -136,6 +136,8 @@ def unit_of(context: Context) -> str:
 def label_of(context: Context) -> str:
     """Name the actor in the log: the post's title for staff, 反映人 for a resident, 系统 for the worker; never a resident's name."""
     held = next((post for post in context.actor.posts if post.id == context.acting_as), None)
+    if held is None and context.actor.posts:
+        held = context.actor.posts[0]
     if held is not None:
         return held.title
     return {"resident": "反映人", "system": "系统"}.get(context.actor.kind, context.actor.label or "工作人员")

@@ -49,8 +49,8 @@ def _places(
         placed = [key for key in waiting if any(b == key and a in at for a, b in arrows)] or waiting[:1]
         for key in placed:
             sources = [at[a][0] for a, b in arrows if b == key and a in at]
-            # the emptiest of the columns it is entered from, so that side states do not pile up in one place
-            column = min(sources or [0], key=lambda col: (height[col], col))
+            # near where it is entered from, but rather a column aside than one row deeper: the drawing stays flat
+            column = min(height, key=lambda col: (height[col] + 0.8 * min(abs(col - s) for s in sources or [0]), col))
             height[column] += 1
             at[key] = (column, height[column])
         waiting = [key for key in waiting if key not in at]

@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from psycopg.conninfo import make_conninfo
 
 from tongxin.accounts import api as accounts
@@ -34,6 +34,9 @@ LONGEST_SLEEP_SECONDS = 30.0  # a deadline set meanwhile by somebody else is met
 STALE_SECONDS = 3 * LONGEST_SLEEP_SECONDS
 TIDY_EVERY = timedelta(hours=1)
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # while the database is away
+
+# The database cannot be reached or dropped the line. Any other error is a fault of ours: it ends the worker, loudly.
+_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +91,7 @@ class Worker:
                 self.work()
                 failures = 0
                 self._sleep(self._seconds())
-            except (Error, psycopg.Error) as error:
+            except _AWAY as error:
                 log.warning("database away (%s), waiting", type(error).__name__)
                 self._hang_up()
                 self._pause(_PAUSES[min(failures, len(_PAUSES) - 1)])
@@ -122,8 +125,10 @@ class Worker:
         if self._line is not None:
             return
         name = f"{NAME} {socket.gethostname()[:30]}/{os.getpid()}"
+        # of Django's parameters only those of the line itself; the rest is psycopg's or Django's own
+        words = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
         params = connection.get_connection_params().items()
-        known = {key: str(value) for key, value in params if isinstance(value, str | int)}
+        known = {key: str(value) for key, value in params if key in words and value is not None}
         known["application_name"] = name
         self._line = psycopg.connect(make_conninfo("", **known), autocommit=True)
         self._line.execute(f"LISTEN {CHANNEL}")

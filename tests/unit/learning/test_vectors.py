@@ -12,8 +12,8 @@ from tongxin.learning.vectors import (
     TEXT_CHARS,
     Text,
     View,
+    count_han,
     fit_lexicon,
-    han_count,
     normalise,
     plain_key,
     read_lexicon,
@@ -70,7 +70,7 @@ def test_marks_and_script_do_not_make_two_texts() -> None:
 
 
 def test_chinese_characters_are_counted() -> None:
-    assert (han_count("路灯 abc 😀"), han_count("hello")) == (2, 0)
+    assert (count_han("路灯 abc 😀", 9), count_han("路灯不亮", 3), count_han("hello", 9)) == (2, 3, 0)
 
 
 def test_a_piece_can_be_read_back() -> None:

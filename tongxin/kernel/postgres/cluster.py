@@ -95,6 +95,9 @@ def destroy(data_dir: Path) -> None:
                 folder = places.socket_folder(home)
                 shutil.rmtree(home)
                 shutil.rmtree(folder, ignore_errors=True)
+        spare = places.elsewhere(data_dir).parent  # the copy of the programs goes with the last cluster
+        if not any(home for parent in (data_dir.parent, spare) for home in parent.glob("*/data/PG_VERSION")):
+            shutil.rmtree(spare, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from tongxin.packs import api as packs
 from tongxin.packs.schema import Pack
 from tongxin.territory import api as territory
 
-BATCH = 5_000
+BATCH = 5_000  # rows a statement: PostgreSQL takes 65,535 values at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ def keep_posts(district_id: int, pack: Pack, today: date, body_ids: Collection[i
     Post.objects.bulk_create(made, batch_size=BATCH)
     Post.objects.bulk_update(changed, ["title", "grounds", "ended_on"], batch_size=BATCH)
     if ended:
-        Post.objects.filter(pk__in=ended).update(ended_on=today)
-        open_terms = Term.objects.filter(Q(to_on=None) | Q(to_on__gt=today), post_id__in=ended)
+        for at in range(0, len(ended), BATCH):
+            Post.objects.filter(pk__in=ended[at : at + BATCH]).update(ended_on=today)
+        gone = Post.objects.filter(district_id=district_id, ended_on__isnull=False)
+        open_terms = Term.objects.filter(Q(to_on=None) | Q(to_on__gt=today), post__in=gone)
         open_terms.update(to_on=Greatest("from_on", today))
     return PostsKept(len(made), len(changed), len(ended))

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from tongxin.kernel import chain as hashes
+from tongxin.kernel import registry
 from tongxin.organization import api as organization
 from tongxin.organization.api import Desk
 from tongxin.packs import api as packs
@@ -72,6 +73,10 @@ def held_by(run: Run, post_ids: Sequence[int]) -> bool:
     )
 
 
+# steps that the engine takes itself, beside those of the pack
+_OWN_STEPS = {START: "提交", "late": "超时处理", "migrate": "流程换版", "withdraw": "收回", "taken_in": "历史办结"}
+
+
 def timeline(district: DistrictView, run: Run, *, audience: str) -> list[Step]:
     """Return the log of a run in order (1 statement).
 
@@ -85,26 +90,25 @@ def timeline(district: DistrictView, run: Run, *, audience: str) -> list[Step]:
         if audience == "reporter" and not entry.says:
             continue
         spec = procedure.transitions.get(entry.transition)
-        title = (
-            spec.title
-            if spec
-            else {
-                START: "提交",
-                "late": "超时处理",
-                "migrate": "流程换版",
-                "withdraw": "收回",
-                "taken_in": "历史办结",
-            }.get(entry.transition, "")
-        )
+        title = spec.title if spec else _OWN_STEPS.get(entry.transition, "")
         state = procedure.states.get(entry.to_state)
         state_title = (state.title if audience == "staff" else state.plain or state.title) if state else ""
         steps.append(
             Step(
-                entry.seq, entry.at, title, entry.says, entry.actor_label, state_title,
+                entry.seq, entry.at, title, entry.says or _late_words(district, entry), entry.actor_label, state_title,
                 _shown(district, pack, spec, entry, audience), entry.hash,
             )
         )  # fmt: skip
     return steps
+
+
+def _late_words(district: DistrictView, entry: LogEntry) -> str:
+    """What a late step did, for staff: 提醒承办人; 上报…，现由…承办."""
+    done = [registry.effects[name].title for name in entry.form.get("did", []) if name in registry.effects]
+    if entry.transition != "late" or not done:
+        return ""
+    desk = organization.desk(district, entry.holder_post_id) if entry.holder_post_id else None
+    return "、".join(done) + (f"；现由{desk.title}承办" if desk and "escalate" in entry.form["did"] else "")
 
 
 def _shown(

@@ -45,10 +45,14 @@ class RunRow:
     plain: str  # the state as residents are told it
     procedure: str
     pack_id: int
+    paused: bool
 
     def late(self, now: datetime) -> bool:
         """Whether the present step or the whole is over its time."""
-        return self.finished_at is None and any(at is not None and at < now for at in (self.due_at, self.limit_at))
+        if self.finished_at is not None:
+            return False
+        over = (self.due_at, None if self.paused else self.limit_at)  # an approved pause stops the clock of the whole
+        return any(at is not None and at < now for at in over)
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,11 @@ class Page:
     after: str = ""
 
 
+# when a run is over its time: its step's, or the whole's unless an approved pause stops that clock
+_LATE = "least(due_at, CASE WHEN paused_at IS NULL THEN limit_at END)"
 _COLUMNS = (
     "id, subject_kind, subject_id, procedure, state, entered_at, due_at, limit_at, provisional, finished_at, outcome, "
-    "holder_post_id, area_id, card, facts, seq, pack_id, started_at"
+    "holder_post_id, area_id, card, facts, seq, pack_id, started_at, paused_at IS NOT NULL"
 )
 
 
@@ -131,7 +137,7 @@ def list_runs(
     if open_only or late_at is not None:
         where.append("finished_at IS NULL")
     if late_at is not None:
-        where.append("least(due_at, limit_at) < %s")
+        where.append(f"{_LATE} < %s")
         values.append(late_at)
     if after:
         started_at, ident = _read_mark(after)
@@ -163,7 +169,7 @@ def count_waiting(actor: Actor, now: datetime) -> tuple[int, int]:
         return 0, 0
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), count(*) FILTER (WHERE least(due_at, limit_at) < %s) FROM procedures_run "
+            f"SELECT count(*), count(*) FILTER (WHERE {_LATE} < %s) FROM procedures_run "  # noqa: S608 - column names only
             "WHERE holder_post_id = ANY(%s) AND finished_at IS NULL",
             [now, held],
         )
@@ -201,7 +207,7 @@ def _page(district: DistrictView, sql: str, values: list[Any], rows: int, by: st
 def _row(district: DistrictView, values: tuple[Any, ...]) -> RunRow:
     (
         ident, kind, subject, procedure, state, entered, due, limit, provisional, finished, outcome, post, area, card, facts,
-        seq, pack_id, started,
+        seq, pack_id, started, paused,
     ) = values  # fmt: skip
     spec = packs.get_pack(pack_id).procedures.get(procedure)
     drawn_state = spec.states.get(state) if spec else None
@@ -210,7 +216,7 @@ def _row(district: DistrictView, values: tuple[Any, ...]) -> RunRow:
         ident, kind, subject, spec.title if spec else procedure, state, title, entered, due, limit, provisional, finished,
         outcome, organization.directory(district).desk(post) if post else None, area, _json(card), _json(facts), seq,
         started, (drawn_state.plain if drawn_state else "") or title,
-        procedure, pack_id,
+        procedure, pack_id, paused,
     )  # fmt: skip
 
 

@@ -105,8 +105,8 @@ def _write(
     district_id: int, level: str, areas: Sequence[PlannedArea], *, schematic: bool, source: str, now: datetime
 ) -> int:
     """Insert what is new, update what differs; return how many differed (5 statements)."""
-    above = {area.parent_id for area in areas}
-    parents = Area.objects.filter(district_id=district_id).defer("outline").in_bulk(list(above - {None}))
+    levels = {area.parent.level for area in areas if area.parent is not None}
+    parents = {p.pk: p for p in Area.objects.filter(district_id=district_id, level__in=levels).defer("outline")}
     rows = [
         (
             NewArea(
@@ -125,7 +125,8 @@ def _write(
         if area.existing is None
     ]
     insert(district_id, level, rows, now=now)
-    old = Area.objects.in_bulk([area.existing.id for area in areas if area.existing is not None])
+    known = any(area.existing is not None for area in areas)
+    old = {a.pk: a for a in Area.objects.filter(district_id=district_id, level=level, ended_on=None)} if known else {}
     changed = []
     for area in areas:
         if area.existing is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import get_resolver, set_script_prefix
 
 from tongxin.kernel import clock
@@ -27,16 +27,14 @@ class ProgramsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if not path.startswith(PROGRAMS):
-            if not path.startswith(PREFIX) or not f"/{path.removeprefix(PREFIX).partition('/')[2]}".startswith(
-                PROGRAMS
-            ):
-                return self.get_response(request)
+        prefixed = path.startswith(PREFIX)
+        if not (f"/{path.removeprefix(PREFIX).partition('/')[2]}" if prefixed else path).startswith(PROGRAMS):
+            return self.get_response(request)
         asked = cast(Request, request)
         asked.now = clock.now()
         asked.page = None
         district = district_of(asked)
-        if district is None and path.startswith(PREFIX):
+        if district is None and prefixed:
             return self.get_response(request)  # an unknown district's prefix: the page that lists them
         if district is not None:
             asked.district = district
@@ -45,4 +43,6 @@ class ProgramsMiddleware:
             response: HttpResponseBase = view(request, *args, **parts)
         finally:
             set_script_prefix("/")
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
