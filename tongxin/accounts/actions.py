@@ -43,8 +43,12 @@ def make_user(
     password: str,
     now: datetime,
     is_operator: bool = False,
+    once: bool = False,
 ) -> User:
     """Make an account of the district, or of an operator of the installation (``district=None``).
+
+    Args:
+        once: the password opens nothing but the page where another one is chosen.
 
     Raises:
         Invalid: the user name, name or password is not acceptable.
@@ -62,6 +66,7 @@ def make_user(
         name=shown,
         is_operator=is_operator,
         password=make_password(password),
+        password_once=once,
         created_at=now,
     )
     try:
@@ -162,8 +167,11 @@ def _locked(seconds: int) -> NotAllowed:
     )
 
 
-def set_password(*, user: User, password: str, now: datetime) -> None:
+def set_password(*, user: User, password: str, now: datetime, once: bool = False) -> None:
     """Give the user a new password and lift a lock; other sessions of the user end.
+
+    Args:
+        once: somebody else chose it, so it opens nothing but the page where another one is chosen.
 
     Raises:
         Invalid: the password is not acceptable, or is the present one.
@@ -173,7 +181,8 @@ def set_password(*, user: User, password: str, now: datetime) -> None:
     if matches(password, user.password):
         raise Invalid("password_same", "新密码和现在的一样。", "请换一个。", "password")
     user.password, user.failed_logins, user.locked_until = make_password(password), 0, None
-    user.save(update_fields=["password", "failed_logins", "locked_until"])
+    user.password_once = once
+    user.save(update_fields=["password", "password_once", "failed_logins", "locked_until"])
 
 
 def set_active(*, user: User, active: bool, now: datetime) -> None:

@@ -13,8 +13,9 @@ from tongxin.accounts.actions import (
     set_password,
 )
 from tongxin.accounts.models import ApiKey, User
-from tongxin.accounts.queries import find_api_key, find_user, list_api_keys, list_users
+from tongxin.accounts.queries import find_api_key, find_user, get_user, list_api_keys, list_users
 from tongxin.accounts.rules import LOCK_MINUTES, PASSWORD_CHARS, Limit, say_wait
+from tongxin.accounts.secrets import new_password
 from tongxin.accounts.throttle import allow, sweep_throttle
 
 __all__ = [
@@ -28,12 +29,14 @@ __all__ = [
     "authenticate",
     "find_api_key",
     "find_user",
+    "get_user",
     "list_api_keys",
     "list_users",
     "login_of",
     "make_api_key",
     "make_user",
     "make_users",
+    "new_password",
     "revoke_api_key",
     "say_wait",
     "set_active",

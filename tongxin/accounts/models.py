@@ -41,6 +41,7 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField("启用", default=True)
     is_operator = models.BooleanField("平台运维", default=False)
+    password_once = models.BooleanField("密码是一次性的", default=False)
     elder_view = models.BooleanField("长者版", default=False)
     failed_logins = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True, blank=True)

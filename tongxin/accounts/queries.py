@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from tongxin.accounts.models import ApiKey, User
 from tongxin.accounts.secrets import digest_of
+from tongxin.kernel.errors import NotFound
 
 
 def find_user(user_id: int) -> User | None:
     """The active user (1 statement)."""
     return User.objects.filter(pk=user_id, is_active=True).first()
+
+
+def get_user(user_id: int, district_id: int) -> User:
+    """A user of the district, switched off or not (1 statement). Raises NotFound."""
+    user = User.objects.filter(pk=user_id, district_id=district_id).first()
+    if user is None:
+        raise NotFound("no_account", "本地方没有这个账号。", "请刷新后再试。", "user_id")
+    return user
 
 
 def list_users(district_id: int) -> list[User]:

@@ -10,6 +10,7 @@ from tongxin.matters.actions import (
     place_report_softly,
     report_matter,
 )
+from tongxin.matters.imports import api as imports
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
     PublicRow,
@@ -45,6 +46,7 @@ __all__ = [
     "find_possible_duplicates",
     "fingerprint",
     "get_matter",
+    "imports",
     "list_public",
     "place_report",
     "place_report_softly",

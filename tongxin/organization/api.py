@@ -2,6 +2,14 @@
 
 from tongxin.organization import access
 from tongxin.organization.access import PERMISSIONS, Scope, demand, demand_all, may, may_all, scope
+from tongxin.organization.actions.accounts import (
+    PROGRAMS_MAY,
+    end_key,
+    issue_key,
+    open_account,
+    renew_password,
+    switch_account,
+)
 from tongxin.organization.actions.bodies import (
     NewBody,
     add_bodies,
@@ -11,20 +19,35 @@ from tongxin.organization.actions.bodies import (
     set_up_bodies,
 )
 from tongxin.organization.actions.people import add_person, appoint, end_cover, end_term, link_user, set_cover
-from tongxin.organization.actions.posts import set_up_posts
+from tongxin.organization.actions.places import end_place, rename_place, take_in_places
+from tongxin.organization.actions.posts import PostsKept, set_up_posts
 from tongxin.organization.actions.roster import import_people, staff_posts
 from tongxin.organization.queries.actors import actor_for_user, program_actor, resident_actor, system_actor
 from tongxin.organization.queries.copies import directory
 from tongxin.organization.queries.desks import desk, desks, list_units, resolve_role, resolve_unit
 from tongxin.organization.queries.party import bodies_over, body_tree, check_bodies
+from tongxin.organization.queries.people import (
+    CoverRow,
+    PersonRow,
+    TermRow,
+    count_sizes,
+    get_person_row,
+    list_covers,
+    list_people,
+    list_terms,
+)
+from tongxin.organization.queries.posts import PostPage, PostRow, count_posts_by_area, list_posts, post_row
 from tongxin.organization.rules.directory import Directory
 from tongxin.organization.rules.party import BodyFault, BodyNode
 from tongxin.organization.rules.people import Actor, Desk, HeldPost, Unit
 
 __all__ = [
-    "PERMISSIONS", "Actor", "BodyFault", "BodyNode", "Desk", "Directory", "HeldPost", "NewBody", "Scope", "Unit", "access",
-    "actor_for_user", "add_bodies", "add_body", "add_person", "appoint", "bodies_over", "body_tree", "check_bodies", "demand",
-    "demand_all", "desk", "desks", "directory", "end_body", "end_cover", "end_term", "import_people", "link_user", "list_units",
-    "may", "may_all", "program_actor", "resident_actor", "resolve_role", "resolve_unit", "scope", "set_body_covers", "set_cover",
-    "set_up_bodies", "set_up_posts", "staff_posts", "system_actor",
+    "PERMISSIONS", "PROGRAMS_MAY", "Actor", "BodyFault", "BodyNode", "CoverRow", "Desk", "Directory", "HeldPost", "NewBody",
+    "PersonRow", "PostPage", "PostRow", "PostsKept", "Scope", "TermRow", "Unit", "access", "actor_for_user", "add_bodies",
+    "add_body", "add_person", "appoint", "bodies_over", "body_tree", "check_bodies", "count_posts_by_area", "count_sizes",
+    "demand", "demand_all", "desk", "desks", "directory", "end_body", "end_cover", "end_key", "end_place", "end_term",
+    "get_person_row", "import_people", "issue_key", "link_user", "list_covers", "list_people", "list_posts", "list_terms",
+    "list_units", "may", "may_all", "open_account", "post_row", "program_actor", "rename_place", "renew_password",
+    "resident_actor", "resolve_role", "resolve_unit", "scope", "set_body_covers", "set_cover", "set_up_bodies",
+    "set_up_posts", "staff_posts", "switch_account", "system_actor", "take_in_places",
 ]  # fmt: skip

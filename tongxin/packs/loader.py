@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from tongxin.kernel.caches import VersionedCache
 from tongxin.packs.checks import check_pack
 from tongxin.packs.faults import Fault, PackFaults
 from tongxin.packs.folders import read_folder
 from tongxin.packs.merging import merge
+from tongxin.packs.queries import get_pack
 from tongxin.packs.reading import Reading
 from tongxin.packs.schema import Pack
+from tongxin.packs.schema.pack import dump
 from tongxin.packs.shape import shape
 
 MAX_ANCESTORS = 4
 # what a pack says about itself and never inherits
 OWN = ("pack", "title", "slogan", "extends", "region", "phone", "map")
+
+_checked: VersionedCache[list[Fault]] = VersionedCache()
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,23 @@ def read_pack(folder: Path) -> Loaded:
         if pack is not None:
             reading.faults.extend(check_pack(pack, reading, folder, shaped.doubtful))
     return Loaded(pack, sorted(set(reading.faults)))
+
+
+def check_stored(version_id: int) -> list[Fault]:
+    """Return all faults of a published version under today's rules, none when new cases may begin under it.
+
+    What lay beside the YAML (the map) is not part of a version. 0–1 statements; kept, since a version never changes.
+    """
+    return _checked.get(version_id, 1, lambda: _check_stored(version_id))
+
+
+def _check_stored(version_id: int) -> list[Fault]:
+    try:
+        pack = get_pack(version_id)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        return [Fault("", 0, where, "存下的内容已不合现在的写法。", "请从文件夹重新发布。")]
+    return sorted(set(check_pack(pack, Reading(value=dump(pack)), Path(os.devnull) / pack.key)))
 
 
 def _with_ancestors(folder: Path, below: list[str]) -> Reading:

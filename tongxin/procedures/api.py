@@ -11,6 +11,7 @@ from tongxin.procedures.actions import (
     start_run,
 )
 from tongxin.procedures.bulk import Beginning, Ending, copy_rows, next_ids, start_runs
+from tongxin.procedures.changing import Moved, adopt_version, end_place, move_cases, publish_version
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Field, Lookups, check_form
 from tongxin.procedures.models import LogEntry, Run
@@ -36,17 +37,26 @@ from tongxin.procedures.queries.lists import (
     inbox,
     list_runs,
     list_tasks,
-    preview_migration,
     rows_of,
 )
 from tongxin.procedures.queries.steps import Option, bulk_options, options
+from tongxin.procedures.queries.versions import (
+    Move,
+    VersionCount,
+    count_by_post,
+    count_in_areas,
+    count_versions,
+    preview_migration,
+)
 from tongxin.procedures.timers import sweep
 from tongxin.procedures.waiting import next_timer
 
 __all__ = [
-    "Acted", "AlreadyThere", "Beginning", "Context", "Ending", "Field", "LogEntry", "Lookups", "Opening", "Option", "Page", "Run", "RunRow",
-    "Started", "Step", "act", "algorithm", "bulk_options", "check_form", "copy_rows", "count_by_state",
-    "count_waiting", "drawn", "find_run", "get_run", "held_by", "holder_of", "inbox", "list_runs", "list_tasks",
-    "migrate_run", "next_ids", "next_timer", "options", "picture", "preview_migration", "procedure_of",
-    "public_entries", "rows_of", "start_run", "start_runs", "sweep", "timeline", "verify", "visited",
+    "Acted", "AlreadyThere", "Beginning", "Context", "Ending", "Field", "LogEntry", "Lookups", "Move", "Moved",
+    "Opening", "Option", "Page", "Run", "RunRow", "Started", "Step", "VersionCount", "act", "adopt_version",
+    "algorithm", "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_in_areas",
+    "count_versions", "count_waiting", "drawn", "end_place", "find_run", "get_run", "held_by", "holder_of", "inbox",
+    "list_runs", "list_tasks", "migrate_run", "move_cases", "next_ids", "next_timer", "options", "picture",
+    "preview_migration", "procedure_of", "public_entries", "publish_version", "rows_of", "start_run", "start_runs",
+    "sweep", "timeline", "verify", "visited",
 ]  # fmt: skip

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from tongxin.records.models import Attachment, AuditEntry, Complaint
 
@@ -29,11 +32,33 @@ def find_photo(attachment_id: UUID, district_id: int) -> Attachment | None:
     return Attachment.objects.filter(pk=attachment_id, district_id=district_id).first()
 
 
-def list_audit(district_id: int, *, after: int | None = None, rows: int = 50) -> list[AuditEntry]:
-    """What administrators did, newest first; ``after`` is the id of the last one seen (1 statement)."""
+def list_audit(
+    district_id: int,
+    *,
+    after: int | None = None,
+    rows: int = 50,
+    action: str = "",
+    words: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[AuditEntry]:
+    """What administrators did, newest first (1 statement).
+
+    Args:
+        after: the id of the last one seen. action: ``package.verb_noun``, or ``package.`` for all of a package.
+        words: part of who did it or of what was changed. since, until: the end not included.
+    """
     found = AuditEntry.objects.filter(district_id=district_id)
     if after is not None:
         found = found.filter(pk__lt=after)
+    if action:
+        found = found.filter(action__startswith=action) if action.endswith(".") else found.filter(action=action)
+    if words:
+        found = found.filter(Q(actor_label__contains=words) | Q(target__contains=words))
+    if since is not None:
+        found = found.filter(at__gte=since)
+    if until is not None:
+        found = found.filter(at__lt=until)
     return list(found.order_by("-pk")[:rows])
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -141,6 +141,8 @@ def answer(declared: Page, request: HttpRequest, **arguments: Any) -> HttpRespon
     if declared.signed_in:
         if asked.actor.user_id is None and asked.actor.kind != "user":
             return ask_to_sign_in(asked)
+        if asked.user.password_once:
+            return HttpResponseRedirect(reverse("change_password"))
         if declared.permission is not None:
             access.demand(asked.actor, declared.permission)
     shown = declared.view(asked, **arguments)

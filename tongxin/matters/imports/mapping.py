@@ -188,6 +188,31 @@ def _slip(error: Any) -> str:
     return f"{where or '全文'}：{str(error['msg']).removeprefix('Value error, ')}"
 
 
+def usual_columns(columns: Iterable[str]) -> dict[str, str]:
+    """Return field → column for the columns that bear a usual name."""
+    lower = {name.casefold(): name for name in columns}
+    found = {field: next((lower[name] for name in names if name in lower), None) for field, names in _USUAL.items()}
+    return {field: column for field, column in found.items() if column is not None}
+
+
+def guess_columns(columns: Iterable[str]) -> dict[str, str]:
+    """Return field → column as they seem to be, for a person to correct: usual names first, then names that hold one.
+
+    No column is guessed twice.
+    """
+    there = list(columns)
+    guessed = usual_columns(there)
+    for field, names in _USUAL.items():
+        free = [column for column in there if column not in guessed.values()]
+        if field in guessed:
+            continue
+        words = [name for name in names if not name.isascii()]
+        near = next((column for word in words for column in free if word in column), None)
+        if near is not None:
+            guessed[field] = near
+    return guessed
+
+
 def with_words(mapping: FileMapping | None, words: Iterable[str], columns: Iterable[str]) -> FileMapping:
     """Return the mapping with ``field=column`` words laid over it; without either, the usual column names are looked for.
 
@@ -207,15 +232,12 @@ def with_words(mapping: FileMapping | None, words: Iterable[str], columns: Itera
         else:
             content["columns"][field] = column
     if mapping is None and not words:
-        lower = {name.casefold(): name for name in columns}
-        for field, names in _USUAL.items():
-            found = next((lower[name] for name in names if name in lower), None)
-            if found is not None:
-                content["columns"][field] = found
+        there = list(columns)
+        content["columns"] |= usual_columns(there)
         if not {"text", "reported_at"} <= content["columns"].keys():
             raise Invalid(
                 "no_mapping",
-                f"认不出哪一列是内容、哪一列是时间；文件里有：{'、'.join(list(lower.values())[:40])}。",
+                f"认不出哪一列是内容、哪一列是时间；文件里有：{'、'.join(there[:40])}。",
                 "请用 --map text=列名 --map reported_at=列名，或给出 --mapping 对应表。",
                 "mapping",
             )

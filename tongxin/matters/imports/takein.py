@@ -115,10 +115,10 @@ def import_rows(
         on_fault: called for each row that is not taken; on_rows: after each piece, with the rows read so far.
 
     Raises:
-        NotAllowed: the actor may not import everywhere. NotFound: no intake. Invalid: no such channel, or no such level.
+        NotAllowed: the actor may import nowhere; rows beyond the places where they may are refused one by one. NotFound: no intake. Invalid: no such channel, or no such level.
         Conflict: another import of this source is running.
     """
-    organization.demand_all(actor, "import", ())
+    organization.demand(actor, "import")
     intake = district.pack.settings.intake
     if intake is None:
         raise NotFound("no_intake", "本地还没有开通反映渠道。", "请在资料包里写明受理（intake）。")

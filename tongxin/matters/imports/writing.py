@@ -16,6 +16,7 @@ from tongxin.kernel.clock import local
 from tongxin.matters.imports.mapping import FileMapping
 from tongxin.matters.imports.rows import RowFault, Taken, exactly
 from tongxin.matters.suggest import suggest_categories
+from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs.api import DistrictView
 from tongxin.packs.schema import Category, Intake
@@ -51,6 +52,7 @@ class Target:
     by_title: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.scope = organization.scope(self.actor, "import")
         self.tree = territory.tree(self.district)
         self.pack = self.district.pack
         for level in self.tree.levels:
@@ -80,7 +82,7 @@ def write_piece(target: Target, rows: list[Taken], outcome: Outcome, *, dry_run:
     known = _known_keys(target, [row.key for row in rows])
     outcome.known += len(known)
     fresh = [row for row in rows if row.key not in known]
-    spots = _place(target, fresh)
+    spots = [_within(target, row, spot) for row, spot in zip(fresh, _place(target, fresh), strict=True)]
     ready: list[tuple[Taken, _Spot, str]] = []
     refused: list[list[RowFault]] = []
     for row, spot in zip(fresh, spots, strict=True):
@@ -115,6 +117,15 @@ def _known_keys(target: Target, keys: list[str]) -> set[str]:
             [target.district.id, target.source, keys],
         )
         return {str(row[0]) for row in cursor.fetchall()}
+
+
+def _within(target: Target, row: Taken, spot: _Spot | RowFault) -> _Spot | RowFault:
+    """Refuse what lies where the actor may not import."""
+    if isinstance(spot, RowFault) or target.scope.everywhere or spot.area_id in target.scope.area_ids:
+        return spot
+    column = target.mapping.columns.get("area") or target.mapping.columns.get("address") or ""
+    what = "地点不在您可以导入的范围之内。" if spot.area_id else "看不出地点在哪里，而您只能导入自己地域的。"
+    return RowFault(row.number, column, what, "请核对地点，或由上一级导入。")
 
 
 def _place(target: Target, rows: list[Taken]) -> list[_Spot | RowFault]:

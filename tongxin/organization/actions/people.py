@@ -199,6 +199,12 @@ def end_cover(*, district: packs.DistrictView, cover_id: int, actor: Actor, now:
         )
 
 
+def grounds_held(person: Person, today: date) -> list[list[int]]:
+    """Return the grounds of each post a person holds or will hold; one empty list, the whole district, for none (1 statement)."""
+    posts = Post.objects.filter(Q(terms__to_on=None) | Q(terms__to_on__gte=today), terms__person=person, ended_on=None)
+    return list(posts.values_list("grounds", flat=True)) or [[]]
+
+
 def link_user(
     *, district: packs.DistrictView, person_id: int, user_id: int | None, actor: Actor, now: datetime
 ) -> None:
@@ -212,11 +218,7 @@ def link_user(
     with writing(district.id):
         demand_home(district, actor)
         person = get_person(actor, person_id)
-        posts = Post.objects.filter(
-            Q(terms__to_on=None) | Q(terms__to_on__gte=today), terms__person=person, ended_on=None
-        )
-        held = list(posts.values_list("grounds", flat=True))
-        for grounds in held or [[]]:
+        for grounds in grounds_held(person, today):
             access.demand_all(actor, MANAGE, grounds)
         if user_id is not None:
             home = get_user_model()._default_manager.filter(pk=user_id).values_list("district_id", flat=True).first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,6 @@ from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, Desk
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
-from tongxin.procedures.actions import procedure_of
 from tongxin.procedures.models import Run
 
 
@@ -191,16 +190,6 @@ def count_by_state(district: DistrictView, area_ids: Sequence[int] | None = None
             values,
         )
         return [(str(a), str(b), int(c)) for a, b, c in cursor.fetchall()]
-
-
-def preview_migration(district: DistrictView, procedure: str, version_id: int) -> Mapping[str, tuple[int, bool]]:
-    """Return, per present state of the open runs, how many there are and whether the version knows that state (1 statement)."""
-    states = procedure_of(packs.get_pack(version_id), procedure).states
-    return {
-        state: (count, state in states and not states[state].final)
-        for name, state, count in count_by_state(district)
-        if name == procedure
-    }
 
 
 def _page(district: DistrictView, sql: str, values: list[Any], rows: int, by: str) -> Page:

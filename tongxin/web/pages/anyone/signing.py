@@ -106,7 +106,11 @@ def change_password(request: Request) -> Shown:
         else:
             messages.success(request, _("密码已修改。"))
             return HttpResponseRedirect(reverse("first_page"))
-    context = {"fields": bind(_CHANGE, request.POST if refusal else None, refusal), "refusal": refusal}
+    context = {
+        "fields": bind(_CHANGE, request.POST if refusal else None, refusal),
+        "refusal": refusal,
+        "user": request.user,
+    }
     return render(request, "anyone/change_password.html", context, status=refusal.status if refusal else 200)
 
 

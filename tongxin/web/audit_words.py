@@ -1,0 +1,88 @@
+"""What the record of administrators calls things, in Chinese, and the record as an Excel file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import xlsxwriter
+
+from tongxin.kernel.clock import local
+from tongxin.records.api import AuditEntry
+
+PACKAGES = {
+    "organization": "人员与岗位",
+    "territory": "地域",
+    "packs": "资料包",
+    "procedures": "在办件",
+    "records": "形式主义反映",
+}
+ACTIONS = {
+    "organization.add_person": "新建人员", "organization.appoint": "任命", "organization.end_term": "卸任",
+    "organization.set_cover": "设代岗", "organization.end_cover": "结束代岗", "organization.link_user": "关联账号",
+    "organization.open_account": "建立账号", "organization.renew_password": "重设密码", "organization.switch_account": "停用或恢复账号",
+    "organization.issue_key": "新建程序密钥", "organization.end_key": "停用程序密钥", "organization.add_body": "新建组织",
+    "organization.set_body_covers": "调整覆盖地域", "organization.end_body": "撤销组织", "organization.set_up_bodies": "按资料包设组织",
+    "organization.set_up_posts": "按资料包设岗位", "organization.import_people": "导入人员", "organization.staff_posts": "批量配人",
+    "territory.add_area": "新建地域", "territory.rename_area": "地域改名", "territory.redraw_area": "重画边界",
+    "territory.end_area": "停用地域", "territory.succeed_area": "拆分合并地域", "territory.import_areas": "导入地域",
+    "territory.add_place_names": "导入地名", "packs.adopt_pack": "采用资料包版本", "procedures.move_cases": "迁移在办件",
+    "records.answer_complaint": "处理形式主义反映", "records.export_audit": "导出管理记录", "matters.import_rows": "导入诉求",
+}  # fmt: skip
+KEYS = {
+    "id": "编号", "post": "岗位", "person": "人员", "user": "账号", "username": "用户名", "from_on": "自", "to_on": "至", "last_on": "最后一天",
+    "replaced": "接替", "taken_back": "收回", "reason": "事由", "before": "原来", "after": "改为", "code": "代码", "level": "级别", "file": "文件",
+    "created": "新增", "changed": "更改", "ended": "撤销", "made": "新设", "pack": "资料包", "number": "版本", "version": "版本", "states": "环节",
+    "moved": "迁移", "refused": "未成", "may": "权限", "per_minute": "每分钟上限", "active": "启用", "by": "代岗", "kind": "类别", "covers": "覆盖",
+    "posts": "岗位数", "parent": "上级", "answer": "处理", "people": "人数", "terms": "任职数", "crs": "坐标系", "repair": "修正边界", "notes": "说明",
+    "found": "检查", "read": "读了", "added": "新增", "known": "已有", "source": "来源", "faults": "有错", "unchanged": "不变", "given": "给出", "kept": "保留",
+}  # fmt: skip
+
+
+def title_of(action: str) -> str:
+    """The act in words; unknown ones as they are written."""
+    return ACTIONS.get(action, action)
+
+
+def detail_of(detail: dict[str, Any]) -> list[tuple[str, str]]:
+    """What was changed as (name, value), empty values left out."""
+    return [(KEYS.get(key, key), say(value)) for key, value in detail.items() if value not in ("", None, [], {})]
+
+
+def say(value: Any) -> str:
+    """A value in one line."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(say(item) for item in value[:20]) + ("…" if len(value) > 20 else "")
+    if isinstance(value, dict):
+        return "，".join(f"{KEYS.get(key, key)} {say(item)}" for key, item in value.items())
+    return str(value)[:400]
+
+
+def workbook(entries: Sequence[AuditEntry]) -> bytes:
+    """Return the record as an Excel file; a text that begins with = stays a text."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet, bold, moment = (
+        book.add_worksheet("管理记录"),
+        book.add_format({"bold": True}),
+        book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+    )
+    for column, (head, width) in enumerate(
+        (("时间", 20), ("谁", 32), ("做了什么", 18), ("对象", 36), ("明细", 60), ("代号", 28))
+    ):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, head, bold)
+    for line, entry in enumerate(entries, start=1):
+        sheet.write_datetime(line, 0, local(entry.at).replace(tzinfo=None), moment)
+        detail = "；".join(f"{name} {value}" for name, value in detail_of(entry.detail))
+        for column, text in enumerate(
+            (entry.actor_label, title_of(entry.action), entry.target, detail, entry.action), start=1
+        ):
+            sheet.write_string(line, column, text)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(entries), 1), 5)
+    book.close()
+    return buffer.getvalue()

@@ -1,0 +1,147 @@
+"""A pack in the words of those who answer for it: who holds a step, what happens when it is late, where a limit comes from. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tongxin.kernel.registry import effects
+from tongxin.packs.api import Pack
+from tongxin.packs.schema import Category, EffectCall, Grade, Holder, Procedure, State
+
+CLOCKS = {"before": "未起算", "starts": "起算", "runs": "照走", "paused": "暂停", "stops": "停"}
+CONFIDENCE = {"L": ("法条原文", "done"), "S": ("摘录", "wait"), "K": ("待核", "soon")}
+WHO = {"reporter": "反映人", "anyone": "任何人", "system": "系统"}
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """A state as the table of a procedure shows it."""
+
+    title: str
+    plain: str
+    holder: str
+    within: str
+    clock: str
+    late: tuple[str, ...]
+    acts: tuple[tuple[str, str, str], ...]  # title, by whom (empty: the holder), where it leads
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRow:
+    """A limit with its source. ``word``, ``tone``: how far the source may be trusted."""
+
+    key: str
+    title: str
+    within: str
+    source: str
+    word: str
+    tone: str
+
+
+def say_holder(pack: Pack, procedure: Procedure, holder: Holder | None) -> str:
+    """网格员（网格）, 主办单位的收件岗, 反映人."""
+    if holder is None:
+        return "—"
+    if holder.who:
+        return WHO[holder.who]
+    if holder.unit:
+        return f"{_part(pack, procedure, holder.unit)}的收件岗"
+    role = pack.units.roles.get(holder.role or "")
+    levels = {level.key: level.title for level in pack.units.levels}
+    title = role.title if role else str(holder.role)
+    return f"{title}（{levels.get(holder.of, holder.of)}）" if holder.of else title
+
+
+def _part(pack: Pack, procedure: Procedure, part: str) -> str:
+    """The title of the form field that names the unit, else the part's key."""
+    for spec in procedure.transitions.values():
+        if part in spec.form:
+            return spec.form[part].title
+    return pack.word(part, part)
+
+
+def say_within(state: State) -> str:
+    """5 个工作日, 按时限档, 不限时：…"""
+    if state.final:
+        return "—"
+    if state.within == "grade":
+        return "按时限档"
+    if state.within is not None:
+        words = state.within.words
+        return f"最长 {words}，以填写的日期为准" if state.until else words
+    return f"不限时：{state.open_ended}" if state.open_ended else "不另限时"
+
+
+def say_effect(call: EffectCall) -> str:
+    """The registered title of an effect with its plain argument."""
+    title = effects[call.name].title if call.name in effects else call.name
+    return f"{title}：{call.argument}" if isinstance(call.argument, str) and not call.argument.isascii() else title
+
+
+def state_rows(pack: Pack, procedure: Procedure) -> list[StateRow]:
+    """The table of a procedure, in the order of the pack."""
+    rows = []
+    for key, state in procedure.states.items():
+        acts = [
+            (spec.title, "、".join(say_holder(pack, procedure, by) for by in spec.by), _target(procedure, spec.to))
+            for spec in procedure.transitions.values()
+            if key in spec.from_
+        ]
+        late = [
+            f"{'到期时' if step.after.amount == 0 else f'到期后 {step.after.words}'}：{'、'.join(say_effect(call) for call in step.do)}"
+            for step in state.late
+        ]
+        rows.append(
+            StateRow(
+                state.title, state.plain, say_holder(pack, procedure, state.holder), say_within(state), CLOCKS[state.clock],
+                tuple(late), tuple(acts), state.final is not None,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _target(procedure: Procedure, to: str) -> str:
+    return (
+        {"stay": "不变", "back": "回到上一环节"}.get(to) or procedure.states[to].title
+        if to in procedure.states or to in ("stay", "back")
+        else to
+    )
+
+
+def say_limit(procedure: Procedure) -> str:
+    """The limit of the whole procedure."""
+    if procedure.limit is None:
+        return "不设全程时限"
+    return "全程按时限档" if procedure.limit == "grade" else f"全程 {procedure.limit.words}"
+
+
+def grade_rows(pack: Pack) -> list[GradeRow]:
+    """The limits with their sources; a limit without one is still to be checked."""
+
+    def row(key: str, grade: Grade) -> GradeRow:
+        if grade.source is None:
+            return GradeRow(key, grade.title, grade.within.words, "", "没有写出处", "soon")
+        word, tone = CONFIDENCE[grade.source.confidence]
+        return GradeRow(key, grade.title, grade.within.words, grade.source.title, word, tone)
+
+    return [row(key, grade) for key, grade in pack.catalogue.grades.items()]
+
+
+def category_rows(pack: Pack) -> list[tuple[Category, int, str, str, str]]:
+    """(category, depth, limit in words, grade, usual unit), in order."""
+    bodies, grades = {body.key: body.name for body in pack.bodies}, pack.catalogue.grades
+    rows: list[tuple[Category, int, str, str, str]] = []
+    for category, above in pack.catalogue.walk():
+        grade: Any = grades.get(category.grade or pack.catalogue.default_grade)
+        rows.append(
+            (
+                category,
+                len(above),
+                grade.within.words if grade else "",
+                grade.title if grade else "",
+                bodies.get(category.unit or "", ""),
+            )
+        )
+    return rows

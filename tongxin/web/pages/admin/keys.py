@@ -1,0 +1,63 @@
+"""Keys of programs: made and shown once, ended."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from tongxin.accounts import api as accounts
+from tongxin.kernel import limits
+from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.organization import api as organization
+from tongxin.organization.api import PERMISSIONS, PROGRAMS_MAY
+from tongxin.web.fields import Field, bind, read
+from tongxin.web.page import Shown, page
+from tongxin.web.pages.admin.people import MANAGE, number
+from tongxin.web.request import Request
+
+FIELDS = [
+    Field("name", "给谁、做什么用", required=True, max=limits.TITLE_CHARS, help="例如：某局接诉即办系统对接。"),
+    Field(
+        "may", "可以做什么", "units", required=True, choices=[(key, PERMISSIONS[key]) for key in PROGRAMS_MAY],
+        help="只给用得着的。个人信息、人员、地域和资料包不交给程序。",
+    ),
+    Field("per_minute", "每分钟最多请求", "number", required=True, value=600, min=1, max=100_000),
+]  # fmt: skip
+
+
+@page("/admin/keys", audience="admin", permission=MANAGE, title="程序密钥", icon="key", nav=70)
+def keys(request: Request) -> Shown:
+    """List the keys; make one, whose secret stands in this answer only; end one (1 statement)."""
+    refusal: Refusal | None = None
+    told = ""
+    if request.method == "POST":
+        try:
+            if request.POST.get("do") == "end":
+                ident = number(request.POST.get("key_id", "")) or 0
+                organization.end_key(district=request.district, key_id=ident, actor=request.actor, now=request.now)
+                messages.success(request, "密钥已停用，用它的程序下一次请求就会被拒绝。")
+                return HttpResponseRedirect(reverse("admin_keys"))
+            told = _make(request)
+        except Refusal as caught:
+            refusal = caught
+    found = accounts.list_api_keys(request.district.id)
+    context = {
+        "keys": [(key, [PERMISSIONS.get(one, one) for one in key.may]) for key in found],
+        "fields": bind(FIELDS, request.POST if refusal else None, refusal),
+        "told": told,
+        "refusal": refusal,
+    }
+    return render(request, "admin/keys.html", context, status=refusal.status if refusal else 200)
+
+
+def _make(request: Request) -> str:
+    given = read(FIELDS, request.POST)
+    per_minute = number(given.get("per_minute", ""))
+    if per_minute is None:
+        raise Invalid("per_minute_wrong", "每分钟上限要填一个数。", "例如 600。", "per_minute")
+    return organization.issue_key(
+        district=request.district, name=given.get("name", ""), may=given.get("may", []), per_minute=per_minute,
+        actor=request.actor, now=request.now,
+    )[1]  # fmt: skip
