@@ -13,7 +13,8 @@ _BASIS = "个人信息保护法第13条第1款第3项（履行法定职责）；
 class Matter(models.Model):
     """One thing that was raised."""
 
-    district = models.ForeignKey("packs.District", on_delete=models.PROTECT)
+    # Every index is written with every report: a foreign key gets one of its own only where no other index begins with it.
+    district = models.ForeignKey("packs.District", on_delete=models.PROTECT, db_index=False)
     receipt = models.CharField("回执码", max_length=12)
     channel = models.CharField("渠道", max_length=40)
     category = models.CharField("类别", max_length=20, blank=True)
@@ -21,7 +22,9 @@ class Matter(models.Model):
     text = personal(
         models.TextField("内容", max_length=4_000), purpose="办理诉求", basis=_BASIS, retention_days=1825, mask=mask_all
     )
-    area = models.ForeignKey("territory.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    area = models.ForeignKey(
+        "territory.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
     # exact: a point somebody gave; address: found by name; area: only the area is known, never drawn as a point
@@ -51,9 +54,13 @@ class Matter(models.Model):
         retention_days=365,
         mask=mask_phone,
     )
-    reported_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    reported_by = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     public = models.BooleanField("可在公开栏显示（隐去个人信息）", default=False)
-    master = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates")
+    master = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates", db_index=False
+    )
     reported_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     solved = models.BooleanField(null=True, blank=True)
@@ -80,5 +87,7 @@ class Matter(models.Model):
             models.Index(fields=["district", "-reported_at"], name="matter_newest"),
             models.Index(fields=["area", "-reported_at"], name="matter_by_area"),
             models.Index(fields=["district", "text_digest"], name="matter_same_text"),
+            models.Index(fields=["master"], condition=Q(master__isnull=False), name="matter_duplicates"),
+            models.Index(fields=["reported_by"], condition=Q(reported_by__isnull=False), name="matter_by_clerk"),
             models.Index(fields=["district", "-id"], condition=Q(public=True), name="matter_public"),
         ]

@@ -26,7 +26,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class _Index:
-    words: tuple[tuple[str, str, float], ...]  # keyword, code, weight
+    words: dict[str, list[tuple[str, str, float]]]  # by their first character: keyword, code, weight
     titles: dict[str, str]
 
 
@@ -41,7 +41,10 @@ def _index(catalogue: Catalogue) -> _Index:
         for word in {*category.keywords, category.title}:
             found.setdefault(word.casefold(), []).append(category.code)
     # a longer word says more; a word that several categories share says less
-    words = tuple((word, code, math.sqrt(len(word)) / len(codes)) for word, codes in found.items() for code in codes)
+    words: dict[str, list[tuple[str, str, float]]] = {}
+    found.pop("", None)
+    for word, codes in found.items():
+        words.setdefault(word[0], []).extend((word, code, math.sqrt(len(word)) / len(codes)) for code in codes)
     return _Index(words, titles)
 
 
@@ -55,10 +58,11 @@ def suggest_categories(catalogue: Catalogue, version: int, text: str, most: int 
     folded = text.casefold()
     scores: dict[str, float] = {}
     because: dict[str, list[str]] = {}
-    for word, code, weight in index.words:
-        if word in folded:
-            scores[code] = scores.get(code, 0.0) + weight
-            because.setdefault(code, []).append(word)
+    for first in dict.fromkeys(folded):
+        for word, code, weight in index.words.get(first, ()):
+            if word in folded:
+                scores[code] = scores.get(code, 0.0) + weight
+                because.setdefault(code, []).append(word)
     total = sum(scores.values()) + 0.7  # one short word alone does not make certainty
     best = sorted(scores, key=lambda code: (-scores[code], code))[:most]
     return [
