@@ -47,6 +47,16 @@ def test_posts_are_listed_by_place_role_vacancy_and_name(world: World, signed_in
     assert "没有符合的岗位" in said(client.get("/admin/people?q=没有这样的岗位"))
 
 
+def test_bodies_show_their_own_posts(world: World, signed_in: SignedIn) -> None:
+    client = signed_in("administrator")
+    page = said(client.get("/admin/people?view=bodies"))
+    assert "住建局部门经办岗" in page
+    assert "第1网格网格员" not in page
+    only = said(client.get(f"/admin/people?view=bodies&body={world.bodies['city'].pk}"))
+    assert "城管局部门经办岗" in only
+    assert "住建局部门经办岗" not in only
+
+
 def test_paging_goes_on_where_it_stopped_and_shows_each_post_once(world: World, signed_in: SignedIn) -> None:
     client = signed_in("administrator")
     seen: list[str] = []

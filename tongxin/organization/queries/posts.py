@@ -55,6 +55,7 @@ def list_posts(
     on: date,
     area_id: int | None = None,
     body_id: int | None = None,
+    in_bodies: bool = False,
     role: str = "",
     vacant_only: bool = False,
     words: str = "",
@@ -66,6 +67,7 @@ def list_posts(
     Args:
         scope: where the reader manages people; nothing else is shown.
         area_id: posts that act for this place or one below it. body_id: posts in this body.
+        in_bodies: only posts in some body.
         words: part of the title or of a holder's name. after: the id of the last post seen.
     """
     known, tree = directory(district), territory.tree(district)
@@ -78,7 +80,7 @@ def list_posts(
             continue
         if (under is not None and under.isdisjoint(post.grounds)) or (body_id is not None and post.body_id != body_id):
             continue
-        if role and post.role != role:
+        if (in_bodies and post.body_id is None) or (role and post.role != role):
             continue
         if words and words not in post.title and not any(words in name for _, name in known.holders(post.id, on)):
             continue

@@ -58,6 +58,7 @@ def _shown(request: Request) -> dict[str, object]:
     body_id = number(asked.get("body", "")) if view == "bodies" else None
     posts = organization.list_posts(
         district, scope=access.scope(request.actor, MANAGE), on=today, area_id=area_id, body_id=body_id,
+        in_bodies=view == "bodies",
         role=asked.get("role", ""), vacant_only=asked.get("vacant") == "1", words=words, after=after,
     )  # fmt: skip
     branches = _bodies(request, body_id) if view == "bodies" else _places(request, area_id)
