@@ -33,6 +33,7 @@ from tongxin.procedures.queries.lists import (
     Page,
     RunRow,
     count_by_state,
+    count_held,
     count_waiting,
     inbox,
     list_runs,
@@ -54,7 +55,7 @@ from tongxin.procedures.waiting import next_timer
 __all__ = [
     "Acted", "AlreadyThere", "Beginning", "Context", "Ending", "Field", "LogEntry", "Lookups", "Move", "Moved",
     "Opening", "Option", "Page", "Run", "RunRow", "Started", "Step", "VersionCount", "act", "adopt_version",
-    "algorithm", "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_in_areas",
+    "algorithm", "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_held", "count_in_areas",
     "count_versions", "count_waiting", "drawn", "end_place", "find_run", "get_run", "held_by", "holder_of", "inbox",
     "list_runs", "list_tasks", "migrate_run", "move_cases", "next_ids", "next_timer", "options", "picture",
     "preview_migration", "procedure_of", "public_entries", "publish_version", "rows_of", "start_run", "start_runs",

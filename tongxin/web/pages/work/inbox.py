@@ -17,7 +17,7 @@ from tongxin.web.request import Request
 
 def waiting(request: Request) -> int:
     """The number beside the navigation entry (1 statement)."""
-    return procedures.count_waiting(request.actor, request.now)[0]
+    return procedures.count_held(request.actor)
 
 
 @page("/work/", audience="work", title="收件箱", icon="inbox", nav=10, badge=waiting)
