@@ -12,11 +12,13 @@ from tongxin.matters.actions import (
 )
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
+    Classified,
     PublicRow,
     count_public,
     find_by_receipt,
     find_possible_duplicates,
     get_matter,
+    list_classified,
     list_public,
     read_ref,
     reporter_actor,
@@ -28,6 +30,7 @@ from tongxin.matters.suggest import Likeness, Suggestion
 
 __all__ = [
     "SUBJECT",
+    "Classified",
     "Likeness",
     "Matter",
     "PublicRow",
@@ -45,6 +48,7 @@ __all__ = [
     "find_possible_duplicates",
     "fingerprint",
     "get_matter",
+    "list_classified",
     "list_public",
     "place_report",
     "place_report_softly",
