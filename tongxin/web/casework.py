@@ -15,6 +15,7 @@ from django.utils.safestring import mark_safe
 
 from tongxin.kernel.errors import NotAllowed, NotFound, Refusal
 from tongxin.kernel.privacy import mask_name, mask_phone
+from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Matter
 from tongxin.notices import api as notices
@@ -98,11 +99,12 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
 def case_context(
     request: Request, run: Any, matter: Matter, choices: list[procedures.Option], refusal: Refusal | None, tried: str
 ) -> dict[str, Any]:
-    """What the templates of a matter show (about 6 statements)."""
+    """What the templates of a matter show (about 7 statements)."""
     district, spec = request.district, procedures.drawn(run)
     sees_person = access.may(request.actor, "see_personal", run.area_id) or run.holder_post_id in request.actor.post_ids
     same = []
-    if run.finished_at is None and spec.states[run.state].clock == "before":
+    triage = run.finished_at is None and spec.states[run.state].clock == "before"
+    if triage:
         same = matters.find_possible_duplicates(
             district, f"{matter.title}{matter.text}", lon=matter.lon, lat=matter.lat, area_id=matter.area_id,
             now=request.now, besides=matter.id,
@@ -118,9 +120,9 @@ def case_context(
         "tasks": procedures.list_tasks(district, run),
         "photos": records.list_for(matters.SUBJECT, matter.id),
         "same": same,
-        "suggested": matters.suggest_categories(district, f"{matter.title}。{matter.text}")
-        if run.facts.get("guessed")
-        else [],
+        "suggested": learning.suggest(district, matter.title, matter.text)
+        if triage or run.facts.get("guessed")
+        else None,
         "sees_person": sees_person,
         "reporter_name": matter.reporter_name if sees_person else mask_name(matter.reporter_name),
         "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),
