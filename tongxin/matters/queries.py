@@ -194,3 +194,36 @@ def list_classified(district: DistrictView, *, most: int) -> list[Classified]:
         for title, text, category, facts in reversed(rows.values_list("title", "text", "category", "facts"))
         if facts and not facts.get("guessed")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A matter as clusters see it. ``who`` stands for one person and is never shown; empty: not known."""
+
+    id: int
+    title: str
+    text: str
+    area_id: int | None
+    lon: float | None
+    lat: float | None
+    reported_at: datetime
+    who: str
+
+
+def list_raised(
+    district: DistrictView, *, since: datetime, until: datetime, area_ids: Sequence[int] | None, most: int
+) -> list[Raised]:
+    """Return the newest matters, open and closed, merged ones too: who raised the same thing counts (1 statement).
+
+    One telephone is one person; a name is taken for one only where another system gave it (there it is an account).
+    """
+    found = Matter.objects.filter(district_id=district.id, reported_at__gte=since, reported_at__lte=until)
+    if area_ids is not None:
+        found = found.filter(area_id__in=list(area_ids))
+    rows = found.order_by("-reported_at", "-id").values_list(
+        "id", "title", "text", "area_id", "lon", "lat", "reported_at", "reporter_phone", "reporter_name", "source"
+    )
+    return [
+        Raised(ident, title, text, area_id, lon, lat, at, phone or (name if source else ""))
+        for ident, title, text, area_id, lon, lat, at, phone, name, source in rows[:most]
+    ]
