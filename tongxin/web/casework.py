@@ -5,6 +5,7 @@ Seeing follows from places (``see_matters``), from holding it now, or from havin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -109,6 +110,11 @@ def case_context(
             district, f"{matter.title}{matter.text}", lon=matter.lon, lat=matter.lat, area_id=matter.area_id,
             now=request.now, besides=matter.id,
         )  # fmt: skip
+    suggested = None
+    if triage or run.facts.get("guessed"):
+        suggested = learning.suggest(district, matter.title, matter.text)
+    open_choice = not run.facts.get("category") or run.facts.get("guessed")
+    offered = suggested.chosen if suggested and open_choice else ""
     return {
         "run": run,
         "matter": matter,
@@ -120,9 +126,7 @@ def case_context(
         "tasks": procedures.list_tasks(district, run),
         "photos": records.list_for(matters.SUBJECT, matter.id),
         "same": same,
-        "suggested": learning.suggest(district, matter.title, matter.text)
-        if triage or run.facts.get("guessed")
-        else None,
+        "suggested": suggested,
         "sees_person": sees_person,
         "reporter_name": matter.reporter_name if sees_person else mask_name(matter.reporter_name),
         "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),
@@ -131,7 +135,10 @@ def case_context(
             (
                 option,
                 bind(
-                    option.fields, request.POST if refusal and option.key == tried else None, refusal, prefix=option.key
+                    offer_category(option.fields, offered),
+                    request.POST if refusal and option.key == tried else None,
+                    refusal,
+                    prefix=option.key,
                 ),
             )
             for option in choices
@@ -141,6 +148,14 @@ def case_context(
         "precision": dict(Matter._meta.get_field("precision").choices or []).get(matter.precision, ""),
         "leaf": district.pack.units.level_keys()[-1],
     }
+
+
+def offer_category(fields: list[procedures.Field], code: str) -> list[procedures.Field]:
+    """Return the fields with a category offered as chosen, where the form knows it; the person still has to send it (norm S-04)."""
+    return [
+        replace(field, value=code) if field.type == "category" and code in dict(field.choices) else field
+        for field in fields
+    ]
 
 
 def tray_page(request: Request, template: str, here: str, case: str) -> Shown:

@@ -72,6 +72,17 @@ def test_who_sorts_a_matter_sees_the_suggestion_and_why(handled: World) -> None:
     assert box.index("公共设施完善") < box.index("因为写到：") < box.index("只是建议，由您决定。")
 
 
+def test_a_sure_suggestion_stands_in_the_form_and_an_unsure_one_does_not(handled: World) -> None:
+    text = "光明路附近人行道塌陷，请尽快处理。有人吸烟、用喇叭"
+    reported = handled.report(text)
+    assert handled.run(reported).facts["category"] == ""  # the words of the catalogue speak for two
+    client, chosen = member(handled, "grid_worker"), '<option value="02" selected>'
+    assert chosen not in client.get(f"/grid/cases/{reported.run_id}").content.decode()
+    text_command("train", handled)
+    assert learning.suggest(handled.district, matters.title_of(text), text).chosen == "02"
+    assert chosen in client.get(f"/grid/cases/{reported.run_id}").content.decode()
+
+
 def test_the_machine_says_when_it_is_unsure(handled: World) -> None:
     text_command("train", handled)
     found = learning.suggest(handled.district, "", "量子纠缠退相干")
