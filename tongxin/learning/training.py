@@ -15,8 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.optimize import minimize
-from sklearn.svm import LinearSVC
 
 from tongxin.learning.classify import Calibration, Card, ClassFigures, Model
 from tongxin.learning.errors import LearningError
@@ -157,6 +155,8 @@ def _unseen_scores(
 
 
 def _learn(rows: sp.csr_matrix, classes: Array, weights: Array, number: int, seed: int, networks: int) -> _Judges:
+    from sklearn.svm import LinearSVC  # seconds to import, and a web process never trains
+
     machine = LinearSVC(C=1.0, random_state=seed).fit(rows, classes, sample_weight=weights)
     slopes, offsets = machine.coef_.T, machine.intercept_
     if number == 2:
@@ -169,6 +169,8 @@ def _learn(rows: sp.csr_matrix, classes: Array, weights: Array, number: int, see
 
 def calibrate(linear: Array, network: Array, classes: Array) -> Calibration:
     """Fit the three parts of the calibration by maximum likelihood on unseen texts, with a light pull to zero bias."""
+    from scipy.optimize import minimize
+
     number = linear.shape[1]
     rows = np.arange(len(classes))
     table = np.eye(number)[classes]

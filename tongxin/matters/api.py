@@ -13,12 +13,16 @@ from tongxin.matters.actions import (
 from tongxin.matters.imports import api as imports
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
+    Classified,
     PublicRow,
+    Raised,
     count_public,
     find_by_receipt,
     find_possible_duplicates,
     get_matter,
+    list_classified,
     list_public,
+    list_raised,
     read_ref,
     reporter_actor,
     search,
@@ -29,9 +33,11 @@ from tongxin.matters.suggest import Likeness, Suggestion
 
 __all__ = [
     "SUBJECT",
+    "Classified",
     "Likeness",
     "Matter",
     "PublicRow",
+    "Raised",
     "Report",
     "Reported",
     "Suggestion",
@@ -47,7 +53,9 @@ __all__ = [
     "fingerprint",
     "get_matter",
     "imports",
+    "list_classified",
     "list_public",
+    "list_raised",
     "place_report",
     "place_report_softly",
     "read_ref",

@@ -23,10 +23,14 @@ def set_category(context: Context, argument: Any) -> None:
     category = next((c for c, _ in context.pack.catalogue.walk() if c.code == code), None)
     if category is None:
         return
-    if code != context.run.facts.get("category"):
+    before = context.run.facts
+    corrected = {}
+    if code != before.get("category"):
         _matter(context).update(category=code)
+        # what a person put in place of the machine's guess teaches it most
+        corrected = {"corrected": True} if before.get("category") and before.get("guessed") else {}
     grade = category.grade or context.pack.catalogue.default_grade
-    context.run.facts = {**context.run.facts, "category": code, "grade": grade, "guessed": False}
+    context.run.facts = {**before, "category": code, "grade": grade, "guessed": False, **corrected}
     context.run.card = {**context.run.card, "category": category.title}
 
 

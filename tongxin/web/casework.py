@@ -5,6 +5,7 @@ Seeing follows from places (``see_matters``), from holding it now, or from havin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.utils.safestring import mark_safe
 
 from tongxin.kernel.errors import NotAllowed, NotFound, Refusal
 from tongxin.kernel.privacy import mask_name, mask_phone
+from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Matter
 from tongxin.notices import api as notices
@@ -98,15 +100,21 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
 def case_context(
     request: Request, run: Any, matter: Matter, choices: list[procedures.Option], refusal: Refusal | None, tried: str
 ) -> dict[str, Any]:
-    """What the templates of a matter show (about 6 statements)."""
+    """What the templates of a matter show (about 7 statements)."""
     district, spec = request.district, procedures.drawn(run)
     sees_person = access.may(request.actor, "see_personal", run.area_id) or run.holder_post_id in request.actor.post_ids
     same = []
-    if run.finished_at is None and spec.states[run.state].clock == "before":
+    triage = run.finished_at is None and spec.states[run.state].clock == "before"
+    if triage:
         same = matters.find_possible_duplicates(
             district, f"{matter.title}{matter.text}", lon=matter.lon, lat=matter.lat, area_id=matter.area_id,
             now=request.now, besides=matter.id,
         )  # fmt: skip
+    suggested = None
+    if triage or run.facts.get("guessed"):
+        suggested = learning.suggest(district, matter.title, matter.text)
+    open_choice = not run.facts.get("category") or run.facts.get("guessed")
+    offered = suggested.chosen if suggested and open_choice else ""
     return {
         "run": run,
         "matter": matter,
@@ -118,9 +126,7 @@ def case_context(
         "tasks": procedures.list_tasks(district, run),
         "photos": records.list_for(matters.SUBJECT, matter.id),
         "same": same,
-        "suggested": matters.suggest_categories(district, f"{matter.title}。{matter.text}")
-        if run.facts.get("guessed")
-        else [],
+        "suggested": suggested,
         "sees_person": sees_person,
         "reporter_name": matter.reporter_name if sees_person else mask_name(matter.reporter_name),
         "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),
@@ -129,7 +135,10 @@ def case_context(
             (
                 option,
                 bind(
-                    option.fields, request.POST if refusal and option.key == tried else None, refusal, prefix=option.key
+                    offer_category(option.fields, offered),
+                    request.POST if refusal and option.key == tried else None,
+                    refusal,
+                    prefix=option.key,
                 ),
             )
             for option in choices
@@ -139,6 +148,14 @@ def case_context(
         "precision": dict(Matter._meta.get_field("precision").choices or []).get(matter.precision, ""),
         "leaf": district.pack.units.level_keys()[-1],
     }
+
+
+def offer_category(fields: list[procedures.Field], code: str) -> list[procedures.Field]:
+    """Return the fields with a category offered as chosen, where the form knows it; the person still has to send it (norm S-04)."""
+    return [
+        replace(field, value=code) if field.type == "category" and code in dict(field.choices) else field
+        for field in fields
+    ]
 
 
 def tray_page(request: Request, template: str, here: str, case: str) -> Shown:

@@ -175,7 +175,7 @@ class SuggestionOut(Shown):
 
     code: str
     title: str
-    confidence: float = Field(description="证据所占的份额，0 到 1，不是概率")
+    confidence: float = Field(description="0 到 1；训练之后是核准过的把握，训练之前只是规则的估计，不是概率")
     because: list[str] = Field(description="依据的词")
 
 

@@ -9,6 +9,7 @@ from ninja import Query, Router
 from pydantic import Field
 
 from tongxin.kernel.privacy import mask_numbers
+from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Matter
 from tongxin.territory import api as territory
@@ -33,10 +34,13 @@ router = Router(tags=["填写时的帮助"])
     summary="可能的类别",
 )
 def suggest_categories(request: Request, text: Words) -> HttpResponse:
-    """按各地资料包里的词语建议。1 条语句（计数）。"""
+    """按本地办结的诉求学到的和资料包里的词语建议；依据的词只随第一类给出。2 条语句（含计数）。"""
     admit(request, caller_of(request), "suggest", LOOKS)
-    found = matters.suggest_categories(request.district, text)
-    shown = [SuggestionOut(code=s.code, title=s.title, confidence=s.confidence, because=list(s.because)) for s in found]
+    found = learning.suggest(request.district, matters.title_of(text), text)
+    shown = [
+        SuggestionOut(code=s.code, title=s.title, confidence=s.confidence, because=list(found.because) if first else [])
+        for first, s in ((s is found.guesses[0], s) for s in found.guesses)
+    ]
     return answer(SuggestionsOut(suggestions=shown))
 
 

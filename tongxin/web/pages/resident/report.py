@@ -12,6 +12,7 @@ from django.urls import reverse
 from tongxin.accounts.api import Limit
 from tongxin.kernel import codes, limits
 from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Report
 from tongxin.organization import api as organization
@@ -136,16 +137,16 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
 
 @page("/report/suggest", audience="anyone", title="建议", name="report_suggest", methods=("POST",))
 def report_suggest(request: Request) -> Shown:
-    """While typing: which category it may be, which open matters may be the same (1 statement). Only suggestions (norm S-04)."""
+    """While typing: which category it may be, which open matters may be the same (2 statements). Only suggestions (norm S-04)."""
     text = request.POST.get("text", "")[: limits.TEXT_CHARS]
-    context: dict[str, Any] = {"categories": [], "same": []}
+    context: dict[str, Any] = {"suggested": None, "same": []}
     if len(text.strip()) >= 4:
         try:
             report = read_report(request.POST, (), CHANNEL)
             placed = matters.place_report_softly(request.district, report)
         except Refusal:
             placed = None
-        context["categories"] = matters.suggest_categories(request.district, text)
+        context["suggested"] = learning.suggest(request.district, matters.title_of(text), text)
         context["same"] = matters.find_possible_duplicates(
             request.district,
             text,

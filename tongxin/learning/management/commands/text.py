@@ -1,0 +1,46 @@
+"""`manage.py text train|card DISTRICT`: learn from a district's closed matters; tell what its model was measured to be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tongxin.kernel import clock
+from tongxin.kernel.errors import Refusal
+from tongxin.learning import api as learning
+from tongxin.organization import api as organization
+from tongxin.packs import api as packs
+
+
+class Command(BaseCommand):
+    """Train, or show the evaluation card."""
+
+    help = "文字理解：训练、看评估卡 · understanding of texts: train, card"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Sub-command and district."""
+        parser.add_argument("part", choices=["train", "card"], help="train 训练；card 看评估卡")
+        parser.add_argument("district", metavar="DISTRICT", help="地方的键")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the sub-command; a refusal ends with its sentence and changes nothing."""
+        district = packs.find_district(key=options["district"])
+        if district is None:
+            there = "、".join(view.key for view in packs.list_districts()) or "还没有"
+            raise CommandError(f"没有“{options['district']}”这个地方。现有：{there}。")
+        if options["part"] == "train":
+            try:
+                actor = organization.system_actor(district)
+                kept = learning.train_district(district=district, actor=actor, now=clock.now())
+            except Refusal as refusal:
+                raise CommandError(refusal.sentence) from None
+        else:
+            found = learning.find_model(district)
+            if found is None:
+                raise CommandError(f"{district.title}还没有训练过，正按类别目录里的词语建议。")
+            kept = found
+        for line in learning.card_lines(district, kept):
+            self.stdout.write(line)
+        if trouble := learning.trouble_of(kept):
+            raise CommandError(trouble)
