@@ -162,21 +162,6 @@ def list_tasks(district: DistrictView, run: Run) -> list[RunRow]:
     return _page(district, sql, [run.id], 100, by="started_at").rows
 
 
-def count_waiting(actor: Actor, now: datetime) -> tuple[int, int]:
-    """Return (waiting, of these late) over a person's posts (1 statement)."""
-    held = [post.id for post in actor.posts]
-    if not held:
-        return 0, 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*), count(*) FILTER (WHERE {_LATE} < %s) FROM procedures_run "  # noqa: S608 - column names only
-            "WHERE holder_post_id = ANY(%s) AND finished_at IS NULL",
-            [now, held],
-        )
-        waiting, late = cursor.fetchone()
-    return int(waiting), int(late)
-
-
 def count_held(actor: Actor) -> int:
     """Return how many cases wait over a person's posts (1 statement, read from the index of trays alone)."""
     held = [post.id for post in actor.posts]
