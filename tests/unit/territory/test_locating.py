@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -78,17 +78,12 @@ def test_metres_and_nearness():
 
 
 def test_threads_get_the_same_answers():
-    rng = np.random.default_rng(3)
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(rng.uniform(0, 1, (400, 2)))))
-    x, y = rng.uniform(0, 1, 3_000), rng.uniform(0, 1, 3_000)
-    expected = Locator(range(len(cells)), shapely.from_wkb(shapely.to_wkb(cells))).many(x, y)
-    locator = Locator(range(len(cells)), cells)
-    answers: list[bool] = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(bool((locator.many(x, y) == expected).all()))) for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [True] * 8
+    for seed in range(20):  # prepared outlines broke about one run in ten when threads shared them freely
+        rng = np.random.default_rng(seed)
+        cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(rng.uniform(0, 1, (400, 2)))))
+        x, y = rng.uniform(0, 1, 3_000), rng.uniform(0, 1, 3_000)
+        expected = Locator(range(len(cells)), cells).many(x, y)
+        locator = Locator(range(len(cells)), cells)
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _, it=locator, x=x, y=y: it.many(x, y), range(8)))
+        assert all((answer == expected).all() for answer in answers)

@@ -10,6 +10,7 @@ the other against the same few outlines, which is what a processor's cache likes
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -84,6 +85,9 @@ class Buckets:
 class Locator:
     """Finds the outline that holds a point; immutable and safe to share between threads.
 
+    A prepared outline is not: GEOS keeps scratch state in it (libgeos issue 825), also after its first use. So the
+    outlines are copies that nobody else sees, and one thread at a time asks them.
+
     Args:
         ids: what is answered for each outline.
         outlines: shapely polygons or multipolygons in WGS84, in order of precedence; not empty.
@@ -92,14 +96,14 @@ class Locator:
     def __init__(self, ids: Sequence[int], outlines: Sequence[Any]) -> None:
         self.ids: Longs = np.asarray(ids, dtype=np.int64)
         self._outlines = np.asarray(outlines, dtype=object)
+        self._asking = threading.Lock()
         if not len(self.ids):
             return
         bounds: Floats = shapely.bounds(self._outlines)
         self._bounds = np.ascontiguousarray(bounds)
         self._buckets = Buckets(self._bounds)
-        # The index inside a prepared outline is built at its first use, which must not happen in two threads at once.
+        self._outlines = shapely.transform(self._outlines, lambda xy: xy)
         shapely.prepare(self._outlines)
-        shapely.intersects_xy(self._outlines, (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -112,7 +116,9 @@ class Locator:
         bounds = self._bounds[boxes]
         inside = (bounds[:, 0] <= lon) & (bounds[:, 1] <= lat) & (bounds[:, 2] >= lon) & (bounds[:, 3] >= lat)
         for outline in boxes[inside].tolist():
-            if shapely.intersects_xy(self._outlines[outline], lon, lat):
+            with self._asking:
+                held = shapely.intersects_xy(self._outlines[outline], lon, lat)
+            if held:
                 return int(self.ids[outline])
         return -1
 
@@ -152,7 +158,8 @@ class Locator:
             first[0] = True
             np.not_equal(point[1:], point[:-1], out=first[1:])
             tested, by = point[first], outline[first]
-            held = shapely.intersects_xy(self._outlines[by], lons[tested], lats[tested])
+            with self._asking:
+                held = shapely.intersects_xy(self._outlines[by], lons[tested], lats[tested])
             answer[tested[held]] = self.ids[by[held]]
             left = ~first & (answer[point] == -1)
             point, outline = point[left], outline[left]
