@@ -26,6 +26,7 @@ PERMISSIONS: dict[str, str] = {
     "manage_pack": "管理资料包",
     "see_audit": "查看管理记录",
     "supervise": "督办",
+    "call_out": "发起动员",
 }
 OPERATOR_MAY = frozenset({"import", "manage_people", "manage_areas", "manage_pack", "see_audit"})
 

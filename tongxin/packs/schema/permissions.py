@@ -14,4 +14,5 @@ PERMISSIONS: dict[str, str] = {
     "manage_pack": "管资料包",
     "see_audit": "看操作记录",
     "supervise": "督办",
+    "call_out": "发起动员",
 }
