@@ -4,7 +4,7 @@ Descriptions are Chinese because ``docs/packs.md`` is generated from them for th
 """
 
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
-from tongxin.packs.schema.pack import Demo, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
+from tongxin.packs.schema.pack import Demo, DemoAreas, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import EffectCall, FormField, Holder, LateStep, Procedure, State, Transition
 from tongxin.packs.schema.units import BodyKind, Level, Role, Units
 
@@ -13,6 +13,7 @@ __all__ = [
     "Catalogue",
     "Category",
     "Demo",
+    "DemoAreas",
     "DemoBodies",
     "EffectCall",
     "FormField",
