@@ -1,5 +1,15 @@
 """The door of planning: units and plans of a district; and the core, which builds a graph, proposes and judges."""
 
+from tongxin.planning.actions.by_hand import (
+    lock_part,
+    lock_units,
+    merge_parts,
+    move_units,
+    redo,
+    rename_part,
+    split_part,
+    undo,
+)
 from tongxin.planning.actions.drafting import draft_waiting
 from tongxin.planning.actions.importing import TakenIn, import_units, take_in
 from tongxin.planning.actions.in_force import Preview, preview, put_due_in_force, settle_stragglers
@@ -40,7 +50,8 @@ __all__ = [
     "TakenIn", "Unit", "UnitGraph", "Wish", "balance_of", "begin_plan", "bound_loads", "build_graph", "check_wish",
     "components", "copy_plan", "count_units", "draft_again", "draft_waiting", "drop_plan", "explain_plan",
     "fault_of", "get_plan", "import_units", "improve", "is_contiguous", "judge", "least_cost", "least_deviation",
-    "list_moves", "list_plans", "match_today", "parts_of", "plan_boards", "plan_inside", "posts", "preview",
-    "propose", "put_due_in_force", "rename_plan", "settle_stragglers", "split_blocks", "split_graph",
-    "stop_drafting", "submit_plan", "take_in", "tight_partition", "total_cost",
+    "list_moves", "list_plans", "lock_part", "lock_units", "match_today", "merge_parts", "move_units", "parts_of",
+    "plan_boards", "plan_inside", "posts", "preview", "propose", "put_due_in_force", "redo", "rename_part",
+    "rename_plan", "settle_stragglers", "split_blocks", "split_graph", "split_part", "stop_drafting", "submit_plan",
+    "take_in", "tight_partition", "total_cost", "undo",
 ]  # fmt: skip
