@@ -22,6 +22,7 @@ PERMISSIONS: dict[str, str] = {
     "import": "导入数据",
     "export": "导出数据",
     "manage_people": "管理人员与岗位",
+    "plan_grids": "划分网格",
     "manage_areas": "管理地域",
     "manage_pack": "管理资料包",
     "see_audit": "查看管理记录",

@@ -49,15 +49,16 @@ from tongxin.procedures.queries.versions import (
     count_versions,
     preview_migration,
 )
+from tongxin.procedures.relocating import InHand, list_in_hand, relocate_runs
 from tongxin.procedures.timers import sweep
 from tongxin.procedures.waiting import next_timer
 
 __all__ = [
-    "Acted", "AlreadyThere", "Beginning", "Context", "Ending", "Field", "LogEntry", "Lookups", "Move", "Moved",
+    "Acted", "AlreadyThere", "Beginning", "Context", "Ending", "Field", "InHand", "LogEntry", "Lookups", "Move", "Moved",
     "Opening", "Option", "Page", "Run", "RunRow", "Started", "Step", "VersionCount", "act", "adopt_version",
     "algorithm", "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_held", "count_in_areas",
     "count_versions", "drawn", "end_place", "find_run", "get_run", "held_by", "holder_of", "inbox",
-    "list_runs", "list_tasks", "migrate_run", "move_cases", "next_ids", "next_timer", "options", "picture",
-    "preview_migration", "procedure_of", "public_entries", "publish_version", "rows_of", "run_ids_of", "start_run", "start_runs",
+    "list_in_hand", "list_runs", "list_tasks", "migrate_run", "move_cases", "next_ids", "next_timer", "options", "picture",
+    "preview_migration", "procedure_of", "public_entries", "publish_version", "relocate_runs", "rows_of", "run_ids_of", "start_run", "start_runs",
     "sweep", "timeline", "verify", "visited",
 ]  # fmt: skip
