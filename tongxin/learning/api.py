@@ -1,6 +1,7 @@
 """The door of learning: what a district's model proposes, how it is trained, topics taken up, and the pure core below."""
 
 from tongxin.learning.actions.topics import (
+    MAY_OPEN,
     Opened,
     attach_arrivals,
     may_open,
@@ -39,7 +40,7 @@ from tongxin.learning.training import Example, Recipe, train
 from tongxin.learning.vectors import Text
 
 __all__ = [
-    "MOST_MATTERS", "REASONS", "SAME_MATTER", "SUBJECT", "Arrival", "Card", "Category", "CategoryGuess", "ClassFigures", "Door",
+    "MAY_OPEN", "MOST_MATTERS", "REASONS", "SAME_MATTER", "SUBJECT", "Arrival", "Card", "Category", "CategoryGuess", "ClassFigures", "Door",
     "Example", "Extract", "Gazetteer", "Guess", "Handled", "Item", "KnownPlace", "LearningError", "Members", "Mention", "Model",
     "Near", "NearIndex", "Opened", "Prediction", "Proposal", "Proposer", "Recipe", "Routes", "Same", "Starter", "Suggested",
     "TakenUp", "Text", "TextModel", "Topic", "TopicCase", "attach_arrivals", "card_lines", "extract", "find_model", "find_same",

@@ -25,6 +25,7 @@ from psycopg.conninfo import make_conninfo
 
 from tongxin.accounts import api as accounts
 from tongxin.kernel import clock
+from tongxin.learning import api as learning
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 
@@ -33,6 +34,7 @@ NAME = "tongxin worker"
 LONGEST_SLEEP_SECONDS = 30.0  # a deadline set meanwhile by somebody else is met that much late at most
 STALE_SECONDS = 3 * LONGEST_SLEEP_SECONDS
 TIDY_EVERY = timedelta(hours=1)
+READ_EVERY = timedelta(minutes=10)  # how late a matter joins the topic it belongs to
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # while the database is away
 
 # The database cannot be reached or dropped the line. Any other error is a fault of ours: it ends the worker, loudly.
@@ -75,6 +77,7 @@ class Worker:
         self._stopping = False
         self._line: psycopg.Connection[Any] | None = None
         self._tidied: datetime | None = None
+        self._read: datetime | None = None
 
     def stop(self) -> None:
         """End after what is in hand."""
@@ -99,7 +102,7 @@ class Worker:
         self._hang_up()
 
     def work(self) -> int:
-        """Fire all that is due, and tidy up when it is time; return how many cases were served."""
+        """Fire all that is due, tidy up and read new matters when it is time; return how many cases were served."""
         served = 0
         while not self._stopping and (some := procedures.sweep(self._now())):
             served += some
@@ -110,6 +113,9 @@ class Worker:
                 pass
             accounts.sweep_throttle(now)
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+        if self._read is None or now - self._read >= READ_EVERY:
+            self._read = now
+            learning.sweep_topics(now)
         return served
 
     def _seconds(self) -> float:

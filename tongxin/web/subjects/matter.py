@@ -17,12 +17,12 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     """Return the matter as the page shows it (2 statements, 1 more while it waits to be sorted)."""
     district = request.district
     matter = matters.get_matter(district, run.subject_id)
-    same = []
+    same: list[learning.Same] = []
     triage = run.finished_at is None and spec.states[run.state].clock == "before"
     if triage:
-        same = matters.find_possible_duplicates(
-            district, f"{matter.title}{matter.text}", lon=matter.lon, lat=matter.lat, area_id=matter.area_id,
-            now=request.now, besides=matter.id,
+        same = learning.find_same(
+            district, matter.title, matter.text, lon=matter.lon, lat=matter.lat, area_id=matter.area_id, now=request.now,
+            besides=matter.id,
         )  # fmt: skip
     suggested = None
     if triage or run.facts.get("guessed"):
