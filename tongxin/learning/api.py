@@ -17,7 +17,16 @@ from tongxin.learning.classify import REASONS, Card, ClassFigures, Guess, Model,
 from tongxin.learning.errors import LearningError
 from tongxin.learning.extract import Door, Extract, Gazetteer, KnownPlace, Mention, extract, mask_public
 from tongxin.learning.models import TextModel, TopicCase
-from tongxin.learning.near import SAME_MATTER, Item, Near, NearIndex, likeness_rows, near_pairs, same_texts
+from tongxin.learning.near import (
+    SAME_MATTER,
+    WORTH_SHOWING,
+    Item,
+    Near,
+    NearIndex,
+    likeness_rows,
+    near_pairs,
+    same_texts,
+)
 from tongxin.learning.queries.same import Same, find_same
 from tongxin.learning.queries.suggesting import CategoryGuess, Suggested, card_lines, find_model, suggest, trouble_of
 from tongxin.learning.queries.topics import (
@@ -33,6 +42,7 @@ from tongxin.learning.queries.topics import (
     taken_up_of,
     topics_of,
 )
+from tongxin.learning.queries.written import Written, read_text
 from tongxin.learning.route import Handled, Proposal, Routes, learn_routes
 from tongxin.learning.starter import Category, Proposer, Starter, propose
 from tongxin.learning.topics import Topic, find_topics
@@ -40,12 +50,12 @@ from tongxin.learning.training import Example, Recipe, train
 from tongxin.learning.vectors import Text
 
 __all__ = [
-    "MAY_OPEN", "MOST_MATTERS", "REASONS", "SAME_MATTER", "SUBJECT", "Arrival", "Card", "Category", "CategoryGuess", "ClassFigures", "Door",
+    "MAY_OPEN", "MOST_MATTERS", "REASONS", "SAME_MATTER", "SUBJECT", "WORTH_SHOWING", "Arrival", "Card", "Category", "CategoryGuess", "ClassFigures", "Door",
     "Example", "Extract", "Gazetteer", "Guess", "Handled", "Item", "KnownPlace", "LearningError", "Members", "Mention", "Model",
     "Near", "NearIndex", "Opened", "Prediction", "Proposal", "Proposer", "Recipe", "Routes", "Same", "Starter", "Suggested",
-    "TakenUp", "Text", "TextModel", "Topic", "TopicCase", "attach_arrivals", "card_lines", "extract", "find_model", "find_same",
+    "TakenUp", "Text", "TextModel", "Topic", "TopicCase", "Written", "attach_arrivals", "card_lines", "extract", "find_model", "find_same",
     "find_topic_of", "find_topics", "get_topic_case", "learn_routes", "likeness_rows", "list_members", "list_taken_up",
     "list_topics", "load_model", "mask_public", "may_open", "may_sort", "near_pairs", "open_topic", "place_matter", "procedure_of",
-    "propose", "same_texts", "save_model", "suggest", "sweep_topics", "taken_up_of", "topics_of", "train", "train_district",
+    "propose", "read_text", "same_texts", "save_model", "suggest", "sweep_topics", "taken_up_of", "topics_of", "train", "train_district",
     "trouble_of",
 ]  # fmt: skip

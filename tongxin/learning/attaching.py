@@ -58,5 +58,5 @@ def find_topic_of(
             best[here], start = np.maximum(best[here], score), start + len(members)
     return [
         Arrival(int(which[at]), items[at].id, round(float(min(best[at], 1)), 3), bool(best[at] >= ATTACHED))
-        for at in np.flatnonzero(best >= OFFERED)
+        for at in np.flatnonzero(best >= OFFERED).tolist()
     ]

@@ -16,7 +16,6 @@ from tongxin.matters.queries import (
     PublicRow,
     count_public,
     find_by_receipt,
-    find_possible_duplicates,
     get_matter,
     list_public,
     read_ref,
@@ -25,7 +24,7 @@ from tongxin.matters.queries import (
     suggest_categories,
 )
 from tongxin.matters.rules import Report, clean, clean_text, consent, fingerprint, ref_of, title_of, words_are_public
-from tongxin.matters.suggest import Likeness, Suggestion
+from tongxin.matters.suggest import Suggestion
 from tongxin.matters.texts import (
     Classified,
     Raised,
@@ -41,9 +40,9 @@ from tongxin.matters.texts import (
 )
 
 __all__ = [
-    "SUBJECT", "Classified", "Likeness", "Matter", "PublicRow", "Raised", "Report", "Reported", "Settled",
+    "SUBJECT", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Settled",
     "Suggestion", "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_public",
-    "find_by_receipt", "find_possible_duplicates", "fingerprint", "get_matter", "imports", "list_arrived",
+    "find_by_receipt", "fingerprint", "get_matter", "imports", "list_arrived",
     "list_classified", "list_newest", "list_of", "list_open_around", "list_public", "list_raised", "list_settled",
     "newest_id", "place_report", "place_report_softly", "read_ref", "ref_of", "report_matter", "reporter_actor", "search",
     "suggest_categories", "title_of", "words_are_public",

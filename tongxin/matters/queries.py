@@ -1,10 +1,10 @@
-"""Reads of matters: by receipt, by number, by words, likely duplicates. Each says what it costs."""
+"""Reads of matters: by receipt, by number, by words, for the public. Each says what it costs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Q
 from django.db.models.expressions import RawSQL
@@ -18,8 +18,6 @@ from tongxin.organization.api import Actor
 from tongxin.packs.api import DistrictView
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
-
-DUPLICATE_DAYS = 30
 
 
 def reporter_actor(district: DistrictView) -> Actor:
@@ -76,39 +74,6 @@ def search(
     if area_ids is not None:
         found = found.filter(area_id__in=list(area_ids))
     return list(found.filter(hit=True).order_by("-reported_at").values_list("id", flat=True)[:rows])
-
-
-def find_possible_duplicates(
-    district: DistrictView,
-    text: str,
-    *,
-    lon: float | None,
-    lat: float | None,
-    area_id: int | None,
-    now: datetime,
-    public_only: bool = False,
-    besides: int | None = None,
-) -> list[suggest.Likeness]:
-    """Return open matters of the same community that may be the same thing (1 statement).
-
-    Args:
-        public_only: for residents: only what its reporter agreed to show.
-        besides: the matter itself.
-    """
-    recent = Matter.objects.filter(
-        district_id=district.id, closed_at=None, master=None, reported_at__gte=now - timedelta(days=DUPLICATE_DAYS)
-    )
-    if public_only:
-        recent = recent.filter(public=True)
-    if besides is not None:
-        recent = recent.exclude(id=besides)
-    if area_id is not None:
-        tree = territory.tree(district)
-        place = tree.get(area_id)
-        around = place.parent_id if place is not None and place.parent_id is not None else area_id
-        recent = recent.filter(area_id__in=tree.under(around))
-    rows = recent.order_by("-reported_at").values_list("id", "title", "text", "lon", "lat", "reported_at")[:300]
-    return suggest.likely_same(text, lon, lat, [suggest.Candidate(*row) for row in rows])
 
 
 def suggest_categories(district: DistrictView, text: str) -> list[suggest.Suggestion]:

@@ -45,7 +45,12 @@ def take_up(world: World, role: str = "receptionist", where: str = "横江社区
     form = client.get(link[1].replace("&amp;", "&")).content.decode()
     assert "油烟" in form
     hidden = dict(re.findall(r'name="(days|matter|request_key)" value="([^"]*)"', form))
-    sent = {**hidden, "title": "滨江花园烧烤店油烟，电话13912345678", "main_unit": str(world.bodies["city"].id), **given}
+    sent = {
+        **hidden,
+        "title": "滨江花园烧烤店油烟，电话13912345678",
+        "main_unit": str(world.bodies["city"].id),
+        **given,
+    }
     answer = client.post("/work/topics/take", sent)
     assert answer.status_code == 302, answer.content.decode()
     again = client.post("/work/topics/take", sent)  # the page was sent twice

@@ -29,12 +29,13 @@ class Same:
     """An open matter that may be the same thing. ``sure``: above the threshold that was chosen on labelled pairs."""
 
     matter_id: int
+    ref: str
     title: str
     likeness: float
     sure: bool
     because: str
     reported_at: datetime
-    metres: int | None
+    area_id: int | None
 
 
 def find_same(
@@ -113,5 +114,12 @@ def _same(near: Near, row: matters.Raised) -> Same:
     if near.metres is not None:
         reasons.append(f"相距约 {round(near.metres, -1)} 米" if near.metres >= 10 else "同一地点")
     return Same(
-        row.id, row.title, near.likeness, near.likeness >= SAME_MATTER, "，".join(reasons), row.reported_at, near.metres
+        row.id,
+        matters.ref_of(row.id, row.reported_at),
+        row.title,
+        near.likeness,
+        near.likeness >= SAME_MATTER,
+        "，".join(reasons),
+        row.reported_at,
+        row.area_id,
     )

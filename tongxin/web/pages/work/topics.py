@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tongxin.kernel import limits
-from tongxin.kernel.errors import NotFound, Refusal
+from tongxin.kernel.errors import Refusal
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
@@ -111,7 +111,9 @@ def take_up(request: Request) -> Shown:
     found, _ = learning.list_topics(request.district, days=days, now=request.now, area_ids=area_ids(request))
     topic = next((one for one in found if first.isdigit() and int(first) in one.members), None)
     if topic is None:
-        raise NotFound("no_topic", "没有找到这个高频问题，可能刚有新的反映使它变了。", "请回到“高频问题”页重新选。")
+        if first:
+            messages.error(request, "没有找到这个高频问题，可能刚有新的反映使它变了。请重新选。")
+        return HttpResponseRedirect(reverse("work_topics") + f"?days={days}")
     row = _rows(request, [topic])[0]
     key, refusal = request_key(request.POST) or new_request_key(), None
     if request.method == "POST":
