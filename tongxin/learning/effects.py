@@ -17,7 +17,7 @@ def _topic(context: Context) -> Any:
 def keep_answer(context: Context, argument: Any) -> None:
     """Keep the form's ``answer`` with the topic, where the next community finds it (row WH-30)."""
     if context.form.get("answer"):
-        _topic(context).update(answer=str(context.form["answer"]))
+        _topic(context).update(solution=str(context.form["answer"]))
 
 
 @effects.register("close_topic", "高频问题结题，不再归入新的诉求")

@@ -33,7 +33,7 @@ class TopicCase(models.Model):
     since_at = models.DateTimeField("所看时段自")
     until_at = models.DateTimeField("所看时段至")
     people = models.PositiveIntegerField("反映人数")  # in that window, as counted when it was taken up
-    answer = models.TextField("社区答案", max_length=2_000, blank=True)
+    solution = models.TextField("社区答案", max_length=2_000, blank=True)
     opened_at = models.DateTimeField("立项时间")
     closed_at = models.DateTimeField("结题时间", null=True, blank=True)
     # matters up to read_to have been looked at; those above settled_to are looked at once more, because a number given

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('since_at', models.DateTimeField(verbose_name='所看时段自')),
                 ('until_at', models.DateTimeField(verbose_name='所看时段至')),
                 ('people', models.PositiveIntegerField(verbose_name='反映人数')),
-                ('answer', models.TextField(blank=True, max_length=2000, verbose_name='社区答案')),
+                ('solution', models.TextField(blank=True, max_length=2000, verbose_name='社区答案')),
                 ('opened_at', models.DateTimeField(verbose_name='立项时间')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='结题时间')),
                 ('read_to', models.BigIntegerField(default=0)),
