@@ -9,7 +9,7 @@ from tongxin.learning.actions.topics import (
     open_topic,
     place_matter,
     sweep_topics,
-)
+)  # fmt: skip
 from tongxin.learning.actions.training import train_district
 from tongxin.learning.artefact import load_model, save_model
 from tongxin.learning.attaching import Arrival, find_topic_of
@@ -26,7 +26,8 @@ from tongxin.learning.near import (
     likeness_rows,
     near_pairs,
     same_texts,
-)
+)  # fmt: skip
+from tongxin.learning.queries.routes import Routed, UnitGuess, suggest_units
 from tongxin.learning.queries.same import Same, find_same
 from tongxin.learning.queries.suggesting import CategoryGuess, Suggested, card_lines, find_model, suggest, trouble_of
 from tongxin.learning.queries.topics import (
@@ -41,7 +42,7 @@ from tongxin.learning.queries.topics import (
     procedure_of,
     taken_up_of,
     topics_of,
-)
+)  # fmt: skip
 from tongxin.learning.queries.written import Written, read_text
 from tongxin.learning.route import Handled, Proposal, Routes, learn_routes
 from tongxin.learning.starter import Category, Proposer, Starter, propose
@@ -50,12 +51,11 @@ from tongxin.learning.training import Example, Recipe, train
 from tongxin.learning.vectors import Text
 
 __all__ = [
-    "MAY_OPEN", "MOST_MATTERS", "REASONS", "SAME_MATTER", "SUBJECT", "WORTH_SHOWING", "Arrival", "Card", "Category", "CategoryGuess", "ClassFigures", "Door",
-    "Example", "Extract", "Gazetteer", "Guess", "Handled", "Item", "KnownPlace", "LearningError", "Members", "Mention", "Model",
-    "Near", "NearIndex", "Opened", "Prediction", "Proposal", "Proposer", "Recipe", "Routes", "Same", "Starter", "Suggested",
-    "TakenUp", "Text", "TextModel", "Topic", "TopicCase", "Written", "attach_arrivals", "card_lines", "extract", "find_model", "find_same",
-    "find_topic_of", "find_topics", "get_topic_case", "learn_routes", "likeness_rows", "list_members", "list_taken_up",
-    "list_topics", "load_model", "mask_public", "may_open", "may_sort", "near_pairs", "open_topic", "place_matter", "procedure_of",
-    "propose", "read_text", "same_texts", "save_model", "suggest", "sweep_topics", "taken_up_of", "topics_of", "train", "train_district",
-    "trouble_of",
+    "MAY_OPEN", "MOST_MATTERS", "REASONS", "SAME_MATTER", "SUBJECT", "WORTH_SHOWING", "Arrival", "Card", "Category", "CategoryGuess", "ClassFigures",
+    "Door", "Example", "Extract", "Gazetteer", "Guess", "Handled", "Item", "KnownPlace", "LearningError", "Members", "Mention", "Model", "Near",
+    "NearIndex", "Opened", "Prediction", "Proposal", "Proposer", "Recipe", "Routed", "Routes", "Same", "Starter", "Suggested", "TakenUp", "Text",
+    "TextModel", "Topic", "TopicCase", "UnitGuess", "Written", "attach_arrivals", "card_lines", "extract", "find_model", "find_same", "find_topic_of",
+    "find_topics", "get_topic_case", "learn_routes", "likeness_rows", "list_members", "list_taken_up", "list_topics", "load_model", "mask_public",
+    "may_open", "may_sort", "near_pairs", "open_topic", "place_matter", "procedure_of", "propose", "read_text", "same_texts", "save_model", "suggest",
+    "suggest_units", "sweep_topics", "taken_up_of", "topics_of", "train", "train_district", "trouble_of",
 ]  # fmt: skip

@@ -126,13 +126,18 @@ class Settled:
 
 
 def list_settled(district: DistrictView, *, since: datetime, most: int) -> list[Settled]:
-    """Return the newest closed matters that a main unit handled (1 statement). Categories that only the machine guessed count not."""
+    """Return the newest closed matters that a main unit handled to the end (1 statement).
+
+    A category that only the machine guessed says nothing, and neither does a matter that was merged.
+    """
     run = procedures.Run.objects.filter(
         subject_kind="matter", subject_id=OuterRef("id"), parent=None, outcome="done", parts__has_key="main_unit"
     )
-    found = Matter.objects.filter(district_id=district.id, closed_at__gte=since, master=None).exclude(category="")
+    found = Matter.objects.filter(
+        district_id=district.id, reported_at__gte=since, closed_at__isnull=False, master=None
+    ).exclude(category="")
     rows = found.annotate(unit=Subquery(run.values("parts__main_unit")[:1]), facts=Subquery(run.values("facts")[:1]))
-    told = rows.order_by("-closed_at").values_list("category", "area_id", "unit", "facts")[:most]
+    told = rows.order_by("-reported_at").values_list("category", "area_id", "unit", "facts")[:most]
     return [
         Settled(category, area_id, unit)
         for category, area_id, unit, facts in told

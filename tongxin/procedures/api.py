@@ -40,7 +40,7 @@ from tongxin.procedures.queries.lists import (
     rows_of,
     run_ids_of,
 )
-from tongxin.procedures.queries.steps import Option, bulk_options, options
+from tongxin.procedures.queries.steps import Option, bulk_options, options, unit_refusal, unit_steps
 from tongxin.procedures.queries.versions import (
     Move,
     VersionCount,
@@ -59,5 +59,5 @@ __all__ = [
     "count_versions", "drawn", "end_place", "find_run", "get_run", "held_by", "holder_of", "inbox",
     "list_runs", "list_tasks", "migrate_run", "move_cases", "next_ids", "next_timer", "options", "picture",
     "preview_migration", "procedure_of", "public_entries", "publish_version", "rows_of", "run_ids_of", "start_run", "start_runs",
-    "sweep", "timeline", "verify", "visited",
+    "sweep", "timeline", "unit_refusal", "unit_steps", "verify", "visited",
 ]  # fmt: skip
