@@ -72,3 +72,28 @@ class TopicMatter(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["topic", "matter"], name="topic_matter_once")]
         indexes = [models.Index(fields=["topic", "how", "-matter"], name="topic_matter_rows")]
+
+
+class Training(models.Model):
+    """A training that somebody asked for or that was due. It waits for a worker, runs in a process of its own, may be given up."""
+
+    WHY = [("asked", "人工发起"), ("corrections", "更正积累到数")]
+    OUTCOMES = [("done", "已完成"), ("failed", "没有完成"), ("cancelled", "已取消")]
+
+    district = models.ForeignKey("packs.District", on_delete=models.PROTECT)
+    why = models.CharField("缘由", max_length=12, choices=WHY)
+    asked_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField("发起时间")
+    begun_at = models.DateTimeField("开始时间", null=True, blank=True)
+    seen_at = models.DateTimeField("最近动静", null=True, blank=True)
+    share = models.FloatField("进度", default=0.0)  # 0 to 1
+    cancel_asked = models.BooleanField("要求取消", default=False)
+    finished_at = models.DateTimeField("结束时间", null=True, blank=True)
+    outcome = models.CharField("结果", max_length=10, choices=OUTCOMES, blank=True)
+    says = models.CharField("说明", max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["district"], condition=Q(finished_at=None), name="training_one_at_a_time"),
+        ]
+        indexes = [models.Index(fields=["district", "-asked_at"], name="training_newest")]

@@ -29,6 +29,7 @@ from tongxin.matters.texts import (
     Classified,
     Raised,
     Settled,
+    count_corrected,
     list_arrived,
     list_classified,
     list_newest,
@@ -41,7 +42,7 @@ from tongxin.matters.texts import (
 
 __all__ = [
     "SUBJECT", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Settled",
-    "Suggestion", "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_public",
+    "Suggestion", "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_corrected", "count_public",
     "find_by_receipt", "fingerprint", "get_matter", "imports", "list_arrived",
     "list_classified", "list_newest", "list_of", "list_open_around", "list_public", "list_raised", "list_settled",
     "newest_id", "place_report", "place_report_softly", "read_ref", "ref_of", "report_matter", "reporter_actor", "search",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from tongxin.matters.models import Matter
 from tongxin.packs.api import DistrictView
 from tongxin.procedures import api as procedures
+
+_LONGEST_CASE = timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,17 @@ def list_classified(district: DistrictView, *, most: int) -> list[Classified]:
         for title, text, category, facts in reversed(rows.values_list("title", "text", "category", "facts"))
         if facts and not facts.get("guessed")
     ]
+
+
+def count_corrected(district: DistrictView, *, since: datetime) -> int:
+    """Return how many matters closed since then had a guess of the machine put right by a person (1 statement).
+
+    Cases that were begun more than half a year before are not looked at.
+    """
+    return procedures.Run.objects.filter(
+        district_id=district.id, subject_kind="matter", parent=None, started_at__gte=since - _LONGEST_CASE,
+        finished_at__gte=since, facts__corrected=True,
+    ).count()  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from tongxin.kernel.caches import VersionedCache
 from tongxin.learning.artefact import load_model
 from tongxin.learning.classify import REASONS, Model
 from tongxin.learning.errors import LearningError
-from tongxin.learning.models import TextModel
+from tongxin.learning.models import TextModel, Training
 from tongxin.learning.starter import Category, Starter, propose
 from tongxin.learning.vectors import Text
 from tongxin.packs.api import DistrictView
@@ -56,6 +56,11 @@ def suggest(district: DistrictView, title: str, text: str) -> Suggested:
 def find_model(district: DistrictView) -> TextModel | None:
     """Return the model in force (1 statement)."""
     return TextModel.objects.filter(district_id=district.id, in_force=True).first()
+
+
+def newest_training(district: DistrictView) -> Training | None:
+    """Return the training that was asked for last (1 statement)."""
+    return Training.objects.filter(district_id=district.id).order_by("-asked_at").first()
 
 
 def trouble_of(kept: TextModel | None) -> str:
