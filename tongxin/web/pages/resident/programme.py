@@ -15,7 +15,7 @@ from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
 
-@page("/programme", audience="resident", title="我们的模式", icon="sitemap", nav=45, methods=("GET",))
+@page("/programme", audience="resident", title="本地模式", icon="sitemap", nav=45, methods=("GET",))
 def programme(request: Request) -> Shown:
     """Show initiatives, mechanisms, what runs under them and their figures (a statement for each measure named)."""
     return {"model": model.view(request)}
@@ -24,7 +24,7 @@ def programme(request: Request) -> Shown:
 @page(
     "/work/programme",
     audience="work",
-    title="我们的模式",
+    title="本地模式",
     name="work_programme",
     icon="sitemap",
     nav=35,
@@ -43,7 +43,7 @@ def programme_procedure(request: Request, key: str) -> Shown:
     content = request.district.pack
     spec = content.procedures.get(key)
     if spec is None:
-        raise NotFound("no_procedure", "本地没有这个流程。", "请从“我们的模式”里重新打开。")
+        raise NotFound("no_procedure", "本地没有这个流程。", "请从“本地模式”里重新打开。")
     return {
         "spec": spec,
         "picture": mark_safe(procedures.picture(spec)),  # noqa: S308 - escaped where drawn
@@ -54,10 +54,10 @@ def programme_procedure(request: Request, key: str) -> Shown:
 
 @page("/programme/bodies/<slug:kind>", audience="resident", title="组织", name="programme_bodies", methods=("GET",))
 def programme_bodies(request: Request, kind: str) -> Shown:
-    """List the bodies of a kind with the places they cover (0 statements)."""
+    """List the bodies of a kind with the places they cover; of households only where they are (0 statements)."""
     spec = request.district.pack.units.bodies.get(kind)
     if spec is None:
-        raise NotFound("no_kind", "本地没有这类组织。", "请从“我们的模式”里重新打开。")
+        raise NotFound("no_kind", "本地没有这类组织。", "请从“本地模式”里重新打开。")
     start = request.GET.get("from", "")
     first = int(start) if start.isdigit() and len(start) < 8 else 0
     directory, tree = organization.directory(request.district), territory.tree(request.district)
@@ -67,6 +67,7 @@ def programme_bodies(request: Request, kind: str) -> Shown:
     for body in found[first : first + limits.PAGE_ROWS]:
         above = directory.bodies.get(body.parent_id) if body.parent_id is not None else None
         places = [tree.full_name(area) for area in body.covers[:5] if tree.get(area) is not None]
-        rows.append((body.name, above.name if above else "", places, len(body.covers)))
+        name = spec.title if spec.family == "household" else body.name
+        rows.append((name, above.name if above else "", places, len(body.covers)))
     last = first + len(rows)
     return {"spec": spec, "rows": rows, "count": len(found), "after": last if last < len(found) else 0}
