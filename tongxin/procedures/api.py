@@ -38,6 +38,7 @@ from tongxin.procedures.queries.lists import (
     list_runs,
     list_tasks,
     rows_of,
+    run_ids_of,
 )
 from tongxin.procedures.queries.steps import Option, bulk_options, options
 from tongxin.procedures.queries.versions import (
@@ -57,6 +58,6 @@ __all__ = [
     "algorithm", "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_held", "count_in_areas",
     "count_versions", "drawn", "end_place", "find_run", "get_run", "held_by", "holder_of", "inbox",
     "list_runs", "list_tasks", "migrate_run", "move_cases", "next_ids", "next_timer", "options", "picture",
-    "preview_migration", "procedure_of", "public_entries", "publish_version", "rows_of", "start_run", "start_runs",
+    "preview_migration", "procedure_of", "public_entries", "publish_version", "rows_of", "run_ids_of", "start_run", "start_runs",
     "sweep", "timeline", "verify", "visited",
 ]  # fmt: skip
