@@ -11,6 +11,7 @@ from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
 from tongxin.packs.schema.catalogue import Catalogue
 from tongxin.packs.schema.procedure import Procedure
+from tongxin.packs.schema.programme import Programme
 from tongxin.packs.schema.units import Units
 
 
@@ -155,6 +156,7 @@ class Pack(Part):
     bodies: list[SeedBody] = Field(default_factory=list)
     places: list[SeedPlace] = Field(default_factory=list)
     labels: dict[str, str] = Field(default_factory=dict)
+    programme: Programme | None = None
     demo: Demo | None = None
 
     @property
