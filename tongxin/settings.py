@@ -108,6 +108,8 @@ INSTALLED_APPS = [
     "tongxin.organization",
     "tongxin.procedures",
     "tongxin.matters",
+    "tongxin.lists",
+    "tongxin.cadence",
     "tongxin.learning",
     "tongxin.planning",
     "tongxin.web",

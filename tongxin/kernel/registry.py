@@ -16,7 +16,7 @@ class Entry(Generic[F]):
     name: str
     title: str
     package: str
-    # the kind of the argument in YAML: "" none, role, part, transition, procedure, form, text, span, yesno, mapping, tasks;
+    # the kind of the argument in YAML: "" none, role, part, transition, procedure, form, text, span, yesno, mapping, tasks, list;
     # a question mark behind it says that the argument may be left out. Checked by packs.checks.calls.
     takes: str
     call: F
@@ -59,4 +59,6 @@ class Registry(Generic[F]):
 guards: Registry[Callable[..., Any]] = Registry("guard")
 effects: Registry[Callable[..., Any]] = Registry("effect")
 measures: Registry[Callable[..., Any]] = Registry("measure")
+# what a date that comes round may open: called with (district, argument, area_id, period, on, actor, now)
+openers: Registry[Callable[..., Any]] = Registry("opener")
 code_schemes: Registry[Callable[..., Any]] = Registry("code scheme")

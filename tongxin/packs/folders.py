@@ -18,6 +18,8 @@ FILES = {
     "bodies.yaml": "bodies",
     "places.yaml": "places",
     "labels.yaml": "labels",
+    "lists.yaml": "lists",
+    "cadence.yaml": "cadence",
     "demo.yaml": "demo",
 }
 OTHER_FILES = ("map.geojson", "README.md")

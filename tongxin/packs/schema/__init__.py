@@ -3,10 +3,12 @@
 Descriptions are Chinese because ``docs/packs.md`` is generated from them for those who write packs.
 """
 
+from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
+from tongxin.packs.schema.lists import DemoClass, DemoEdition, DemoList, Gate, ListSpec, PrintedCount, SeedItem
 from tongxin.packs.schema.pack import Demo, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import EffectCall, FormField, Holder, LateStep, Procedure, State, Transition
-from tongxin.packs.schema.units import BodyKind, Level, Role, Units
+from tongxin.packs.schema.units import BodyKind, Level, LinkEnd, LinkKind, RequiredPost, Role, Staffing, Units
 
 __all__ = [
     "BodyKind",
@@ -14,19 +16,31 @@ __all__ = [
     "Category",
     "Demo",
     "DemoBodies",
+    "DemoClass",
+    "DemoEdition",
+    "DemoList",
     "EffectCall",
     "FormField",
+    "Gate",
     "Grade",
     "Holder",
     "Intake",
     "LateStep",
     "Level",
+    "LinkEnd",
+    "LinkKind",
+    "ListSpec",
     "Pack",
+    "PrintedCount",
     "Procedure",
+    "RequiredPost",
     "Role",
     "SeedBody",
+    "SeedItem",
     "SeedPlace",
+    "Series",
     "Settings",
+    "Staffing",
     "State",
     "Transition",
     "Units",

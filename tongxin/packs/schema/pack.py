@@ -9,7 +9,9 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
+from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue
+from tongxin.packs.schema.lists import DemoList, ListSpec
 from tongxin.packs.schema.procedure import Procedure
 from tongxin.packs.schema.units import Units
 
@@ -103,6 +105,7 @@ class Demo(Part):
     answers: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 办理结果的话")
     channels: dict[Key, int] = Field(default_factory=dict, description="渠道 → 份数，按份数分配；不填为均分")
     bodies: list[DemoBodies] = Field(default_factory=list, description="成批生成的组织")
+    lists: list[DemoList] = Field(default_factory=list, description="清单的演示版本，条目为拟名")
 
 
 class Pack(Part):
@@ -115,6 +118,8 @@ class Pack(Part):
     bodies: list[SeedBody] = Field(default_factory=list)
     places: list[SeedPlace] = Field(default_factory=list)
     labels: dict[str, str] = Field(default_factory=dict)
+    lists: dict[Key, ListSpec] = Field(default_factory=dict, max_length=60)
+    cadence: dict[Key, Series] = Field(default_factory=dict, max_length=80)
     demo: Demo | None = None
 
     @property

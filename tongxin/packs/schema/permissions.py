@@ -14,4 +14,6 @@ PERMISSIONS: dict[str, str] = {
     "manage_pack": "管资料包",
     "see_audit": "看操作记录",
     "supervise": "督办",
+    "manage_lists": "维护清单",
+    "keep_cadence": "记活动",
 }
