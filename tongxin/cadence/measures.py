@@ -1,1 +1,1 @@
-"""x"""
+"""Figures of what comes round, for pages that count; see ``queries``."""

@@ -60,15 +60,30 @@ def _hold(context: Context, body: Any, line: Sequence[Category], *, main: bool) 
     tree = territory.tree(context.district)
     area_path = frozenset(i for area in body.covers for i in tree.path(area))
     verdict = judge(
-        standings, leaves, kind=body.kind, codes=[category.code for category in line], area_path=area_path, now=context.now
+        standings,
+        leaves,
+        kind=body.kind,
+        codes=[category.code for category in line],
+        area_path=area_path,
+        now=context.now,
     )
     category = line[0] if line else None
     if verdict.answer in ("no_list", "unlisted", "lapsed") and _inside(context, body.covers):
-        if main and category is not None and not category.community_may_handle and _is_community(context.pack, body.kind):
+        if (
+            main
+            and category is not None
+            and not category.community_may_handle
+            and _is_community(context.pack, body.kind)
+        ):
             raise _assist_only(category.title, "社区职责清单")
         return
     if verdict.answer == "no_list":
-        if main and category is not None and not category.community_may_handle and _is_community(context.pack, body.kind):
+        if (
+            main
+            and category is not None
+            and not category.community_may_handle
+            and _is_community(context.pack, body.kind)
+        ):
             raise _assist_only(category.title, "社区职责清单")
         return
     _hold_to(verdict, body.name, category.title if category else "", main=main)

@@ -60,7 +60,9 @@ class Item(models.Model):
     area = models.ForeignKey("territory.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     categories = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     refers = ArrayField(models.CharField(max_length=62), default=list, blank=True)  # "list:item key"
-    carried_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="carried_to")
+    carried_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="carried_to"
+    )
     case_id = models.BigIntegerField("办件", null=True, blank=True)  # the subject id of its run; None: only registered
     stage = models.CharField("进展", max_length=10, choices=STAGES, default="open")
     taken_by = models.ForeignKey("organization.Body", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -83,7 +85,9 @@ class Admission(models.Model):
     title = models.CharField("事项", max_length=80)
     categories = ArrayField(models.CharField(max_length=20), default=list)
     area = models.ForeignKey("territory.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    department = models.ForeignKey("organization.Body", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    department = models.ForeignKey(
+        "organization.Body", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     reason = models.CharField("事由", max_length=400, blank=True)
     from_at = models.DateTimeField("自")
     until_at = models.DateTimeField("至")

@@ -47,7 +47,7 @@ def spec_of(district: packs.DistrictView, key: str) -> ListSpec:
 
 def list_lists(district: packs.DistrictView, *, public_only: bool = False) -> list[ListRow]:
     """Return all lists of the pack in its order with the counts of their editions in force (2 statements)."""
-    counted = _in_force(district).annotate(
+    counted = Edition.objects.filter(pk__in=_in_force(district).values("pk")).order_by("list_key", "area_id").annotate(
         n=Count("items"), n_open=Count("items", filter=Q(items__stage__in=("open", "taken"))),
         n_done=Count("items", filter=Q(items__stage="done")),
     )  # fmt: skip
@@ -115,7 +115,11 @@ def count_classes(edition: Edition) -> list[tuple[str, str, int]]:
 
 def get_item(district: packs.DistrictView, item_id: int) -> Item:
     """Return an item with its edition (1 statement). Raises NotFound."""
-    item = Item.objects.select_related("edition", "carried_from__edition").filter(pk=item_id, district_id=district.id).first()
+    item = (
+        Item.objects.select_related("edition", "carried_from__edition")
+        .filter(pk=item_id, district_id=district.id)
+        .first()
+    )
     if item is None:
         raise NotFound("no_item", "没有这一条。", "请从清单里重新打开。")
     return item
@@ -192,7 +196,16 @@ def _load_standing(district: packs.DistrictView) -> tuple[list[Standing], list[L
         kept = {code: tuple(found) for code, found in lines[edition.pk].items()}
         protects = frozenset(spec.gate.protects)
         standings.append(
-            Standing(edition.list_key, spec.title, edition.pk, edition.title, edition.area_id, protects, kept)
+            Standing(
+                edition.list_key,
+                spec.title,
+                edition.pk,
+                edition.title,
+                edition.area_id,
+                protects,
+                spec.gate.unlisted == "refuse",
+                kept,
+            )
         )
     leaves = [
         Leave(key, title, frozenset(codes), area_id, from_at, until_at)
@@ -217,3 +230,8 @@ def late_periods(district: packs.DistrictView, now: datetime) -> Sequence[Editio
     """Return published editions whose period has ended and that nobody has closed (1 statement)."""
     found = Edition.objects.filter(district_id=district.id, status="published", to_on__lt=local(now).date())
     return list(found.order_by("to_on", "list_key"))
+
+
+def find_draft(district: packs.DistrictView, key: str, area_id: int | None) -> Edition | None:
+    """Return the edition of a list that is being drafted at a place (1 statement)."""
+    return Edition.objects.filter(Q(area_id=area_id), district_id=district.id, list_key=key, status="draft").first()

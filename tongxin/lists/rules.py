@@ -77,13 +77,21 @@ def compare(
     counts_before = Counter(before_classes.get(line.klass, line.klass) for line in before)
     counts_after = Counter(after_classes.get(line.klass, line.klass) for line in after)
     titles = list(dict.fromkeys([*after_classes.values(), *before_classes.values()]))
-    classes = tuple((title, counts_before[title], counts_after[title]) for title in titles if counts_before[title] or counts_after[title])
+    classes = tuple(
+        (title, counts_before[title], counts_after[title])
+        for title in titles
+        if counts_before[title] or counts_after[title]
+    )
     return Comparison(len(before), len(after), classes, tuple(changes))
 
 
 def _words(then: Line, now: Line, field_titles: Mapping[str, str]) -> tuple[str, ...]:
     words = []
-    for title, a, b in (("名称", then.title, now.title), ("社区的责任", then.share, now.share), ("责任单位", then.owner, now.owner)):
+    for title, a, b in (
+        ("名称", then.title, now.title),
+        ("社区的责任", then.share, now.share),
+        ("责任单位", then.owner, now.owner),
+    ):
         if a != b:
             words.append(f"{title}：{a or '无'} → {b or '无'}")
     for key, title in field_titles.items():
@@ -132,6 +140,7 @@ class Standing:
     edition_title: str
     area_id: int | None
     protects: frozenset[str]
+    closed: bool  # what is not on it cannot be given
     lines: Mapping[str, tuple[Line, ...]]  # category code → items
 
 
@@ -185,12 +194,15 @@ def judge(
             for one, line in found:
                 if (line.share or "main") == share:
                     return Verdict(share, one, line)
+    barring = [one for one in ours if one.closed]
+    if not barring:
+        return Verdict("no_list")
     fitting = [
         leave for leave in leaves
         if not leave.categories.isdisjoint(codes) and (leave.area_id is None or leave.area_id in area_path)
     ]  # fmt: skip
     for leave in fitting:
         if leave.from_at <= now < leave.until_at:
-            return Verdict("leave", ours[0], None, leave)
+            return Verdict("leave", barring[0], None, leave)
     lapsed = max((leave for leave in fitting if leave.until_at <= now), key=lambda one: one.until_at, default=None)
-    return Verdict("lapsed" if lapsed else "unlisted", ours[0], None, lapsed)
+    return Verdict("lapsed" if lapsed else "unlisted", barring[0], None, lapsed)

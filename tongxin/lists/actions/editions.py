@@ -52,10 +52,10 @@ def draft_edition(
     spec = spec_of(district, key)
     _check_place(district, spec, area_id)
     demand_keep(district, actor, area_id)
-    if Edition.objects.filter(district_id=district.id, list_key=key, area_id=area_id, status="draft").exists():
+    if Edition.objects.filter(Q(area_id=area_id), district_id=district.id, list_key=key, status="draft").exists():
         raise Conflict("draft_there", "已经有一版在起草。", "请接着改那一版，公布后再起草下一版。")
     words, first, last = period_of(spec.period, from_on or local(now).date())
-    known = Edition.objects.select_for_update().filter(district_id=district.id, list_key=key, area_id=area_id)
+    known = Edition.objects.select_for_update().filter(Q(area_id=area_id), district_id=district.id, list_key=key)
     if last is not None and known.filter(from_on=first).exists():
         raise Conflict("period_there", f"{words}已经有一版。", "到期关闭后再编下一期。", "from_on")
     number = next_number(known)
@@ -85,7 +85,7 @@ def _check_place(district: packs.DistrictView, spec: ListSpec, area_id: int | No
 def copy_items(edition: Edition) -> None:
     """The items of the edition in force become those of the draft, with their cases (2 statements)."""
     above = (
-        Edition.objects.filter(district_id=edition.district_id, list_key=edition.list_key, area_id=edition.area_id)
+        Edition.objects.filter(Q(area_id=edition.area_id), district_id=edition.district_id, list_key=edition.list_key)
         .filter(status="published")
         .order_by("-number")
         .first()
@@ -185,8 +185,12 @@ def close_period(*, district: packs.DistrictView, edition_id: int, actor: Actor,
     rest = list(Item.objects.filter(edition=edition, stage__in=("open", "taken")).order_by("key"))
     following = _following(district, spec, edition, now) if rest else None
     if following is not None:
-        taken = set(Item.objects.filter(edition=following, key__in=[item.key for item in rest]).values_list("key", flat=True))
-        Item.objects.bulk_create([_carried(item, following) for item in rest if item.key not in taken], batch_size=BATCH)
+        taken = set(
+            Item.objects.filter(edition=following, key__in=[item.key for item in rest]).values_list("key", flat=True)
+        )
+        Item.objects.bulk_create(
+            [_carried(item, following) for item in rest if item.key not in taken], batch_size=BATCH
+        )
         Item.objects.filter(pk__in=[item.pk for item in rest]).update(stage="carried")
     edition.status, edition.closed_at = "closed", now
     edition.save(update_fields=["status", "closed_at"])
@@ -199,7 +203,7 @@ def _following(district: packs.DistrictView, spec: ListSpec, edition: Edition, n
     """The next period's edition, made as a draft where there is none (1–3 statements)."""
     assert edition.to_on is not None
     known = Edition.objects.select_for_update().filter(
-        district_id=district.id, list_key=edition.list_key, area_id=edition.area_id
+        Q(area_id=edition.area_id), district_id=district.id, list_key=edition.list_key
     )
     words, first, last = next_period(spec.period, edition.to_on)
     found = known.filter(Q(from_on=first) | Q(status="draft")).exclude(status="closed").order_by("from_on").first()
@@ -219,4 +223,3 @@ def discard_draft(*, district: packs.DistrictView, edition_id: int, actor: Actor
         raise Conflict("draft_carries", "这一版里有上期转入的条目，不能丢弃。", "请改好后公布。")
     record(actor, "discard_draft", edition, {}, now)
     edition.delete()
-

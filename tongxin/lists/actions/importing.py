@@ -74,7 +74,9 @@ def import_items(
     edition, spec = lock_draft(district, edition_id, actor)
     table = territory.read_table(path, name)
     if len(table.rows) > ITEMS:
-        raise Invalid("too_many_items", f"文件有 {len(table.rows):,} 行，一版最多 {ITEMS:,} 条。", "请核对。", "file", limit=ITEMS)
+        raise Invalid(
+            "too_many_items", f"文件有 {len(table.rows):,} 行，一版最多 {ITEMS:,} 条。", "请核对。", "file", limit=ITEMS
+        )
     where = {column: _column(table.columns, _NAMES.get(column, (column,))) for column in COLUMNS}
     missing = [column for column in (TITLE, KLASS) if where[column] is None]
     if missing:
@@ -147,7 +149,9 @@ class _Reader:
             raise Invalid("no_class", f"没有分类“{cell(KLASS)[:20]}”。", f"可填：{known}。", "klass")
         share = SHARE_WORDS.get(cell(SHARE)) if cell(SHARE) else ""
         if share is None:
-            raise Invalid("no_share", f"社区的责任“{cell(SHARE)[:20]}”不认识。", "可填 主办、只协助、上级收回。", "share")
+            raise Invalid(
+                "no_share", f"社区的责任“{cell(SHARE)[:20]}”不认识。", "可填 主办、只协助、上级收回。", "share"
+            )
         codes = [self._codes.get(word, word) for word in cell(CODES).replace("、", " ").replace(",", " ").split()]
         refers = cell(REFERS).replace("、", " ").replace(",", " ").split()
         fields = {key: words.get(title, "") for title, key in self._fields.items() if words.get(title, "").strip()}
@@ -168,7 +172,9 @@ class _Reader:
         if not name:
             return None
         if name not in self._bodies:
-            raise Invalid("no_body", f"没有叫“{name[:40]}”的责任单位。", "请写全称，或先在“人员与岗位”里建立。", "owner")
+            raise Invalid(
+                "no_body", f"没有叫“{name[:40]}”的责任单位。", "请写全称，或先在“人员与岗位”里建立。", "owner"
+            )
         return self._bodies[name]
 
     def _area(self, text: str) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.lists.actions.writing import ITEMS, NewItem, checked, lock_draft, record
@@ -32,16 +33,14 @@ def add_items(
     return made
 
 
-def write_items(
-    district: packs.DistrictView, spec: ListSpec, edition: Edition, items: Sequence[NewItem]
-) -> list[Item]:
+def write_items(district: packs.DistrictView, spec: ListSpec, edition: Edition, items: Sequence[NewItem]) -> list[Item]:
     """Check and insert items of a locked draft (3 statements)."""
     here = set(Item.objects.filter(edition=edition).values_list("key", flat=True))
     if len(here) + len(items) > ITEMS:
         raise Invalid("too_many_items", f"一版最多 {ITEMS:,} 条。", "请分成几种清单。", limit=ITEMS)
     # a number stays with its item for ever: one that an earlier edition gave is not given to another item
     ever = set(
-        Item.objects.filter(district_id=district.id, list_key=edition.list_key, edition__area_id=edition.area_id)
+        Item.objects.filter(Q(edition__area_id=edition.area_id), district_id=district.id, list_key=edition.list_key)
         .values_list("key", flat=True)
         .distinct()
     )

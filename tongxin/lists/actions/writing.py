@@ -104,7 +104,9 @@ def checked(district: packs.DistrictView, spec: ListSpec, edition: Edition, item
         raise Invalid("no_area", "没有这个地点。", "请从列表里选。", "area")
     for refer in item.refers:
         if refer.partition(":")[0] not in spec.refers or not refer.partition(":")[2]:
-            raise Invalid("no_refer", f"关联“{refer[:40]}”写法不对。", "写作 清单键:条目编号，例如 demand:001。", "refers")
+            raise Invalid(
+                "no_refer", f"关联“{refer[:40]}”写法不对。", "写作 清单键:条目编号，例如 demand:001。", "refers"
+            )
     values = procedures.check_form(spec.fields, dict(item.fields), _nothing_to_look_up())
     return NewItem(
         title, item.klass, item.key, item.share, values, item.owner_id, item.area_id, item.categories, item.refers
