@@ -17,6 +17,7 @@ class Entry(Generic[F]):
     title: str
     package: str
     # the kind of the argument in YAML: "" none, role, part, transition, procedure, form, text, span, yesno, mapping, tasks;
+    # seats, steps, affair;
     # a question mark behind it says that the argument may be left out. Checked by packs.checks.calls.
     takes: str
     call: F
@@ -60,3 +61,6 @@ guards: Registry[Callable[..., Any]] = Registry("guard")
 effects: Registry[Callable[..., Any]] = Registry("effect")
 measures: Registry[Callable[..., Any]] = Registry("measure")
 code_schemes: Registry[Callable[..., Any]] = Registry("code scheme")
+subjects: Registry[Callable[..., Any]] = Registry(
+    "subject"
+)  # kinds of what procedures run on; the model that keeps them

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tongxin.kernel.registry import Registry, code_schemes, effects, guards
+from tongxin.kernel.registry import Registry, code_schemes, effects, guards, subjects
 from tongxin.kernel.worktime import UNIT_TITLES, Span
 from tongxin.packs import schema
 from tongxin.packs.schema.catalogue import Source
@@ -43,6 +43,9 @@ _TAKES = {
     "yesno": "true/false",
     "mapping": "`{键: 值}`",
     "tasks": "`{procedure: 流程, units: 参与单位}`",
+    "steps": "一个或几个动作",
+    "seats": "`{多选项: [必须到的几方]}`",
+    "affair": "`{procedure: 流程, form: {项目: $表单项}}`",
 }
 
 
@@ -118,6 +121,9 @@ def _names(kind: str) -> str:
     if kind == "units":
         rows = [f"| `{k}` | {v} | `2 {k}` |" for k, v in UNIT_TITLES.items()]
         return "\n".join(["| 单位 | 含义 | 例 |", "|---|---|---|", *rows])
+    if kind == "subjects":
+        known = [f"| `{entry.name}` | {_cell(entry.title)} | `{entry.package}` |" for entry in subjects]
+        return "\n".join(["| 名称 | 是什么 | 由谁提供 |", "|---|---|---|", *known, "| `any` | 子任务：跟着主办件 | |"])
     registries: dict[str, Registry[Any]] = {"guards": guards, "effects": effects, "code_schemes": code_schemes}
     rows = []
     for entry in registries[kind]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tongxin.packs.checks.catalogue import check_catalogue
+from tongxin.packs.checks.opening import check_opening
 from tongxin.packs.checks.places import check_places
 from tongxin.packs.checks.report import Report
 from tongxin.packs.checks.states import check_states
@@ -28,4 +29,5 @@ def check_pack(pack: Pack, reading: Reading, folder: Path, doubtful: frozenset[K
     for key in pack.procedures:
         check_states(pack, key, report)
         check_transitions(pack, key, report)
+        check_opening(pack, key, report)
     return report.faults

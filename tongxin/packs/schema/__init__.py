@@ -5,7 +5,17 @@ Descriptions are Chinese because ``docs/packs.md`` is generated from them for th
 
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
 from tongxin.packs.schema.pack import Demo, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
-from tongxin.packs.schema.procedure import EffectCall, FormField, Holder, LateStep, Procedure, State, Transition
+from tongxin.packs.schema.procedure import (
+    EffectCall,
+    FormField,
+    Holder,
+    LateStep,
+    Opener,
+    Opening,
+    Procedure,
+    State,
+    Transition,
+)
 from tongxin.packs.schema.units import BodyKind, Level, Role, Units
 
 __all__ = [
@@ -21,6 +31,8 @@ __all__ = [
     "Intake",
     "LateStep",
     "Level",
+    "Opener",
+    "Opening",
     "Pack",
     "Procedure",
     "Role",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,7 +84,9 @@ def _blocked(context: Context) -> str:
     assert context.spec is not None
     for call in context.spec.guard:
         # a guard over what this very form will name cannot be judged before it is filled in
-        if call.name == "main_unit_may_handle" or (call.name == "has_part" and call.argument in context.spec.form):
+        if call.name in ("main_unit_may_handle", "seats_present") or (
+            call.name == "has_part" and call.argument in context.spec.form
+        ):
             continue
         sentence = registry.guards[call.name].call(context, call.argument)
         if sentence:
@@ -94,7 +97,7 @@ def _blocked(context: Context) -> str:
 def field_of(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormField) -> Field:
     """Return a form field with its choices and what is already known filled in (norm B-03)."""
     choices: list[tuple[str, str]] = []
-    if spec.type == "choice":
+    if spec.type in ("choice", "several"):
         choices = list((spec.choices or {}).items())
     elif spec.type in ("unit", "units"):
         kinds = spec.kinds or [name for name, kind in pack.units.bodies.items() if kind.desk]
@@ -105,6 +108,12 @@ def field_of(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormF
         key, spec.title, spec.type, spec.required, spec.help, _default(district, pack, run, key, spec), choices, spec.min,
         limit_of(spec) if spec.type in ("text", "longtext", "phone", "matter") else spec.max, spec.purpose or "",
     )  # fmt: skip
+
+
+def blank_fields(district: DistrictView, pack: Pack, fields: Mapping[str, FormField]) -> list[Field]:
+    """Return the fields of a form that nothing runs on yet: an opening (0 statements)."""
+    nothing = Run(district_id=district.id, area_id=None, parts={}, facts={})
+    return [field_of(district, pack, nothing, key, spec) for key, spec in fields.items()]
 
 
 def _default(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormField) -> Any:
