@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "tongxin.organization",
     "tongxin.procedures",
     "tongxin.matters",
+    "tongxin.affairs",
     "tongxin.learning",
     "tongxin.planning",
     "tongxin.web",
