@@ -4,6 +4,7 @@ Descriptions are Chinese because ``docs/packs.md`` is generated from them for th
 """
 
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
+from tongxin.packs.schema.facilities import Facilities, FacilityKind, FacilityNorm, SeedFacility
 from tongxin.packs.schema.pack import Demo, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import EffectCall, FormField, Holder, LateStep, Procedure, State, Transition
 from tongxin.packs.schema.units import BodyKind, Level, Role, Units
@@ -15,6 +16,9 @@ __all__ = [
     "Demo",
     "DemoBodies",
     "EffectCall",
+    "Facilities",
+    "FacilityKind",
+    "FacilityNorm",
     "FormField",
     "Grade",
     "Holder",
@@ -25,6 +29,7 @@ __all__ = [
     "Procedure",
     "Role",
     "SeedBody",
+    "SeedFacility",
     "SeedPlace",
     "Settings",
     "State",

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
 from tongxin.packs.schema.catalogue import Catalogue
+from tongxin.packs.schema.facilities import Facilities
 from tongxin.packs.schema.procedure import Procedure
 from tongxin.packs.schema.units import Units
 
@@ -114,6 +115,7 @@ class Pack(Part):
     procedures: dict[Key, Procedure]
     bodies: list[SeedBody] = Field(default_factory=list)
     places: list[SeedPlace] = Field(default_factory=list)
+    facilities: Facilities = Field(default_factory=Facilities)
     labels: dict[str, str] = Field(default_factory=dict)
     demo: Demo | None = None
 
