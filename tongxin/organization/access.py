@@ -23,11 +23,12 @@ PERMISSIONS: dict[str, str] = {
     "export": "导出数据",
     "manage_people": "管理人员与岗位",
     "manage_areas": "管理地域",
+    "manage_facilities": "管理身边设施",
     "manage_pack": "管理资料包",
     "see_audit": "查看管理记录",
     "supervise": "督办",
 }
-OPERATOR_MAY = frozenset({"import", "manage_people", "manage_areas", "manage_pack", "see_audit"})
+OPERATOR_MAY = frozenset({"import", "manage_people", "manage_areas", "manage_facilities", "manage_pack", "see_audit"})
 
 
 @dataclass(frozen=True, slots=True)

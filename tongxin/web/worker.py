@@ -25,6 +25,7 @@ from psycopg.conninfo import make_conninfo
 
 from tongxin.accounts import api as accounts
 from tongxin.kernel import clock
+from tongxin.places import api as places
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 
@@ -103,6 +104,8 @@ class Worker:
         served = 0
         while not self._stopping and (some := procedures.sweep(self._now())):
             served += some
+        if not self._stopping:
+            places.run_waiting(self._now)
         now = self._now()
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:
             self._tidied = now

@@ -18,7 +18,9 @@ def check_facilities(pack: Pack, report: Report, codes: Collection[str] | None) 
             if norm.level is not None:
                 report.need(norm.level, levels, "级别", (*at, "level"))
             if norm.per == "facility" and norm.every != 1:
-                report.add((*at, "every"), "按每处算时不用写 every。", "请删去 every，或把 per 改成 households、people。")
+                report.add(
+                    (*at, "every"), "按每处算时不用写 every。", "请删去 every，或把 per 改成 households、people。"
+                )
             if norm.per == "facility" and norm.of == "count":
                 report.add((*at, "of"), "“每处几处”没有意义。", "处数请按 households 或 people 算。")
     names: set[tuple[str, str]] = set()

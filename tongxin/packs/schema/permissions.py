@@ -11,7 +11,7 @@ PERMISSIONS: dict[str, str] = {
     "export": "导出",
     "manage_people": "管人员和岗位",
     "manage_areas": "管地域",
-    "manage_facilities": "管身边设施",
+    "manage_facilities": "管理身边设施",
     "manage_pack": "管资料包",
     "see_audit": "看操作记录",
     "supervise": "督办",
