@@ -166,5 +166,6 @@ def _compute(district: packs.DistrictView, tell: Callable[[float], bool]) -> tup
         "without_point": homes.without_point,
         "empty": [place.id for place in places if place.id not in lived_in][:200],
         "network": None if card is None else {"file": card.file, "nodes": card.nodes},
+        "order": list(result),  # of the rows of walks; the database keeps no order of keys
         "kinds": result,
     }, pack_walks(walks)

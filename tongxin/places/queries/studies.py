@@ -69,7 +69,7 @@ def left_out(
     Most households first; empty where places have changed since. 2 statements.
     """
     data = CircleStudy.objects.filter(pk=study.id).values_list("minutes", flat=True).first()
-    kinds = list(study.result.get("kinds", {}))
+    kinds = study.result.get("order", [])
     if data is None or kind not in kinds or study.result.get("territory_version") != district.territory_version:
         return []
     homes = territory.list_dwellings(district)

@@ -155,6 +155,6 @@ def _site(homes: Homes, chosen: Ints, served: Any, left: Ints) -> dict[str, Any]
 
 def expected_seconds(dwellings: int, kinds: int, nodes: int) -> float:
     """About how long a study takes on one core: decides whether a page waits for it or the worker does it."""
-    sites = min(dwellings, MOST_CANDIDATES)
-    on_ways = nodes * (kinds * 1.5e-6 + sites * 3 * 1e-7)
-    return 0.05 + on_ways + dwellings * (kinds * 3e-6 + sites * 3 * 2e-8)
+    sites = 3 * min(dwellings, MOST_CANDIDATES)  # three limits of minutes
+    on_ways = nodes * (kinds * 1.5e-6 + sites * 2.5e-9)
+    return 0.05 + on_ways + dwellings * (kinds * 3e-7 + sites * (1.4e-8 if nodes else 1e-9))

@@ -202,7 +202,7 @@ def _take(
     if np.isfinite(lon) and np.isfinite(lat):
         if area_id == -1 and must_lie_inside:
             near = tree.near(lon, lat, 2_000)
-            where = f"离{near[0][0].name}约 {near[0][1]:.0f} 米" if near else "离本地超过 2 公里"
+            where = f"离{tree.full_name(near[0][0].id)}约 {near[0][1]:.0f} 米" if near else "离本地超过 2 公里"
             found.faults.append(
                 RowFault(row.number, columns["lon"], f"“{name}”不在本地范围内，{where}。", "请核对坐标。")
             )

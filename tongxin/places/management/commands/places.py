@@ -99,6 +99,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{study.result['dwellings']:,} 处住处，{everyone:,} 户，用时 {time.perf_counter() - began:.1f} 秒。"
         )
-        for key, found in study.result["kinds"].items():
+        for key in study.result["order"]:
+            found = study.result["kinds"][key]
             within = "，".join(f"{m} 分钟 {found['within'][str(m)]:,} 户" for m in places.WITHIN_MINUTES)
             self.stdout.write(f"{kinds[key].title}：{found['facilities']} 处；{within}。")
