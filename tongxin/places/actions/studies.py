@@ -20,7 +20,7 @@ from tongxin.packs import api as packs
 from tongxin.places.models import CircleStudy
 from tongxin.places.queries.facilities import list_facilities
 from tongxin.places.queries.networks import walk_map_card, walk_network
-from tongxin.places.queries.norms import usual_level
+from tongxin.places.queries.norms import gap_level
 from tongxin.places.queries.studies import OPEN, pack_walks
 from tongxin.places.rules.findings import Cancelled
 from tongxin.places.rules.study import Homes, expected_seconds, study
@@ -130,7 +130,7 @@ def _compute(district: packs.DistrictView, tell: Callable[[float], bool]) -> tup
     """Read what is needed, study it, and put it in the form that is kept."""
     tree, kinds = territory.tree(district), district.pack.facilities.kinds
     homes = territory.list_dwellings(district)
-    level = usual_level(district.pack.units.level_keys())
+    level = gap_level(district.pack.units.level_keys(), tree)
     places = tree.at_level(level)
     above = {i: (p.id if (p := tree.ancestor(i, level)) else -1) for i in set(homes.area_ids.tolist())}
     counted = np.array([above[i] for i in homes.area_ids.tolist()], dtype=np.int64)

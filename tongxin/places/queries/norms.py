@@ -8,11 +8,19 @@ from tongxin.places.rules.norms import Counted, Judged, judge
 from tongxin.territory import api as territory
 
 USUAL_LEVEL = "community"
+FEWEST_GAPS = 3
 
 
 def usual_level(levels: list[str]) -> str:
     """The level in which shares and norms are counted where none is named: communities, else the last but one."""
     return USUAL_LEVEL if USUAL_LEVEL in levels else levels[-2]
+
+
+def gap_level(levels: list[str], tree: territory.AreaTree) -> str:
+    """The level whose places are named as gaps: as usual, but a finer one where there are hardly any of those."""
+    usual = levels.index(usual_level(levels))
+    fine = [level for level in levels[usual:] if len(tree.at_level(level)) >= FEWEST_GAPS]
+    return fine[0] if fine else levels[usual]
 
 
 def list_judged(district: packs.DistrictView, facilities: list[FacilityRow]) -> list[Judged]:

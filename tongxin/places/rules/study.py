@@ -15,10 +15,11 @@ import numpy as np
 from tongxin.places.rules.circle import WITHIN_MINUTES, Circle, service_circles
 from tongxin.places.rules.cover import reach
 from tongxin.places.rules.findings import Cancelled
-from tongxin.places.rules.network import Floats, Ints, WalkNetwork
+from tongxin.places.rules.network import Floats, Ints, WalkNetwork, to_plane
 
 Progress = Callable[[float], "bool | None"]
 MOST_CANDIDATES = 1_500
+TIES_TRIED = 200
 AREAS_KEPT = 2_000
 FAR = 9_999  # tenths of minutes: no facility at all, or farther than anybody walks
 CIRCLES_SHARE = 0.2  # of the whole work, for the progress bar
@@ -139,7 +140,7 @@ def _sites(
 
 def _site(homes: Homes, chosen: Ints, served: Any, left: Ints) -> dict[str, Any]:
     gained = np.asarray(served.astype(np.int64) @ left).ravel()
-    best = int(gained.argmax())
+    best = _closest(homes, chosen, served, left, np.flatnonzero(gained == gained.max()))
     row = served[best].indices
     people = float((left[row] * homes.people_per_household[row])[left[row] > 0].sum())
     return {
@@ -151,6 +152,19 @@ def _site(homes: Homes, chosen: Ints, served: Any, left: Ints) -> dict[str, Any]
         "left_out": int(left.sum()),
         "tried": len(chosen),
     }
+
+
+def _closest(homes: Homes, chosen: Ints, served: Any, left: Ints, best: Ints) -> int:
+    """Of sites that reach the same number of households the one from which they walk least, in a straight line."""
+    if len(best) == 1:
+        return int(best[0])
+
+    def walk(site: int) -> float:
+        row = served[site].indices
+        away = to_plane(homes.spots[row], (float(homes.spots[chosen[site], 0]), float(homes.spots[chosen[site], 1])))
+        return float((np.hypot(*away.T) * left[row]).sum())
+
+    return min((int(site) for site in best[:TIES_TRIED]), key=walk)
 
 
 def expected_seconds(dwellings: int, kinds: int, nodes: int) -> float:

@@ -85,7 +85,7 @@ def _spot(request: Request) -> Spot:
         place = tree.locate(x, y)
         if place is None:
             raise Invalid("outside", "您选的位置不在本地范围内。", "请在地图上重新点，或写地址。", "address")
-        return Spot(x, y, tree.full_name(place.id))
+        return Spot(x, y, request.POST.get("said", "").strip()[:80] or tree.full_name(place.id))
     if not address:
         raise Invalid("no_place", "还没有说在哪里。", "请写小区、楼栋或路口，或在地图上点一下。", "address")
     matches = tree.find_place(address)

@@ -22,6 +22,7 @@ from tongxin.web.worker import call_workers
 
 MANAGE = "manage_facilities"
 AREAS_LISTED = 60
+HOMES_LISTED = 40
 NORMS_LISTED = 12
 # From which share on an area has which tone; the words stand in the legend.
 TONES = ((1.0, "done", "全部"), (0.8, "busy", "八成以上"), (0.5, "soon", "五成以上"), (0.0, "late", "不到五成"))
@@ -85,7 +86,7 @@ def _rows(request: Request, study: places.StudyCard) -> list[KindRow]:
 
 @page("/work/circle", audience="work", permission="see_places", title="服务圈", icon="current-location", nav=45)
 def circle(request: Request) -> Shown:
-    """Show the newest study; a POST asks for a new one or calls off the one that runs (about 8 statements)."""
+    """Show the newest study; a POST asks for a new one or calls off the one that runs (about 11 statements)."""
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
@@ -154,6 +155,7 @@ def _chosen(request: Request, study: places.StudyCard, row: KindRow) -> dict[str
         "gaps": gaps[:AREAS_LISTED],
         "more_gaps": max(0, len(gaps) - AREAS_LISTED),
         "covered": len(found["areas"]) - len(gaps),
+        "left_out": places.left_out(study, request.district, row.key, HOMES_LISTED) if row.facilities else [],
         "site": found["site"],
         "estimated": found["estimated"],
     }
