@@ -132,7 +132,12 @@ def _checked(work: Work, areas: Sequence[PlannedArea]) -> TopologyReport:
 def drawn_of(tree: AreaTree, level: str, without: Collection[int] = ()) -> list[Drawn]:
     """Return the living places of a level for the check."""
     return [
-        Drawn(place.name, parent.code if (parent := tree.get(place.parent_id)) else None, tree.outline(place.id))
+        Drawn(
+            place.name,
+            parent.code if (parent := tree.get(place.parent_id)) else None,
+            tree.outline(place.id),
+            key=place.id,
+        )
         for place in tree.at_level(level)
         if place.id not in without
     ]
@@ -141,4 +146,4 @@ def drawn_of(tree: AreaTree, level: str, without: Collection[int] = ()) -> list[
 def parents_of(tree: AreaTree, area_ids: Iterable[int]) -> dict[str, Parent]:
     """Return those of the areas that have an outline, for the check."""
     places = [place for area_id in area_ids if (place := tree.get(area_id)) is not None]
-    return {p.code: Parent(p.name, outline) for p in places if (outline := tree.outline(p.id)) is not None}
+    return {p.code: Parent(p.name, outline, p.id) for p in places if (outline := tree.outline(p.id)) is not None}

@@ -42,6 +42,8 @@ class KindRow:
     left_out: int
     gain: int
     source: str
+    beds: int
+    floor_area: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class AreaRow:
     longest: str
 
 
-def _rows(request: Request, study: places.StudyCard) -> list[KindRow]:
+def _rows(request: Request, study: places.StudyCard, facilities: list[places.FacilityRow]) -> list[KindRow]:
     kinds, everyone = request.district.pack.facilities.kinds, study.result["households"]
     rows = []
     for key in study.result["order"]:
@@ -67,20 +69,13 @@ def _rows(request: Request, study: places.StudyCard) -> list[KindRow]:
         unverified = kind.source is None or kind.source.confidence == "K"
         source = kind.source.title if kind.source else ""
         gain = found["site"]["households"] if found["site"] else 0
+        mine = [one for one in facilities if one.kind == key]
         rows.append(
             KindRow(
-                key,
-                kind.title,
-                kind.group,
-                found["facilities"],
-                found["minutes"],
-                unverified,
-                within,
-                left,
-                gain,
-                source,
+                key, kind.title, kind.group, found["facilities"], found["minutes"], unverified, within, left, gain, source,
+                sum(one.beds or 0 for one in mine), sum(one.floor_area or 0 for one in mine),
             )
-        )
+        )  # fmt: skip
     return rows
 
 
@@ -95,13 +90,13 @@ def circle(request: Request) -> Shown:
             refusal = caught
     district = request.district
     study, last = places.newest_study(district.id), places.last_asked(district.id)
-    rows = _rows(request, study) if study else []
+    facilities = places.list_facilities(district)
+    rows = _rows(request, study, facilities) if study else []
     served = [row for row in rows if row.facilities]
     asked = request.GET.get("kind", "")
     chosen = next((row for row in rows if row.key == asked), None) or max(
         served, key=lambda row: row.left_out, default=None
     )
-    facilities = places.list_facilities(district)
     context: dict[str, Any] = {
         "study": study,
         "last": last,
@@ -146,7 +141,7 @@ def _chosen(request: Request, study: places.StudyCard, row: KindRow) -> dict[str
             tree.full_name(area_id) if area_id != -1 else "不在任何社区里的住处",
             households - near,
             households,
-            "走不到" if longest >= 9_999 else f"{longest / 10:.0f} 分钟",
+            "走不到" if longest >= 9_999 else f"{-(-longest // 10)} 分钟",
         )
         for area_id, near, households, longest in found["areas"]
         if near < households
@@ -222,7 +217,7 @@ def circle_points(request: Request, kind: str) -> Shown:
     study = _study_of(request, kind)
     features = []
     for name, lon, lat, households, tenths in places.left_out(study, request.district, kind):
-        walk = "走不到" if tenths < 0 else f"步行约 {tenths / 10:.0f} 分钟"
+        walk = "走不到" if tenths < 0 else f"步行约 {-(-tenths // 10)} 分钟"
         features.append(point_of(lon, lat, f"{name}：{households:,} 户，{walk}", "late", small=True))
     for one in places.list_facilities(request.district, kind=kind):
         url = reverse("work_facility", args=[one.id])
