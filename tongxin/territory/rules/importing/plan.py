@@ -125,7 +125,12 @@ def _checked(work: Work, areas: Sequence[PlannedArea]) -> TopologyReport:
     drawn += drawn_of(work.tree, work.level, replaced)
     above = {area.parent.id for area in areas if area.parent is not None}
     report = check(drawn, parents_of(work.tree, above))
-    faults = (*work.faults, *report.faults)[:MOST_FAULTS_SHOWN]
+    shapes = {area.row: area.outline for area in areas if area.outline is not None and not area.outline.is_empty}
+    told = [
+        replace(one, geometry=shapes[one.row]) if one.geometry is None and one.row in shapes else one
+        for one in work.faults
+    ]
+    faults = (*told, *report.faults)[:MOST_FAULTS_SHOWN]
     return TopologyReport(tuple(sorted(faults, key=lambda fault: not fault.blocking)), len(areas), report.components)
 
 

@@ -1,6 +1,7 @@
 // The district's own polygons, drawn from GeoJSON, without a tile server unless one is set. See partials/map.html.
 //
 // data-areas: polygons (properties.name, .code) · data-points: points (properties.url, .title, .tone, .small) · data-lon/lat: one mark
+// "map:drawn" is fired on the box with the map once it stands; faults.js draws on it.
 // data-pick="lon,lat": a tap sets the fields of those names in the surrounding form, and fires "map:picked" on it.
 "use strict";
 
@@ -45,6 +46,7 @@
       map.setView([Number(box.dataset.lat), Number(box.dataset.lon)], Math.max(map.getZoom(), 15));
     }
     if (box.dataset.points) points(box, map, dot);
+    box.dispatchEvent(new CustomEvent("map:drawn", { bubbles: true, detail: { map, colour } }));
     if (box.dataset.pick) pick(box, map, layer, put);
   }
 
