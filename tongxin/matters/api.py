@@ -10,6 +10,7 @@ from tongxin.matters.actions import (
     place_report_softly,
     report_matter,
 )
+from tongxin.matters.classifying import set_categories
 from tongxin.matters.imports import api as imports
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
@@ -29,6 +30,7 @@ from tongxin.matters.texts import (
     Classified,
     Raised,
     Settled,
+    Unsorted,
     count_corrected,
     list_arrived,
     list_classified,
@@ -37,14 +39,15 @@ from tongxin.matters.texts import (
     list_open_around,
     list_raised,
     list_settled,
+    list_unsorted,
     newest_id,
 )
 
 __all__ = [
     "SUBJECT", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Settled",
-    "Suggestion", "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_corrected", "count_public",
+    "Suggestion", "Unsorted", "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_corrected", "count_public",
     "find_by_receipt", "fingerprint", "get_matter", "imports", "list_arrived",
-    "list_classified", "list_newest", "list_of", "list_open_around", "list_public", "list_raised", "list_settled",
+    "list_classified", "list_newest", "list_of", "list_open_around", "list_public", "list_raised", "list_settled", "list_unsorted",
     "newest_id", "place_report", "place_report_softly", "read_ref", "ref_of", "report_matter", "reporter_actor", "search",
-    "suggest_categories", "title_of", "words_are_public",
+    "set_categories", "suggest_categories", "title_of", "words_are_public",
 ]  # fmt: skip

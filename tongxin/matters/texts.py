@@ -91,6 +91,32 @@ def list_arrived(district: DistrictView, *, above: int, most: int) -> list[Raise
     return _raised(Matter.objects.filter(district_id=district.id, id__gt=above).order_by("id"), most)
 
 
+@dataclass(frozen=True, slots=True)
+class Unsorted:
+    """What :func:`list_unsorted` read: the matters that wait for a category, and the highest number looked at."""
+
+    unsorted: list[Raised]
+    read_to: int
+
+
+def list_unsorted(district: DistrictView, *, above: int, most: int) -> Unsorted:
+    """Read the matters above a number, in order, and keep those whose category no person stands for (1 statement).
+
+    Merged, refused and withdrawn ones are left out.
+    """
+    run = procedures.Run.objects.filter(subject_kind="matter", subject_id=OuterRef("id"), parent=None)
+    found = Matter.objects.filter(district_id=district.id, id__gt=above, master=None).order_by("id")
+    rows = found.annotate(
+        guessed=Subquery(run.values("facts__guessed")[:1]), outcome=Subquery(run.values("outcome")[:1])
+    ).values_list("id", "title", "text", "area_id", "category", "guessed", "outcome", "reported_at")[:most]
+    kept, last = [], above
+    for ident, title, text, area_id, category, guessed, outcome, at in rows:
+        last = ident
+        if (guessed or not category) and outcome in ("", "done"):
+            kept.append(Raised(ident, title, text, area_id, None, None, at, ""))
+    return Unsorted(kept, last)
+
+
 def newest_id(district: DistrictView) -> int:
     """Return the highest number given out in the district, 0 for none (1 statement)."""
     return Matter.objects.filter(district_id=district.id).aggregate(top=Max("id"))["top"] or 0
