@@ -6,6 +6,7 @@ from tongxin.matters.actions import (
     act_as_reporter,
     category_of,
     check_answers,
+    move_matters,
     place_report,
     place_report_softly,
     report_matter,
@@ -19,9 +20,11 @@ from tongxin.matters.queries import (
     find_by_receipt,
     get_matter,
     list_public,
+    list_spots,
     read_ref,
     reporter_actor,
     search,
+    spots_of,
     suggest_categories,
 )
 from tongxin.matters.rules import Report, clean, clean_text, consent, fingerprint, ref_of, title_of, words_are_public
@@ -44,10 +47,10 @@ from tongxin.matters.texts import (
 )
 
 __all__ = [
-    "SUBJECT", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Settled",
-    "Suggestion", "Unsorted", "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_corrected", "count_public",
-    "find_by_receipt", "fingerprint", "get_matter", "imports", "list_arrived",
-    "list_classified", "list_newest", "list_of", "list_open_around", "list_public", "list_raised", "list_settled", "list_unsorted",
+    "SUBJECT", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Settled", "Suggestion", "Unsorted",
+    "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_corrected", "count_public",
+    "find_by_receipt", "fingerprint", "get_matter", "imports", "list_arrived", "list_classified", "list_newest", "list_of",
+    "list_open_around", "list_public", "list_raised", "list_settled", "list_spots", "list_unsorted", "move_matters",
     "newest_id", "place_report", "place_report_softly", "read_ref", "ref_of", "report_matter", "reporter_actor", "search",
-    "set_categories", "suggest_categories", "title_of", "words_are_public",
+    "set_categories", "spots_of", "suggest_categories", "title_of", "words_are_public",
 ]  # fmt: skip

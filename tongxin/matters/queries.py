@@ -134,3 +134,25 @@ def count_public(district: DistrictView, *, since: datetime) -> tuple[int, int]:
     raised = Matter.objects.filter(district_id=district.id, reported_at__gte=since, master=None)
     row = raised.aggregate(raised=Count("id"), closed=Count("id", filter=Q(closed_at__isnull=False)))
     return int(row["raised"]), int(row["closed"])
+
+
+def list_spots(
+    district: DistrictView, *, since: datetime, until: datetime, area_ids: Sequence[int]
+) -> list[tuple[int, float | None, float | None]]:
+    """Return (area, lon, lat) of every matter raised in these places, open and closed; the point only where it is exact (1 statement)."""
+    found = Matter.objects.filter(
+        district_id=district.id, area_id__in=list(area_ids), reported_at__gte=since, reported_at__lte=until
+    )
+    return [
+        (area_id, lon, lat) if precision == "exact" else (area_id, None, None)
+        for area_id, lon, lat, precision in found.values_list("area_id", "lon", "lat", "precision")
+    ]
+
+
+def spots_of(district: DistrictView, matter_ids: Sequence[int]) -> dict[int, tuple[float, float]]:
+    """Return the points of these matters, of those that have one (1 statement)."""
+    found = Matter.objects.filter(
+        district_id=district.id, id__in=list(matter_ids), lon__isnull=False, lat__isnull=False
+    )
+    rows = found.values_list("id", "lon", "lat")
+    return {ident: (lon, lat) for ident, lon, lat in rows if lon is not None and lat is not None}

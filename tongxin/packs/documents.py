@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tongxin.kernel.registry import Registry, code_schemes, effects, guards
+from tongxin.kernel.registry import Registry, code_schemes, effects, guards, measures, sections
 from tongxin.kernel.worktime import UNIT_TITLES, Span
 from tongxin.packs import schema
 from tongxin.packs.schema.catalogue import Source
@@ -118,12 +118,28 @@ def _names(kind: str) -> str:
     if kind == "units":
         rows = [f"| `{k}` | {v} | `2 {k}` |" for k, v in UNIT_TITLES.items()]
         return "\n".join(["| 单位 | 含义 | 例 |", "|---|---|---|", *rows])
-    registries: dict[str, Registry[Any]] = {"guards": guards, "effects": effects, "code_schemes": code_schemes}
+    if kind == "sections":
+        lines = [f"| `{entry.name}` | {entry.title} | `{entry.package}` |" for entry in sections]
+        return "\n".join(["| 种类 | 含义 | 由谁提供 |", "|---|---|---|", *lines])
+    registries: dict[str, Registry[Any]] = {
+        "guards": guards,
+        "effects": effects,
+        "code_schemes": code_schemes,
+        "measures": measures,
+    }
     rows = []
     for entry in registries[kind]:
-        takes = _TAKES.get(entry.takes.rstrip("?"), "不带参数") + ("（可不写）" if entry.takes.endswith("?") else "")
+        takes = _say_takes(kind, entry.takes)
         rows.append(f"| `{entry.name}` | {_cell(entry.title)} | {takes} | `{entry.package}` |")
     return "\n".join(["| 名称 | 含义 | 参数 | 由谁提供 |", "|---|---|---|---|", *rows])
+
+
+def _say_takes(kind: str, takes: str) -> str:
+    """What an entry takes: of a measure its arguments by name, else the kind of its one argument."""
+    if kind == "measures":
+        names = [f"`{name.rstrip('?')}`" + ("（可不写）" if name.endswith("?") else "") for name in takes.split()]
+        return "、".join(names) or "不带参数"
+    return _TAKES.get(takes.rstrip("?"), "不带参数") + ("（可不写）" if takes.endswith("?") else "")
 
 
 def _cell(text: str) -> str:

@@ -18,6 +18,7 @@ FILES = {
     "bodies.yaml": "bodies",
     "places.yaml": "places",
     "labels.yaml": "labels",
+    "programme.yaml": "programme",
     "demo.yaml": "demo",
 }
 OTHER_FILES = ("map.geojson", "README.md")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tongxin.packs.checks.catalogue import check_catalogue
 from tongxin.packs.checks.places import check_places
+from tongxin.packs.checks.programme import check_programme
 from tongxin.packs.checks.report import Report
 from tongxin.packs.checks.states import check_states
 from tongxin.packs.checks.transitions import check_transitions
@@ -25,6 +26,7 @@ def check_pack(pack: Pack, reading: Reading, folder: Path, doubtful: frozenset[K
     check_units(pack, report)
     check_catalogue(pack, report)
     check_places(pack, report, folder)
+    check_programme(pack, report)
     for key in pack.procedures:
         check_states(pack, key, report)
         check_transitions(pack, key, report)

@@ -4,25 +4,35 @@ Descriptions are Chinese because ``docs/packs.md`` is generated from them for th
 """
 
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
-from tongxin.packs.schema.pack import Demo, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
+from tongxin.packs.schema.pack import Demo, DemoAreas, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import EffectCall, FormField, Holder, LateStep, Procedure, State, Transition
+from tongxin.packs.schema.programme import Article, Counted, Derived, Figure, Initiative, Mechanism, Printed, Programme
 from tongxin.packs.schema.units import BodyKind, Level, Role, Units
 
 __all__ = [
+    "Article",
     "BodyKind",
     "Catalogue",
     "Category",
+    "Counted",
     "Demo",
+    "DemoAreas",
     "DemoBodies",
+    "Derived",
     "EffectCall",
+    "Figure",
     "FormField",
     "Grade",
     "Holder",
+    "Initiative",
     "Intake",
     "LateStep",
     "Level",
+    "Mechanism",
     "Pack",
+    "Printed",
     "Procedure",
+    "Programme",
     "Role",
     "SeedBody",
     "SeedPlace",
