@@ -109,6 +109,8 @@ INSTALLED_APPS = [
     "tongxin.procedures",
     "tongxin.matters",
     "tongxin.callouts",
+    "tongxin.lists",
+    "tongxin.cadence",
     "tongxin.learning",
     "tongxin.planning",
     "tongxin.web",

@@ -16,6 +16,7 @@ from pydantic_core import PydanticUndefined
 from tongxin.kernel.registry import Registry, code_schemes, effects, guards, measures, sections
 from tongxin.kernel.worktime import UNIT_TITLES, Span
 from tongxin.packs import schema
+from tongxin.packs.schema.cadence import On
 from tongxin.packs.schema.catalogue import Source
 from tongxin.packs.schema.pack import Map, WorkingTime
 from tongxin.packs.schema.permissions import PERMISSIONS
@@ -26,6 +27,7 @@ MODELS: dict[str, type[BaseModel]] = {
     for model in (
         *(getattr(schema, name) for name in schema.__all__ if name not in ("Pack", "EffectCall")),
         Map,
+        On,
         Source,
         WorkingTime,
     )
@@ -42,6 +44,7 @@ _TAKES = {
     "span": "时长",
     "yesno": "true/false",
     "mapping": "`{键: 值}`",
+    "list": "清单",
     "tasks": "`{procedure: 流程, units: 参与单位}`",
 }
 

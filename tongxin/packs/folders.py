@@ -19,6 +19,8 @@ FILES = {
     "places.yaml": "places",
     "labels.yaml": "labels",
     "programme.yaml": "programme",
+    "lists.yaml": "lists",
+    "cadence.yaml": "cadence",
     "demo.yaml": "demo",
 }
 OTHER_FILES = ("map.geojson", "README.md")

@@ -9,7 +9,9 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
+from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue
+from tongxin.packs.schema.lists import DemoList, ListSpec
 from tongxin.packs.schema.procedure import Procedure
 from tongxin.packs.schema.programme import Programme
 from tongxin.packs.schema.units import Units
@@ -144,6 +146,7 @@ class Demo(Part):
     areas: list[DemoAreas] = Field(default_factory=list, description="成批生成的地域，没有 map.geojson 时用")
     centre: tuple[float, float] | None = Field(None, description="成批生成的地域画在哪里：经度、纬度")
     bodies: list[DemoBodies] = Field(default_factory=list, description="成批生成的组织")
+    lists: list[DemoList] = Field(default_factory=list, description="清单的演示版本，条目为拟名")
 
 
 class Pack(Part):
@@ -157,6 +160,8 @@ class Pack(Part):
     places: list[SeedPlace] = Field(default_factory=list)
     labels: dict[str, str] = Field(default_factory=dict)
     programme: Programme | None = None
+    lists: dict[Key, ListSpec] = Field(default_factory=dict, max_length=60)
+    cadence: dict[Key, Series] = Field(default_factory=dict, max_length=80)
     demo: Demo | None = None
 
     @property

@@ -16,4 +16,6 @@ PERMISSIONS: dict[str, str] = {
     "see_audit": "看操作记录",
     "supervise": "督办",
     "call_out": "发起动员",
+    "manage_lists": "维护清单",
+    "keep_cadence": "记活动",
 }
