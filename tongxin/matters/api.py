@@ -16,6 +16,7 @@ from tongxin.matters.imports import api as imports
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
     PublicRow,
+    count_in_outline,
     count_public,
     find_by_receipt,
     get_matter,
@@ -48,9 +49,10 @@ from tongxin.matters.texts import (
 
 __all__ = [
     "SUBJECT", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Settled", "Suggestion", "Unsorted",
-    "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_corrected", "count_public",
-    "find_by_receipt", "fingerprint", "get_matter", "imports", "list_arrived", "list_classified", "list_containing", "list_newest", "list_of",
-    "list_open_around", "list_public", "list_raised", "list_settled", "list_spots", "list_unsorted", "move_matters",
-    "newest_id", "place_report", "place_report_softly", "read_ref", "ref_of", "report_matter", "reporter_actor",
-    "set_categories", "spots_of", "suggest_categories", "title_of", "words_are_public",
+    "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_corrected",
+    "count_in_outline", "count_public", "find_by_receipt", "fingerprint", "get_matter", "imports", "list_arrived",
+    "list_classified", "list_containing", "list_newest", "list_of", "list_open_around", "list_public", "list_raised",
+    "list_settled", "list_spots", "list_unsorted", "move_matters", "newest_id", "place_report", "place_report_softly",
+    "read_ref", "ref_of", "report_matter", "reporter_actor", "set_categories", "spots_of", "suggest_categories", "title_of",
+    "words_are_public",
 ]  # fmt: skip
