@@ -19,6 +19,9 @@ FILES = {
     "places.yaml": "places",
     "facilities.yaml": "facilities",
     "labels.yaml": "labels",
+    "programme.yaml": "programme",
+    "lists.yaml": "lists",
+    "cadence.yaml": "cadence",
     "demo.yaml": "demo",
 }
 OTHER_FILES = ("map.geojson", "README.md")

@@ -1,10 +1,12 @@
-"""One matter as staff see and handle it; the same for the phone page of grid workers and the desk page of units.
+"""One case as staff see and handle it, whatever it is about; the same for the phone page and the desk page.
 
-Seeing follows from places (``see_matters``), from holding it now, or from having held it. What may be done is the engine's answer.
+Seeing follows from places (``see_matters``), from holding it now, or from having held it. What may be done is the engine's
+answer; what the subject shows is its describer's (``web/subjects``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,19 +17,16 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from tongxin.kernel.errors import NotAllowed, NotFound, Refusal
-from tongxin.kernel.privacy import mask_name, mask_phone
-from tongxin.learning import api as learning
-from tongxin.matters import api as matters
-from tongxin.matters.api import Matter
 from tongxin.notices import api as notices
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
-from tongxin.records import api as records
+from tongxin.procedures.api import Run
 from tongxin.records.api import Attachment
-from tongxin.web.fields import bind, new_request_key, read, request_key
+from tongxin.web.fields import bind, new_request_key, request_key
 from tongxin.web.page import Shown
-from tongxin.web.pages.anyone.photos import photo_rule
+from tongxin.web.pictures import read_form
 from tongxin.web.request import Request
+from tongxin.web.subjects import Describer, find_describer
 
 
 def may_see(request: Request, run: Any) -> bool:
@@ -42,30 +41,30 @@ def may_see(request: Request, run: Any) -> bool:
     return run.holder_post_id in actor.post_ids or procedures.held_by(run, actor.post_ids)
 
 
-@photo_rule(matters.SUBJECT)
 def may_see_photo(request: Request, photo: Attachment) -> bool:
-    """Pictures follow the matter they belong to."""
-    run = procedures.find_run(request.district, matters.SUBJECT, photo.subject_id or 0)
+    """Pictures follow the subject they belong to (1–2 statements)."""
+    run = procedures.find_run(request.district, photo.subject_kind, photo.subject_id or 0)
     return run is not None and may_see(request, run)
 
 
-def open_run(request: Request, run_id: int) -> tuple[Any, Matter]:
-    """Return the run and its matter, or refuse (2 statements)."""
+def open_run(request: Request, run_id: int) -> tuple[Run, Describer]:
+    """Return the run and who describes its subject, or refuse (1–2 statements)."""
     run = procedures.get_run(request.district, run_id)
-    if run is None or run.subject_kind != matters.SUBJECT:
-        raise NotFound("no_matter", "没有这一件诉求。", "请从列表里重新打开。")
+    describer = find_describer(run.subject_kind) if run is not None else None
+    if run is None or describer is None:
+        raise NotFound("no_case", "没有这一件。", "请从列表里重新打开。")
     if not may_see(request, run):
         raise NotAllowed("not_your_place", "这一件不在您的岗位范围内，不能查看。", "如需协助，请联系承办人或上级。")
-    return run, matters.get_matter(request.district, run.subject_id)
+    return run, describer
 
 
 def case_page(request: Request, run_id: int, *, template: str, back: str, here: str) -> Shown:
-    """Show a matter and take a step on it.
+    """Show a case and take a step on it.
 
     Args:
         template: of the audience; back: name of the list to go to when a step moved the case on; here: name of this page.
     """
-    run, matter = open_run(request, run_id)
+    run, describer = open_run(request, run_id)
     refusal: Refusal | None = None
     tried = request.POST.get("transition", "")
     key = request_key(request.POST) or new_request_key()
@@ -76,7 +75,7 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
         try:
             acted = procedures.act(
                 district=request.district, run_id=run.id, transition=tried, actor=request.actor, now=request.now,
-                form=read(chosen.fields, request.POST) if chosen else {}, request_key=key,
+                form=read_form(request, chosen.fields) if chosen else {}, request_key=key,
                 seen_seq=int(seen) if seen.isdigit() else None,
             )  # fmt: skip
         except Refusal as caught:
@@ -91,51 +90,42 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
             stays = acted.run.holder_post_id in request.actor.post_ids and acted.run.finished_at is None
             return HttpResponseRedirect(reverse(here, args=[run_id]) if stays else reverse(back))
     elif request.method == "GET":
-        notices.mark_subject_read(request.actor, matters.SUBJECT, matter.id, now=request.now)
-    context = case_context(request, run, matter, choices, refusal, tried)
+        notices.mark_subject_read(request.actor, run.subject_kind, run.subject_id, now=request.now)
+    context = case_context(request, run, describer, choices, refusal, tried)
     context |= {"key": key, "back": back, "here": here}
     return render(request, template, context, status=refusal.status if refusal else 200)
 
 
 def case_context(
-    request: Request, run: Any, matter: Matter, choices: list[procedures.Option], refusal: Refusal | None, tried: str
+    request: Request,
+    run: Run,
+    describer: Describer,
+    choices: list[procedures.Option],
+    refusal: Refusal | None,
+    tried: str,
 ) -> dict[str, Any]:
-    """What the templates of a matter show (about 7 statements)."""
+    """What the templates of a case show (about 7 statements)."""
     district, spec = request.district, procedures.drawn(run)
     sees_person = access.may(request.actor, "see_personal", run.area_id) or run.holder_post_id in request.actor.post_ids
-    same = []
-    triage = run.finished_at is None and spec.states[run.state].clock == "before"
-    if triage:
-        same = matters.find_possible_duplicates(
-            district, f"{matter.title}{matter.text}", lon=matter.lon, lat=matter.lat, area_id=matter.area_id,
-            now=request.now, besides=matter.id,
-        )  # fmt: skip
-    suggested = None
-    if triage or run.facts.get("guessed"):
-        suggested = learning.suggest(district, matter.title, matter.text)
-    open_choice = not run.facts.get("category") or run.facts.get("guessed")
-    offered = suggested.chosen if suggested and open_choice else ""
+    subject = describer(request, run, spec, sees_person)
+    steps = procedures.timeline(district, run, audience="staff")
     return {
+        **subject.context,
+        "photos": own_photos(subject.context.get("photos", ()), steps),
+        "subject": subject,
         "run": run,
-        "matter": matter,
         "state": spec.states[run.state],
         "procedure": spec,
         "holder": procedures.holder_of(district, run),
-        "steps": procedures.timeline(district, run, audience="staff"),
+        "steps": steps,
         "picture": mark_safe(procedures.picture(spec, run.state, procedures.visited(run))),  # noqa: S308 - escaped where drawn
         "tasks": procedures.list_tasks(district, run),
-        "photos": records.list_for(matters.SUBJECT, matter.id),
-        "same": same,
-        "suggested": suggested,
         "sees_person": sees_person,
-        "reporter_name": matter.reporter_name if sees_person else mask_name(matter.reporter_name),
-        "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),
-        "channel": run.card.get("channel", ""),
         "acts": [
             (
                 option,
                 bind(
-                    offer_category(option.fields, offered),
+                    _offer(option.fields, subject.offered),
                     request.POST if refusal and option.key == tried else None,
                     refusal,
                     prefix=option.key,
@@ -145,27 +135,31 @@ def case_context(
         ],
         "refusal": refusal,
         "tried": tried,
-        "precision": dict(Matter._meta.get_field("precision").choices or []).get(matter.precision, ""),
-        "leaf": district.pack.units.level_keys()[-1],
     }
 
 
-def offer_category(fields: list[procedures.Field], code: str) -> list[procedures.Field]:
-    """Return the fields with a category offered as chosen, where the form knows it; the person still has to send it (norm S-04)."""
+def own_photos(photos: Sequence[Attachment], steps: Sequence[procedures.Step]) -> list[Attachment]:
+    """Return the pictures that came with the subject itself, without those that a step brought."""
+    brought = {photo.pk for step in steps for photo in step.photos}
+    return [photo for photo in photos if photo.pk not in brought]
+
+
+def _offer(fields: list[procedures.Field], offered: Mapping[str, str]) -> list[procedures.Field]:
+    """Return the fields with what the subject offers shown as chosen, where the choice exists."""
     return [
-        replace(field, value=code) if field.type == "category" and code in dict(field.choices) else field
+        replace(field, value=offered[field.type]) if offered.get(field.type) in dict(field.choices) else field
         for field in fields
     ]
 
 
 def tray_page(request: Request, template: str, here: str, case: str) -> Shown:
-    """Show somebody's unread notes with links to their matters; a POST takes note of all that were shown (3 statements)."""
+    """Show somebody's unread notes with links to their cases; a POST takes note of all that were shown (3 statements)."""
     if request.method == "POST":
         shown = [int(ident) for ident in request.POST.getlist("notice") if ident.isdigit()]
         notices.mark_read(request.actor, shown, now=request.now)
         return HttpResponseRedirect(reverse(here))
     found = notices.list_unread(request.actor)
-    subjects = [note.subject_id for note in found if note.subject_kind == matters.SUBJECT and note.subject_id]
-    runs = procedures.rows_of(request.district, matters.SUBJECT, subjects) if subjects else {}
-    rows = [(note, runs[note.subject_id].run_id if note.subject_id in runs else None) for note in found]
+    about = [(note.subject_kind, note.subject_id) for note in found if note.subject_id]
+    runs = procedures.run_ids_of(request.district, about)
+    rows = [(note, runs.get((note.subject_kind, note.subject_id or 0))) for note in found]
     return render(request, template, {"rows": rows, "case": case})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -154,6 +154,19 @@ def rows_of(district: DistrictView, subject_kind: str, subject_ids: Sequence[int
     sql = f"SELECT {_COLUMNS} FROM procedures_run WHERE subject_kind = %s AND subject_id = ANY(%s) AND district_id = %s AND parent_id IS NULL"  # noqa: S608
     found = _page(district, sql, [subject_kind, list(subject_ids), district.id], len(subject_ids) or 1, by="started_at")
     return {row.subject_id: row for row in found.rows}
+
+
+def run_ids_of(district: DistrictView, subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Return the main run of subjects of any kinds, by (kind, id) (1 statement, none for no subjects)."""
+    wanted = sorted(set(subjects))
+    if not wanted:
+        return {}
+    sql = """SELECT subject_kind, subject_id, id FROM procedures_run
+             WHERE (subject_kind, subject_id) IN (SELECT * FROM unnest(%s::text[], %s::bigint[]))
+             AND district_id = %s AND parent_id IS NULL ORDER BY id"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [[kind for kind, _ in wanted], [ident for _, ident in wanted], district.id])
+        return {(kind, subject): run for kind, subject, run in cursor.fetchall()}
 
 
 def list_tasks(district: DistrictView, run: Run) -> list[RunRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -11,23 +11,11 @@ from django.http import JsonResponse
 from tongxin.accounts.api import Limit
 from tongxin.kernel.errors import Invalid, Refusal
 from tongxin.records import api as records
-from tongxin.records.api import Attachment
+from tongxin.web.casework import may_see_photo
 from tongxin.web.page import Shown, page
+from tongxin.web.pictures import keep
 from tongxin.web.request import Request
 from tongxin.web.sources import check_flood
-
-PhotoRule = Callable[[Request, Attachment], bool]
-_rules: dict[str, PhotoRule] = {}
-
-
-def photo_rule(subject_kind: str) -> Callable[[PhotoRule], PhotoRule]:
-    """Decorate the function that says who may see pictures of a kind of subject through an unsigned link."""
-
-    def put(rule: PhotoRule) -> PhotoRule:
-        _rules[subject_kind] = rule
-        return rule
-
-    return put
 
 
 @page("/photos", audience="anyone", title="上传照片", name="photo_upload", methods=("POST",))
@@ -46,33 +34,15 @@ def photo_upload(request: Request) -> Shown:
     )
 
 
-def keep(request: Request, file: UploadedFile) -> Attachment:
-    """Keep a picture that came with a form (for browsers without scripts the files come with the form itself)."""
-    return records.keep_photo(
-        request.district.id, file, declared_name=file.name or "", user_id=request.actor.user_id, now=request.now
-    )
-
-
-def photo_ids(request: Request, key: str = "photos") -> list[str]:
-    """The pictures of a form that was sent: ids of those sent ahead, and files that came along (kept now).
-
-    Raises:
-        Invalid: a file is no picture that we keep.
-    """
-    return [value for value in request.POST.getlist(key) if value] + [
-        str(keep(request, file).pk) for file in request.FILES.getlist(key) if file
-    ]
-
-
 @page("/photos/<uuid:photo_id>/<str:size>", audience="anyone", title="照片", name="photo", methods=("GET",))
 def photo(request: Request, photo_id: UUID, size: str) -> Shown:
     """Show a kept picture to whoever holds a signed link, or may see what it belongs to."""
-
-    def may_see(found: Attachment) -> bool:
-        rule = _rules.get(found.subject_kind)
-        return rule is not None and rule(request, found)
-
     chosen = "thumb" if size == "thumb" else "full"
     return records.serve_photo(
-        request, photo_id, chosen, district_id=request.district.id, may_see=may_see, now=request.now
+        request,
+        photo_id,
+        chosen,
+        district_id=request.district.id,
+        may_see=partial(may_see_photo, request),
+        now=request.now,
     )

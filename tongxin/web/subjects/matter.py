@@ -1,0 +1,62 @@
+"""诉求 on the case page: what was said, by whom and where, what it may be, and what may be the same."""
+
+from __future__ import annotations
+
+from tongxin.kernel.privacy import mask_name, mask_phone
+from tongxin.learning import api as learning
+from tongxin.matters import api as matters
+from tongxin.packs.schema import Procedure
+from tongxin.procedures.api import Run
+from tongxin.records import api as records
+from tongxin.web.request import Request
+from tongxin.web.subjects import Described, Panel, described
+
+
+@described(matters.SUBJECT)
+def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> Described:
+    """Return the matter as the page shows it (2 statements, 2 more while it waits to be sorted)."""
+    district = request.district
+    matter = matters.get_matter(district, run.subject_id)
+    same: list[learning.Same] = []
+    triage = run.finished_at is None and spec.states[run.state].clock == "before"
+    if triage:
+        same = learning.find_same(
+            district, matter.title, matter.text, lon=matter.lon, lat=matter.lat, area_id=matter.area_id, now=request.now,
+            besides=matter.id,
+        )  # fmt: skip
+    suggested = None
+    if triage or run.facts.get("guessed"):
+        suggested = learning.suggest(district, matter.title, matter.text)
+    open_choice = not run.facts.get("category") or run.facts.get("guessed")
+    category = str(run.facts.get("category") or "") if not open_choice else (suggested.chosen if suggested else "")
+    routed = None
+    if run.finished_at is None:
+        routed = learning.suggest_units(
+            district, run, category or str(run.facts.get("category") or ""), actor=request.actor, now=request.now
+        )
+    panels = [Panel("类别建议", "subjects/matter_suggested.html")] if suggested else []
+    panels += [Panel("由谁来办", "subjects/matter_units.html")] if routed and (routed.guesses or routed.refused) else []
+    panels += [Panel("可能是同一件", "subjects/matter_same.html")] if same else []
+    return Described(
+        title=matter.title,
+        about="反映的内容",
+        content="subjects/matter_content.html",
+        elements="subjects/matter_elements.html",
+        panels=tuple(panels),
+        context={
+            "matter": matter,
+            "photos": records.list_for(matters.SUBJECT, matter.id),
+            "same": same,
+            "suggested": suggested,
+            "routed": routed,
+            "reporter_name": matter.reporter_name if sees_person else mask_name(matter.reporter_name),
+            "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),
+            "channel": run.card.get("channel", ""),
+            "precision": dict(matters.Matter._meta.get_field("precision").choices or []).get(matter.precision, ""),
+            "leaf": district.pack.units.level_keys()[-1],
+        },
+        offered={
+            **({"category": suggested.chosen} if suggested and open_choice and suggested.chosen else {}),
+            **({"unit": routed.chosen} if routed and routed.chosen else {}),
+        },
+    )
