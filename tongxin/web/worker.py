@@ -24,7 +24,10 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from psycopg.conninfo import make_conninfo
 
 from tongxin.accounts import api as accounts
+from tongxin.cadence import api as cadence
 from tongxin.kernel import clock
+from tongxin.kernel.errors import Refusal
+from tongxin.packs import api as packs
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 
@@ -109,8 +112,20 @@ class Worker:
             while not self._stopping and records.sweep_unclaimed(now):
                 pass
             accounts.sweep_throttle(now)
+            self._come_round(now)
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
         return served
+
+    def _come_round(self, now: datetime) -> None:
+        """Make the dates that come round ahead, and open what has become due; one district's trouble is not another's."""
+        for district in packs.list_districts():
+            if self._stopping:
+                return
+            try:
+                cadence.make_occurrences(district, now=now)
+                cadence.open_due(district, now=now)
+            except Refusal as refusal:
+                log.warning("cadence of %s: %s", district.key, refusal.what)
 
     def _seconds(self) -> float:
         """How long nothing is due."""
