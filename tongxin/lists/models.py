@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tongxin.kernel.privacy import personal
+from tongxin.kernel.registry import subjects
 
 _BASIS = "个人信息保护法第13条第1款第3项（履行法定职责）"
 STATUS = [("draft", "起草中"), ("published", "已公布"), ("closed", "已关闭")]
@@ -53,6 +54,7 @@ class Edition(models.Model):
         ]  # fmt: skip
 
 
+@subjects.register("list_item", "清单条目")
 class Item(models.Model):
     """A line of an edition. ``key`` stays the same over editions; the case of an item carried over is that of its first line."""
 
