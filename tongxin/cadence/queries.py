@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from tongxin.cadence.models import Occurrence, Record
 from tongxin.cadence.rules import words_of
@@ -244,3 +244,9 @@ def report_activities(district: packs.DistrictView, one: Occurrence) -> list[tup
         for key, series in district.pack.cadence.items()
         if series.kept == "record" and (key in by_series or key in due)
     ]
+
+
+def count_heads(district: packs.DistrictView) -> dict[str, tuple[int, int]]:
+    """Return series → (notes, heads) over all time (1 statement)."""
+    rows = Record.objects.filter(occurrence__district_id=district.id).order_by().values_list("occurrence__series")
+    return {key: (n, heads or 0) for key, n, heads in rows.annotate(n=Count("id"), heads=Sum("heads"))}

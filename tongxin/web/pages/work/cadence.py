@@ -21,7 +21,7 @@ from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, new_request_key, read, request_key
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.anyone.cadence_feed import FEED_SALT
-from tongxin.web.pages.anyone.photos import photo_ids
+from tongxin.web.pictures import photo_ids
 from tongxin.web.request import Request
 
 WINDOWS = (92, 184, 366)
