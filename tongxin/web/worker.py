@@ -26,7 +26,9 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from psycopg.conninfo import make_conninfo
 
 from tongxin.accounts import api as accounts
+from tongxin.cadence import api as cadence
 from tongxin.kernel import clock
+from tongxin.kernel.errors import Refusal
 from tongxin.learning import api as learning
 from tongxin.learning.api import Training
 from tongxin.packs import api as packs
@@ -125,6 +127,7 @@ class Worker:
             while not self._stopping and records.sweep_unclaimed(now):
                 pass
             accounts.sweep_throttle(now)
+            self._come_round(now)
             learning.schedule_trainings(now)
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
         if self._read is None or now - self._read >= READ_EVERY:
@@ -133,6 +136,17 @@ class Worker:
             learning.sweep_topics(now)
         self._look_after_training(now)
         return served
+
+    def _come_round(self, now: datetime) -> None:
+        """Make the dates that come round ahead, and open what has become due; one district's trouble is not another's."""
+        for district in packs.list_districts():
+            if self._stopping:
+                return
+            try:
+                cadence.make_occurrences(district, now=now)
+                cadence.open_due(district, now=now)
+            except Refusal as refusal:
+                log.warning("cadence of %s: %s", district.key, refusal.what)
 
     def _look_after_training(self, now: datetime) -> None:
         """Begin the next training that waits, one at a time, in a process of its own: deadlines go on meanwhile."""
