@@ -35,20 +35,23 @@ _STEP = re.compile(r"(?P<task>\*)?(?P<key>\w+)(?:@(?P<who>\w+))?(?P<form>\{.*\})
 
 @dataclass(frozen=True)
 class Story:
-    """The stories of one procedure: final state → steps, and further walks that show what the ends do not."""
+    """The stories of one procedure: final state → steps, further walks that show what the ends do not, and steps
+    whose last is refused with these words."""
 
     pack: str
     procedure: str
     ends: dict[str, str]
     besides: list[str]
+    gates: list[tuple[str, str]]
 
 
 def read_stories() -> list[Story]:
     """Return all stories, pack by pack."""
     found = []
     for file in sorted(FOLDER.glob("*.yaml")):
+        key = file.stem  # one object for all its stories: pytest keeps a fixture by the identity of its parameter
         for procedure, told in yaml.safe_load(file.read_text(encoding="utf-8")).items():
-            found.append(Story(file.stem, procedure, told["ends"], told.get("besides", [])))
+            found.append(Story(key, procedure, told["ends"], told.get("besides", []), told.get("gates", [])))
     return found
 
 
