@@ -1,4 +1,4 @@
-"""The worker: fires late actions when they are due and tidies up. Any number may run; each says by its connection that it lives.
+"""The worker: fires late actions when they are due, draws plans of grids, and tidies up. Any number may run; each says by its connection that it lives.
 
 It sleeps on its own connection to the database until the nearest deadline, a call (`NOTIFY tongxin_work`) or a signal. That
 connection is also its sign of life: the server lists it while the process lives and drops it when it dies, on whatever machine.
@@ -25,6 +25,7 @@ from psycopg.conninfo import make_conninfo
 
 from tongxin.accounts import api as accounts
 from tongxin.kernel import clock
+from tongxin.planning import api as planning
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 
@@ -103,6 +104,7 @@ class Worker:
         served = 0
         while not self._stopping and (some := procedures.sweep(self._now())):
             served += some
+        served += self._plans()
         now = self._now()
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:
             self._tidied = now
@@ -110,6 +112,13 @@ class Worker:
                 pass
             accounts.sweep_throttle(now)
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+        return served
+
+    def _plans(self) -> int:
+        """Let plans of grids take effect whose day has come, and draw those that wait; deadlines are kept meanwhile."""
+        served = planning.put_due_in_force(self._now()) + planning.settle_stragglers(self._now())
+        if not self._stopping:
+            served += planning.draft_waiting(self._now, meanwhile=lambda: procedures.sweep(self._now()))
         return served
 
     def _seconds(self) -> float:
