@@ -27,6 +27,9 @@ PERMISSIONS: dict[str, str] = {
     "manage_pack": "管理资料包",
     "see_audit": "查看管理记录",
     "supervise": "督办",
+    "call_out": "发起动员",
+    "manage_lists": "维护清单",
+    "keep_cadence": "记活动",
 }
 OPERATOR_MAY = frozenset({"import", "manage_people", "manage_areas", "manage_pack", "see_audit"})
 

@@ -18,6 +18,9 @@ FILES = {
     "bodies.yaml": "bodies",
     "places.yaml": "places",
     "labels.yaml": "labels",
+    "programme.yaml": "programme",
+    "lists.yaml": "lists",
+    "cadence.yaml": "cadence",
     "demo.yaml": "demo",
 }
 OTHER_FILES = ("map.geojson", "README.md")

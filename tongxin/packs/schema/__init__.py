@@ -3,30 +3,54 @@
 Descriptions are Chinese because ``docs/packs.md`` is generated from them for those who write packs.
 """
 
+from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
-from tongxin.packs.schema.pack import Demo, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
+from tongxin.packs.schema.lists import DemoClass, DemoEdition, DemoList, Gate, ListSpec, PrintedCount, SeedItem
+from tongxin.packs.schema.pack import Demo, DemoAreas, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import EffectCall, FormField, Holder, LateStep, Procedure, State, Transition
-from tongxin.packs.schema.units import BodyKind, Level, Role, Units
+from tongxin.packs.schema.programme import Article, Counted, Derived, Figure, Initiative, Mechanism, Printed, Programme
+from tongxin.packs.schema.units import BodyKind, Level, LinkEnd, LinkKind, RequiredPost, Role, Staffing, Units
 
 __all__ = [
+    "Article",
     "BodyKind",
     "Catalogue",
     "Category",
+    "Counted",
     "Demo",
+    "DemoAreas",
     "DemoBodies",
+    "DemoClass",
+    "DemoEdition",
+    "DemoList",
+    "Derived",
     "EffectCall",
+    "Figure",
     "FormField",
+    "Gate",
     "Grade",
     "Holder",
+    "Initiative",
     "Intake",
     "LateStep",
     "Level",
+    "LinkEnd",
+    "LinkKind",
+    "ListSpec",
+    "Mechanism",
     "Pack",
+    "Printed",
+    "PrintedCount",
     "Procedure",
+    "Programme",
+    "RequiredPost",
     "Role",
     "SeedBody",
+    "SeedItem",
     "SeedPlace",
+    "Series",
     "Settings",
+    "Staffing",
     "State",
     "Transition",
     "Units",

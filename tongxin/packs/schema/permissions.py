@@ -15,4 +15,7 @@ PERMISSIONS: dict[str, str] = {
     "manage_pack": "管资料包",
     "see_audit": "看操作记录",
     "supervise": "督办",
+    "call_out": "发起动员",
+    "manage_lists": "维护清单",
+    "keep_cadence": "记活动",
 }
