@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "tongxin.callouts",
     "tongxin.lists",
     "tongxin.cadence",
+    "tongxin.affairs",
     "tongxin.learning",
     "tongxin.planning",
     "tongxin.web",

@@ -7,6 +7,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from tongxin.kernel.registry import subjects
+
 STATUS = [("draft", "起草中"), ("published", "已公布"), ("closed", "已关闭")]
 SHARES = [("", "不分"), ("main", "主办"), ("assist", "只协助"), ("taken_back", "上级收回")]
 STAGES = [("open", "待认领"), ("taken", "已认领"), ("done", "已办结"), ("carried", "转入下期"), ("dropped", "不办")]
@@ -45,6 +47,7 @@ class Edition(models.Model):
         ]  # fmt: skip
 
 
+@subjects.register("list_item", "清单条目")
 class Item(models.Model):
     """A line of an edition. ``key`` stays the same over editions; the case of an item carried over is that of its first line."""
 

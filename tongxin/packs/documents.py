@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tongxin.kernel.registry import Registry, code_schemes, effects, guards, measures, sections
+from tongxin.kernel.registry import Registry, code_schemes, effects, guards, measures, sections, subjects
 from tongxin.kernel.worktime import UNIT_TITLES, Span
 from tongxin.packs import schema
 from tongxin.packs.schema.cadence import On
@@ -46,6 +46,9 @@ _TAKES = {
     "mapping": "`{键: 值}`",
     "list": "清单",
     "tasks": "`{procedure: 流程, units: 参与单位}`",
+    "steps": "一个或几个动作",
+    "seats": "`{多选项: [必须到的几方]}`",
+    "affair": "`{procedure: 流程, form: {项目: $表单项}}`",
 }
 
 
@@ -130,6 +133,9 @@ def _names(kind: str) -> str:
         "code_schemes": code_schemes,
         "measures": measures,
     }
+    if kind == "subjects":
+        known = [f"| `{entry.name}` | {_cell(entry.title)} | `{entry.package}` |" for entry in subjects]
+        return "\n".join(["| 名称 | 是什么 | 由谁提供 |", "|---|---|---|", *known, "| `any` | 子任务：跟着主办件 | |"])
     rows = []
     for entry in registries[kind]:
         takes = _say_takes(kind, entry.takes)

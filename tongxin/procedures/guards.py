@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from tongxin.kernel.clock import local
 from tongxin.kernel.registry import guards
+from tongxin.kernel.worktime import Span
+from tongxin.packs import api as packs
+from tongxin.packs.schema.base import as_list
 from tongxin.procedures.context import Context
 from tongxin.procedures.models import Run
 from tongxin.procedures.permissions import unit_of
 
-# guards over a unit that the step's own form names: they cannot be judged before it is filled in
-ABOUT_UNITS = frozenset({"main_unit_may_handle"})
+# guards over what the step's own form names: they cannot be judged before it is filled in
+ABOUT_FORM = frozenset({"main_unit_may_handle", "seats_present"})
 
 
 @guards.register("tasks_done", "协办任务都已完成")
@@ -39,3 +43,35 @@ def not_same_unit_as(context: Context, argument: Any) -> str | None:
     if unit_of(context) in context.run.facts.get("did", {}).get(argument, []):
         return "这一步不能由办理单位自己做。请由核查岗位来做。"
     return None
+
+
+@guards.register("stayed", "在本环节已满一定时间（公示满期）", takes="span")
+def stayed(context: Context, argument: Any) -> str | None:
+    """Refuse until the run has been in its state for a span: a notice must hang for its days."""
+    ends = packs.working_calendar(context.district).add(context.run.entered_at, Span.parse(str(argument))).at
+    if context.now >= ends:
+        return None
+    return f"“{context.state.title}”要满 {Span.parse(str(argument)).words}，到 {local(ends):%m月%d日 %H:%M} 才能继续。"
+
+
+@guards.register("seats_present", "必须到会的各方都到了", takes="seats")
+def seats_present(context: Context, argument: Any) -> str | None:
+    """Refuse when a party that the procedure needs is not among those ticked in the step's form."""
+    spec = context.spec
+    for key, wanted in dict(argument).items():
+        field = spec.form.get(key) if spec is not None else None
+        titles = (field.choices if field is not None else None) or {}
+        missing = [str(one) for one in as_list(wanted) if one not in (context.form.get(key) or ())]
+        if missing:
+            return f"还缺{'、'.join(titles.get(one, one) for one in missing)}，人没到齐不能开会。请到齐后再记录。"
+    return None
+
+
+@guards.register("steps_done", "本环节里已做过某几步", takes="steps")
+def steps_done(context: Context, argument: Any) -> str | None:
+    """Refuse until each named step was taken since this state was entered (1 statement): gates that cannot be skipped."""
+    wanted = [str(name) for name in as_list(argument)]
+    entries = context.run.log.filter(at__gte=context.run.entered_at, transition__in=wanted)
+    done = set(entries.values_list("transition", flat=True))
+    missing = [context.procedure.transitions[name].title for name in wanted if name not in done]
+    return f"先要“{'”“'.join(missing)}”，这一步才能做。" if missing else None

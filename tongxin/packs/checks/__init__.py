@@ -8,6 +8,7 @@ from tongxin.packs.checks.cadence import check_cadence
 from tongxin.packs.checks.catalogue import check_catalogue
 from tongxin.packs.checks.duty import check_duty
 from tongxin.packs.checks.lists import check_lists
+from tongxin.packs.checks.opening import check_opening
 from tongxin.packs.checks.places import check_places
 from tongxin.packs.checks.programme import check_programme
 from tongxin.packs.checks.report import Report
@@ -36,4 +37,5 @@ def check_pack(pack: Pack, reading: Reading, folder: Path, doubtful: frozenset[K
     for key in pack.procedures:
         check_states(pack, key, report)
         check_transitions(pack, key, report)
+        check_opening(pack, key, report)
     return report.faults

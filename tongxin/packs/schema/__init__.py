@@ -7,7 +7,17 @@ from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
 from tongxin.packs.schema.lists import DemoClass, DemoEdition, DemoList, Gate, ListSpec, PrintedCount, SeedItem
 from tongxin.packs.schema.pack import Demo, DemoAreas, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
-from tongxin.packs.schema.procedure import EffectCall, FormField, Holder, LateStep, Procedure, State, Transition
+from tongxin.packs.schema.procedure import (
+    EffectCall,
+    FormField,
+    Holder,
+    LateStep,
+    Opener,
+    Opening,
+    Procedure,
+    State,
+    Transition,
+)
 from tongxin.packs.schema.programme import Article, Counted, Derived, Figure, Initiative, Mechanism, Printed, Programme
 from tongxin.packs.schema.units import BodyKind, Level, LinkEnd, LinkKind, RequiredPost, Role, Staffing, Units
 
@@ -38,6 +48,8 @@ __all__ = [
     "LinkKind",
     "ListSpec",
     "Mechanism",
+    "Opener",
+    "Opening",
     "Pack",
     "Printed",
     "PrintedCount",
