@@ -34,7 +34,7 @@ from tongxin.planning.guards import fault_of
 from tongxin.planning.improve import NORMAL, QUICK, THOROUGH, Effort, improve
 from tongxin.planning.judge import Balance, Judgement, balance_of, is_contiguous, judge, match_today, posts
 from tongxin.planning.measures import COLUMNS as MEASURED
-from tongxin.planning.measures import Figure, JudgedRow, judge_today
+from tongxin.planning.measures import JudgedRow, judge_today
 from tongxin.planning.models import BarrierLine, Drafting, Plan, PlanMember, PlanMove, PlanPart, PlanUnit
 from tongxin.planning.nested import Level, plan_inside, split_blocks, split_graph
 from tongxin.planning.objective import COMMUNITY, GRID, GROUP_200, MICRO_GRID, Aim, Wish, total_cost
@@ -47,7 +47,7 @@ from tongxin.planning.units import Unit, UnitGraph
 __all__ = [
     "BEGINS", "COLUMNS", "COMMUNITY", "GRID", "GROUP_200", "KINDS", "LOADS", "MEASURED", "MICRO_GRID", "NORMAL",
     "QUICK", "SUBJECT", "THOROUGH", "Aim", "Balance", "Barrier", "BarrierLine", "Board", "Bound", "Drafting",
-    "Effort", "Exact", "Figure", "Finding", "JudgedRow", "Judgement", "Level", "Plan", "PlanMember", "PlanMove",
+    "Effort", "Exact", "Finding", "JudgedRow", "Judgement", "Level", "Plan", "PlanMember", "PlanMove",
     "PlanPart", "PlanUnit", "PlanningError", "PlanningStopped", "Preview", "Progress", "Proposal", "ReadFile",
     "ReadUnit", "RowNote", "TakenIn", "Unit", "UnitGraph", "Wish", "balance_of", "begin_plan", "bound_loads",
     "build_graph", "check_wish", "components", "copy_plan", "count_units", "draft_again", "draft_waiting",

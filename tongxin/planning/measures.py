@@ -1,20 +1,22 @@
 """How good today's grids are, by community and for the district: figures that packs may name and pages show.
 
-Each is a function of (district, now) that gives figures by area id; the district's own stands under its root. A rate has its part and
-its whole beside it; without a whole it is None (不适用). Grids are judged, never the people in them (norm §9b).
+Each may be asked of one place by its code, else it is of the district. Without a whole it is None (不适用). Grids are judged, never the
+people in them (norm §9b).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from tongxin.kernel.clock import local
+from tongxin.kernel.figures import Measured
 from tongxin.kernel.registry import measures
 from tongxin.organization import api as organization
 from tongxin.packs.api import DistrictView
@@ -26,18 +28,11 @@ from tongxin.territory import api as territory
 YEAR = timedelta(days=365)
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A value with what it is of: ``part`` of ``whole`` for a share, else both None."""
-
-    value: float | None
-    part: float | None = None
-    whole: float | None = None
+FINE = 10_000  # a quotient of real numbers is kept to so many parts
 
 
-def share(part: float, whole: float) -> Figure:
-    """A share; None where there is nothing to share."""
-    return Figure(part / whole if whole else None, part, whole)
+def _quotient(value: float, by: float) -> Measured:
+    return Measured(round(value * FINE), round(by * FINE), "quotient")
 
 
 @dataclass
@@ -101,71 +96,70 @@ def _loads(one: Today) -> Any:
     return np.bincount(np.asarray(index).ravel(), weights=one.households[inside]) if inside.any() else np.zeros(0)
 
 
-def coverage_of(one: Today) -> Figure:
-    """Households in a grid, of all."""
-    return share(float(one.households[one.grid != -1].sum()), float(one.households.sum()))
+def coverage_of(one: Today) -> Measured:
+    """Households in a grid, of all (G-04)."""
+    return Measured(int(one.households[one.grid != -1].sum()), int(one.households.sum()), "percent")
 
 
-def cv_of(one: Today) -> Figure:
+def cv_of(one: Today) -> Measured:
     """Standard deviation over mean of the grids' households (XG-15)."""
     loads = _loads(one)
-    mean = float(loads.mean()) if len(loads) else 0.0
-    return Figure(float(loads.std()) / mean if mean else None)
+    return _quotient(float(loads.std()), float(loads.mean())) if len(loads) else Measured(0, 0, "quotient")
 
 
-def max_mean_of(one: Today) -> Figure:
-    """The largest grid over the mean."""
+def max_mean_of(one: Today) -> Measured:
+    """The largest grid over the mean (XG-15)."""
     loads = _loads(one)
-    mean = float(loads.mean()) if len(loads) else 0.0
-    return Figure(float(loads.max()) / mean if mean else None, float(loads.max()) if len(loads) else None, mean or None)
+    return _quotient(float(loads.max()), float(loads.mean())) if len(loads) else Measured(0, 0, "quotient")
 
 
-def within_of(minutes: float) -> Callable[[Today], Figure]:
+def within_of(minutes: float) -> Callable[[Today], Measured]:
     """Households within so many minutes on foot of where a grid's worker is best based (WH-04)."""
 
-    def reached(one: Today) -> Figure:
-        return share(float(one.households[one.minutes <= minutes].sum()), float(one.households.sum()))
+    def reached(one: Today) -> Measured:
+        return Measured(int(one.households[one.minutes <= minutes].sum()), int(one.households.sum()), "percent")
 
     return reached
 
 
-def _each(district: DistrictView, work: Callable[[Today], Figure]) -> dict[int, Figure]:
-    return {area_id: work(one) for area_id, one in today(district).items()}
+OF_TODAY: Mapping[str, tuple[str, Callable[[Today], Measured]]] = {
+    "grid_coverage": ("网格覆盖的户数", coverage_of),
+    "grid_load_cv": ("网格户数的离散系数", cv_of),
+    "grid_max_mean": ("最大网格与平均之比", max_mean_of),
+    "grid_within_10_minutes": ("十分钟内走得到的户数", within_of(10.0)),
+    "grid_within_60_minutes": ("一小时内走得到的户数", within_of(60.0)),
+}
 
 
-@measures.register("grid_coverage", "网格覆盖的户数比例")
-def grid_coverage(district: DistrictView, now: datetime) -> dict[int, Figure]:
-    """Norm G-04."""
-    return _each(district, coverage_of)
+def _answer(
+    district: DistrictView, asked: Sequence[Mapping[str, Any]], found: Mapping[int, Measured], none: Measured
+) -> list[Measured]:
+    """The figure of each place that is asked for by its code, of the district where none is named."""
+    tree = territory.tree(district)
+    roots = tree.roots()
+    answers = []
+    for given in asked:
+        place = tree.by_code(str(given["area"])) if given.get("area") else (roots[0] if roots else None)
+        answers.append(found.get(place.id, none) if place is not None else none)
+    return answers
 
 
-@measures.register("grid_load_cv", "网格户数的离散系数")
-def grid_load_cv(district: DistrictView, now: datetime) -> dict[int, Figure]:
-    """XG-15: 规模相当。"""
-    return _each(district, cv_of)
+def _register(name: str, title: str, work: Callable[[Today], Measured]) -> None:
+    def measure(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
+        found = {area_id: work(one) for area_id, one in today(district).items()}
+        return _answer(
+            district, asked, found, Measured(0, 0, "quotient" if "cv" in name or "mean" in name else "percent")
+        )
+
+    measures.register(name, title, takes="area?")(measure)
 
 
-@measures.register("grid_max_mean", "最大网格与平均之比")
-def grid_max_mean(district: DistrictView, now: datetime) -> dict[int, Figure]:
-    """XG-15."""
-    return _each(district, max_mean_of)
+for _name, (_title, _work) in OF_TODAY.items():
+    _register(_name, _title, _work)
 
 
-@measures.register("grid_within_10_minutes", "十分钟内走得到的户数比例")
-def grid_within_10_minutes(district: DistrictView, now: datetime) -> dict[int, Figure]:
-    """On the straight line × 1.3 at 75 m a minute."""
-    return _each(district, within_of(10.0))
-
-
-@measures.register("grid_within_60_minutes", "一小时内走得到的户数比例")
-def grid_within_60_minutes(district: DistrictView, now: datetime) -> dict[int, Figure]:
-    """WH-04."""
-    return _each(district, within_of(60.0))
-
-
-@measures.register("grid_posts_filled", "网格岗位到位比例")
-def grid_posts_filled(district: DistrictView, now: datetime) -> dict[int, Figure]:
-    """Posts at grids that somebody holds, of all (0 statements when copies are kept)."""
+def posts_filled(district: DistrictView, now: datetime) -> dict[int, Measured]:
+    """Posts at grids that somebody holds, of all, by place (0 statements when copies are kept)."""
     tree, directory, day = territory.tree(district), organization.directory(district), local(now).date()
     level = judged_level(tree)
     above = tree.levels[tree.levels.index(level) - 1]
@@ -179,11 +173,16 @@ def grid_posts_filled(district: DistrictView, now: datetime) -> dict[int, Figure
         for area_id in {place.path[0], upper.id if upper else place.path[0]}:
             filled[area_id][0] += held
             filled[area_id][1] += 1
-    return {area_id: share(have, of) for area_id, (have, of) in filled.items()}
+    return {area_id: Measured(have, of, "percent") for area_id, (have, of) in filled.items()}
 
 
-@measures.register("grid_moved_in_a_year", "一年内换了网格的户数比例")
-def grid_moved_in_a_year(district: DistrictView, now: datetime) -> dict[int, Figure]:
+@measures.register("grid_posts_filled", "有人在岗的网格岗位", takes="area?")
+def grid_posts_filled(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
+    """Of all posts at grids."""
+    return _answer(district, asked, posts_filled(district, now), Measured(0, 0, "percent"))
+
+
+def moved_in_a_year(district: DistrictView, now: datetime) -> dict[int, Measured]:
     """Change over time: load that plans of the last year put into another grid, of the load of the same places (1 statement)."""
     found = Plan.objects.filter(
         district_id=district.id, status="in_force", in_force_at__gte=now - YEAR, in_force_at__lte=now
@@ -197,7 +196,13 @@ def grid_moved_in_a_year(district: DistrictView, now: datetime) -> dict[int, Fig
             for key in {int(area_id), *(root.id for root in roots[:1])}:
                 moved[key][0] += one["moved"] * one["load"]
                 moved[key][1] += one["load"]
-    return {area_id: share(part, whole) for area_id, (part, whole) in moved.items()}
+    return {area_id: Measured(round(part), round(whole), "percent") for area_id, (part, whole) in moved.items()}
+
+
+@measures.register("grid_moved_in_a_year", "一年内换了网格的户数", takes="area?")
+def grid_moved_in_a_year(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
+    """Of the households of the places that were divided anew."""
+    return _answer(district, asked, moved_in_a_year(district, now), Measured(0, 0, "percent"))
 
 
 COLUMNS: tuple[tuple[str, str, str], ...] = (  # measure, short title, unit
@@ -220,7 +225,7 @@ class JudgedRow:
     grids: int
     units: int
     households: int
-    figures: list[tuple[str, Figure]]
+    figures: list[tuple[str, Fraction | None]]
 
 
 def judge_today(district: DistrictView, now: datetime, area_ids: Iterable[int] | None = None) -> list[JudgedRow]:
@@ -229,26 +234,20 @@ def judge_today(district: DistrictView, now: datetime, area_ids: Iterable[int] |
     level = judged_level(tree)
     above = tree.levels[tree.levels.index(level) - 1]
     judged = today(district, level)
-    by_place: Mapping[str, Callable[[Today], Figure]] = {
-        "grid_coverage": coverage_of, "grid_load_cv": cv_of, "grid_max_mean": max_mean_of,
-        "grid_within_10_minutes": within_of(10.0), "grid_within_60_minutes": within_of(60.0),
-    }  # fmt: skip
-    filled, moved = grid_posts_filled(district, now), grid_moved_in_a_year(district, now)
+    filled, moved = posts_filled(district, now), moved_in_a_year(district, now)
     wanted = None if area_ids is None else set(area_ids)
     rows = []
     for place in [*tree.roots()[:1], *tree.at_level(above)]:
         if wanted is not None and place.id not in wanted:
             continue
         one = judged.get(place.id)
-        figures = []
-        for key, _, unit in COLUMNS:
-            if key == "grid_posts_filled":
-                figure = filled.get(place.id, Figure(None))
-            elif key == "grid_moved_in_a_year":
-                figure = moved.get(place.id, Figure(None))
-            else:
-                figure = by_place[key](one) if one is not None else Figure(None)
-            figures.append((unit, figure))
+        found = {key: work(one) for key, (_, work) in OF_TODAY.items()} if one is not None else {}
+        found |= {
+            key: by[place.id]
+            for key, by in (("grid_posts_filled", filled), ("grid_moved_in_a_year", moved))
+            if place.id in by
+        }
+        figures = [(unit, found[key].value if key in found else None) for key, _, unit in COLUMNS]
         rows.append(
             JudgedRow(
                 place.id, place.name, len(tree.at_level(level, place.id)), 0 if one is None else len(one.households),

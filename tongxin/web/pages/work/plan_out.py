@@ -81,18 +81,21 @@ def plan_compare(request: Request, plan_id: int) -> Shown:
 
 
 def partners(one: planning.Plan, other: planning.Plan) -> dict[int, int]:
-    """Return part of one → the part of the other that it shares most with, each used once: these count as the same (2 statements)."""
+    """Return part of one → part of the other that counts as the same: it continues the same place of today, else it shares most (4 statements)."""
 
     def members(plan: planning.Plan) -> dict[int, tuple[int, float]]:
         rows = planning.PlanMember.objects.filter(plan=plan).values_list("unit_id", "part", "load")
         return {unit: (part, load) for unit, part, load in rows}
 
+    old = {part.continues_id: number for number, part in planning.parts_of(other).items() if part.continues_id}
+    found = {
+        number: old[part.continues_id] for number, part in planning.parts_of(one).items() if part.continues_id in old
+    }
     first, second = members(one), members(other)
     shared: dict[tuple[int, int], float] = defaultdict(float)
     for unit, (part, load) in first.items():
         if unit in second:
             shared[(part, second[unit][0])] += load + 1e-6
-    found: dict[int, int] = {}
     for (a, b), _ in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
         if a not in found and b not in found.values():
             found[a] = b

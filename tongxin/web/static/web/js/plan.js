@@ -140,6 +140,8 @@
     const left = L.map(before, { ...plain, zoomControl: false });
     for (const [where, which] of [[box, map], [before, left]]) where.addEventListener("focusin", () => which.scrollWheelZoom.enable());
     const border = L.geoJSON(data.border, { interactive: false, style: { color: token("--ink-2"), weight: 2, fill: false } });
+    map.fitBounds(border.getBounds(), { padding: [8, 8] });
+    left.setView(map.getCenter(), map.getZoom(), { animate: false });
     for (const feature of data.cells.features) {
       const { u, name, load, at } = feature.properties;
       const ground = L.geoJSON(feature, { style: { color: "#ffffff", weight: 0.4 } }).getLayers()[0];
@@ -162,8 +164,6 @@
     for (const one of cells.values()) L.circleMarker([one.at[1], one.at[0]], { radius: 2, weight: 0, fillColor: token("--ink"), fillOpacity: 0.6, interactive: false }).addTo(left);
     L.geoJSON(data.today, { interactive: false, style: { color: token("--ink"), weight: 1, dashArray: "5 4", fill: false, opacity: 0.6 } }).addTo(map);
     labels.addTo(map);
-    map.fitBounds(border.getBounds(), { padding: [8, 8] });
-    left.setView(map.getCenter(), map.getZoom(), { animate: false });
     hold(map, left);
     read();
     paint();
