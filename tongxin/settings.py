@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "tongxin.records",
     "tongxin.territory",
     "tongxin.organization",
+    "tongxin.places",
     "tongxin.procedures",
     "tongxin.matters",
     "tongxin.callouts",

@@ -17,6 +17,7 @@ FILES = {
     "catalogue.yaml": "catalogue",
     "bodies.yaml": "bodies",
     "places.yaml": "places",
+    "facilities.yaml": "facilities",
     "labels.yaml": "labels",
     "programme.yaml": "programme",
     "lists.yaml": "lists",

@@ -31,6 +31,7 @@ from tongxin.learning import api as learning
 from tongxin.learning.api import Training
 from tongxin.packs import api as packs
 from tongxin.planning import api as planning
+from tongxin.places import api as places
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 
@@ -118,6 +119,8 @@ class Worker:
         while not self._stopping and (some := procedures.sweep(self._now())):
             served += some
         served += self._plans()
+        if not self._stopping:
+            places.run_waiting(self._now)
         now = self._now()
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:
             self._tidied = now

@@ -5,6 +5,7 @@ Descriptions are Chinese because ``docs/packs.md`` is generated from them for th
 
 from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
+from tongxin.packs.schema.facilities import Facilities, FacilityKind, FacilityNorm, SeedFacility
 from tongxin.packs.schema.lists import DemoClass, DemoEdition, DemoList, Gate, ListSpec, PrintedCount, SeedItem
 from tongxin.packs.schema.pack import Demo, DemoAreas, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import (
@@ -35,6 +36,9 @@ __all__ = [
     "DemoList",
     "Derived",
     "EffectCall",
+    "Facilities",
+    "FacilityKind",
+    "FacilityNorm",
     "Figure",
     "FormField",
     "Gate",
@@ -58,6 +62,7 @@ __all__ = [
     "RequiredPost",
     "Role",
     "SeedBody",
+    "SeedFacility",
     "SeedItem",
     "SeedPlace",
     "Series",

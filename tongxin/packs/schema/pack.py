@@ -11,6 +11,7 @@ from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
 from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue
+from tongxin.packs.schema.facilities import Facilities
 from tongxin.packs.schema.lists import DemoList, ListSpec
 from tongxin.packs.schema.procedure import Procedure
 from tongxin.packs.schema.programme import Programme
@@ -158,6 +159,7 @@ class Pack(Part):
     procedures: dict[Key, Procedure]
     bodies: list[SeedBody] = Field(default_factory=list)
     places: list[SeedPlace] = Field(default_factory=list)
+    facilities: Facilities = Field(default_factory=Facilities)
     labels: dict[str, str] = Field(default_factory=dict)
     programme: Programme | None = None
     lists: dict[Key, ListSpec] = Field(default_factory=dict, max_length=60)

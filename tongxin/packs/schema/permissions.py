@@ -12,6 +12,7 @@ PERMISSIONS: dict[str, str] = {
     "manage_people": "管人员和岗位",
     "plan_grids": "划分网格",
     "manage_areas": "管地域",
+    "manage_facilities": "管理身边设施",
     "manage_pack": "管资料包",
     "see_audit": "看操作记录",
     "supervise": "督办",

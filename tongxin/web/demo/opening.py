@@ -54,6 +54,7 @@ def open_locality(locality: Locality, *, since: date, now: datetime) -> District
         key=pack.key, title=pack.settings.title, version=version, hosts=[f"{pack.key}.localhost"], now=now
     )
     seeding.set_up_places(pack.key, locality.folder / "map.geojson", pack, now=now)
+    seeding.set_up_facilities(pack.key, since=since, now=now)
     seeding.set_up_bodies(pack.key, pack, since=since, now=now)
     seeding.staff(pack.key, pack, name_of=made_up_name, since=since, now=now)
     _give_logins(seeding.seen(pack.key), now)
