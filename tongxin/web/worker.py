@@ -30,8 +30,8 @@ from tongxin.kernel import clock
 from tongxin.learning import api as learning
 from tongxin.learning.api import Training
 from tongxin.packs import api as packs
-from tongxin.planning import api as planning
 from tongxin.places import api as places
+from tongxin.planning import api as planning
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 

@@ -152,7 +152,7 @@
       cells.set(u, { ground, dot, load, at });
       ground.addTo(map);
     }
-    for (const one of cells.values()) one.dot.addTo(map);
+    for (const [unit, one] of cells) one.dot.addTo(map).getElement()?.setAttribute("data-unit", unit);
     border.addTo(map);
     const barriers = { interactive: false, style: { color: "#7a3b2e", weight: 3, opacity: 0.7 } };
     L.geoJSON(data.lines, barriers).addTo(map);
