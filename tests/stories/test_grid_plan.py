@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.domain import smalltown
 from tests.domain.planning.buildings import collection, features
+from tests.realdata import read_csv
 from tests.shared_data import find_data
 from tests.stories.test_walk import DESK, PHONE, signed_in, take_step
-from tests.world import World, open_world
+from tests.world import NOW, World, open_world, pack
 from tongxin.kernel import caches, clock
 from tongxin.organization import api as organization
+from tongxin.packs import api as packs
 from tongxin.planning import api as planning
 from tongxin.planning.taking_in import ReadFile, ReadUnit
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
+from tongxin.web.demo.cast import Cast
 
 
 @pytest.fixture
@@ -151,99 +155,102 @@ def test_from_a_file_of_buildings_to_grids_in_force(
         expect(page.locator("#main")).to_contain_text("已生效")
 
 
-@pytest.mark.realdata
-@pytest.mark.django_db
-@pytest.mark.row("XN-12")
-@pytest.mark.row("G-05")
-def test_a_real_city_is_taken_in_and_one_street_planned_and_put_in_force() -> None:
-    """Yichang's own streets, communities and estates; households are estimated where the file has none, and marked so."""
-    folder = find_data("yichang")
-    estates = find_data("xiaoqu", "yichang_compounds.csv")
-    from tests.realdata import read_csv
-
+def take_in_the_city() -> Any:
+    """The city's streets, communities and estates with people at its desks; missing households are estimated and marked so."""
     caches.clear_all()
-    world = open_world()
-    now = world.now
-    town = territory.tree(world.district).roots()[0]
-    organization.access.demand(organization.system_actor(world.district), "plan_grids")
-    by: dict[str, Any] = {"actor_label": "测试", "now": now}
-    # the whole city under the county of the small town: streets as they are, communities by the street they name
+    district = smalltown.open_town("yichang", areas=False, pack=pack())
+    by: dict[str, Any] = {"actor_label": "测试", "now": NOW}
+    territory.add_area(
+        district=district, level="county", parent_id=None, area=territory.NewArea("城区", source="测试"), **by
+    )
     for level, file, columns in (
-        ("town", "streets_22.geojson", territory.Columns(name="JDMC", parent_code="上级")),
+        ("town", "streets_22.geojson", territory.Columns(name="JDMC")),
         ("community", "communities_193.geojson", territory.Columns(name="SQMC", parent_name="SSJD")),
     ):
-        path = folder / file
-        if level == "town":
-            _redraw_root(world, path, town.id)
-        done = territory.import_areas(district=smalltown.seen(), path=path, level=level, columns=columns, **by)
-        assert done.written, [f.sentence for f in done.report.blocking][:5]
-        if level == "community":
-            overlapping = [fault for fault in done.report.faults if fault.kind == "overlap"]
-            assert len([f for f in overlapping if len(f.names) == 2]) >= 3
-    district = smalltown.seen()
-    organization.set_up_posts(district, district.pack, now)
-    district = smalltown.seen()
+        path = find_data("yichang", file)
+        done = territory.import_areas(district=smalltown.seen("yichang"), path=path, level=level, columns=columns, **by)
+        assert done.written
+    assert len(done.report.of("overlap")) == 3
+    packs.import_calendar(NOW)
+    district = smalltown.seen("yichang")
+    organization.set_up_posts(district, district.pack, NOW)
+    district = smalltown.seen("yichang")
     actor = organization.system_actor(district)
-    rows = [row for row in read_csv(estates) if row["wgs_lon"] and row["name"]]
+    posts = [p.id for p in organization.directory(district).posts() if p.role in ("town_duty", "county_duty")]
+    names = {post: f"演示{n}" for n, post in enumerate(posts)}
+    organization.staff_posts(
+        district=district, names=names, actor=actor, now=NOW, from_on=date(2025, 1, 1), made_up=True
+    )
     units = []
-    for n, row in enumerate(rows):
-        homes = int(float(row["households"] or 0)) or 240
-        for code, count, (lon, lat) in planning.split_blocks(
-            [f"yc{n}"], [min(homes, 2400)], [(float(row["wgs_lon"]), float(row["wgs_lat"]))], 80, 0.0004
-        ):
-            units.append(ReadUnit(n, code, row["name"][:60], lon, lat, None, count, None))
+    for n, row in enumerate(read_csv(find_data("xiaoqu", "yichang_compounds.csv"))):
+        homes = min(int(float(row["households"] or 0)) or 240, 2400)
+        spot = (float(row["wgs_lon"]), float(row["wgs_lat"]))
+        blocks = planning.split_blocks([f"yc{n}"], [homes], [spot], 80, 0.0004)
+        units += [
+            ReadUnit(n, code, row["name"][:60], lon, lat, None, count, None) for code, count, (lon, lat) in blocks
+        ]
+    read = ReadFile(tuple(units), (), (), "wgs84")
     taken = planning.take_in(
-        district=district,
-        read=ReadFile(tuple(units), (), (), "wgs84"),
+        district=smalltown.seen("yichang"),
+        read=read,
         name="小区",
         schematic=True,
         source="户数缺的按 240 户估计",
         actor=actor,
-        now=now,
+        now=NOW,
     )
-    assert taken.created == len(units) > 2000
-    street = next(p for p in territory.tree(district).at_level("town") if p.name == "西陵街办")
+    assert taken.created == len(units) > 4000
+    return smalltown.seen("yichang")
+
+
+@pytest.mark.realdata
+@pytest.mark.django_db
+@pytest.mark.row("XN-12")
+@pytest.mark.row("G-05")
+def test_a_real_street_is_planned_and_put_in_force_without_a_gap() -> None:
+    city = take_in_the_city()
+    system, cast = organization.system_actor(city), Cast(city)
+
+    def desk(role: str) -> organization.Actor:
+        post = next(p for p in organization.directory(city).posts() if p.role == role and not p.ended)
+        actor = cast.of_post(post.id, NOW)
+        assert actor is not None
+        return actor
+
+    street = next(p for p in territory.tree(city).at_level("town") if p.name == "西陵街办")
+    wish = {"target": 400, "low": 300, "high": 500}
     plan = planning.begin_plan(
-        district=district,
-        title="西陵街道方案",
-        under=street.id,
-        level="grid",
-        wish={"target": 400, "low": 300, "high": 500},
-        actor=actor,
-        now=now,
+        district=city, title="西陵", under=street.id, level="grid", wish=wish, actor=system, now=NOW
     )
-    planning.draft_waiting(lambda: now)
-    plan = planning.get_plan(district, plan.pk)
+    planning.draft_waiting(lambda: NOW)
+    plan = planning.get_plan(city, plan.pk)
     whole = plan.score["whole"]
     assert whole["communities"] >= 10
     assert whole["broken"] == 0
     assert whole["inside"] > 0.9
     for score in plan.score["communities"].values():
         assert score["findings"] or score["inside"] == 1.0  # what is not in range says why
-    run_id = planning.submit_plan(district=district, plan_id=plan.pk, actor=actor, now=now)
-    planning.Plan.objects.filter(pk=plan.pk).update(status="approved", effective_on=(now + timedelta(hours=8)).date())
-    from tongxin.planning.actions.in_force import put_in_force
-
-    put_in_force(district=district, plan_id=plan.pk, actor=actor, now=now)
-    assert run_id
-    tree = territory.tree(smalltown.seen())
-    assert len(tree.at_level("grid", street.id)) == whole["parts"]
-    faults = [
-        f
-        for f in territory.topology_report(smalltown.seen(), "grid").faults
-        if f.kind in ("gap", "overlap") and "西陵" in f.sentence
-    ]
-    assert not faults
-
-
-def _redraw_root(world: World, path: Path, root: int) -> None:
-    """Lay the county round the city, so that the streets lie in it."""
-    import json
-
-    import shapely
-
-    found = [shapely.geometry.shape(f["geometry"]) for f in json.loads(path.read_text())["features"]]
-    territory.redraw_area(
-        district=world.district, area_id=root, outline=shapely.union_all([shapely.buffer(s, 0) for s in found]).buffer(0.001),
-        source="测试", schematic=True, actor_label="测试", now=world.now,
-    )  # fmt: skip
+    run_id = planning.submit_plan(district=city, plan_id=plan.pk, actor=system, now=NOW)
+    for transition, form in (
+        ("approve", {"opinion": "同意"}),
+        ("file", {"filing_number": "备1号", "effective_on": f"{clock.local(NOW):%Y-%m-%d}"}),
+    ):
+        procedures.act(
+            district=city, run_id=run_id, transition=transition, form=form, actor=desk("county_duty"), now=NOW
+        )
+    assert planning.put_due_in_force(NOW) == 1
+    city = smalltown.seen("yichang")
+    tree = territory.tree(city)
+    grids = tree.at_level("grid", street.id)
+    assert len(grids) == whole["parts"]
+    for community in tree.at_level("community", street.id):
+        if not tree.children(community.id):
+            continue
+        mine = shapely.union_all([tree.outline(p.id) for p in tree.children(community.id)])
+        assert mine.symmetric_difference(tree.outline(community.id)).area < 1e-10  # about a square metre
+    again = planning.begin_plan(
+        district=city, title="再划", under=street.id, level="grid", begin="today", wish=wish, actor=system, now=NOW
+    )
+    planning.draft_waiting(lambda: NOW)
+    assert planning.get_plan(city, again.pk).score["whole"]["moved"] == 0.0
+    assert "什么都不会变" in planning.fault_of(city, planning.get_plan(city, again.pk))
