@@ -18,6 +18,7 @@ FILES = {
     "bodies.yaml": "bodies",
     "places.yaml": "places",
     "labels.yaml": "labels",
+    "rules.yaml": "rules",
     "programme.yaml": "programme",
     "demo.yaml": "demo",
 }

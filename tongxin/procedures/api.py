@@ -17,8 +17,10 @@ from tongxin.procedures.forms import Field, Lookups, check_form
 from tongxin.procedures.models import LogEntry, Run
 from tongxin.procedures.picture import picture
 from tongxin.procedures.queries.cases import (
+    Basis,
     Step,
     algorithm,
+    basis_of,
     drawn,
     find_run,
     get_run,
@@ -53,9 +55,9 @@ from tongxin.procedures.timers import sweep
 from tongxin.procedures.waiting import next_timer
 
 __all__ = [
-    "Acted", "AlreadyThere", "Beginning", "Context", "Ending", "Field", "LogEntry", "Lookups", "Move", "Moved",
+    "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "LogEntry", "Lookups", "Move", "Moved",
     "Opening", "Option", "Page", "Run", "RunRow", "Started", "Step", "VersionCount", "act", "adopt_version",
-    "algorithm", "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_held", "count_in_areas",
+    "algorithm", "basis_of", "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_held", "count_in_areas",
     "count_versions", "drawn", "end_place", "find_run", "get_run", "held_by", "holder_of", "inbox",
     "list_runs", "list_tasks", "migrate_run", "move_cases", "next_ids", "next_timer", "options", "picture",
     "preview_migration", "procedure_of", "public_entries", "publish_version", "rows_of", "run_ids_of", "start_run", "start_runs",

@@ -7,6 +7,7 @@ from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
 from tongxin.packs.schema.pack import Demo, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import EffectCall, FormField, Holder, LateStep, Procedure, State, Transition
 from tongxin.packs.schema.programme import Article, Counted, Derived, Figure, Initiative, Mechanism, Printed, Programme
+from tongxin.packs.schema.ruled import Rule, RuledNumber, RuledSpan
 from tongxin.packs.schema.units import BodyKind, Level, Role, Units
 
 __all__ = [
@@ -33,6 +34,9 @@ __all__ = [
     "Procedure",
     "Programme",
     "Role",
+    "Rule",
+    "RuledNumber",
+    "RuledSpan",
     "SeedBody",
     "SeedPlace",
     "Settings",

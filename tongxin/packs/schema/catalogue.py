@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from tongxin.packs.schema.base import Key, Part, SpanText, Title, Words, as_words
+from tongxin.packs.schema.base import Key, Part, Title, Words, as_words
 from tongxin.packs.schema.procedure import FormField
+from tongxin.packs.schema.ruled import RuledSpan, SpanText
 
 
 class Source(Part):
@@ -22,8 +24,8 @@ class Grade(Part):
     """办理时限的一档。"""
 
     title: Title = Field(description="称呼，例如 一般")
-    within: SpanText = Field(description="办理时限，例如 5 work_days")
-    source: Source | None = Field(None, description="时限出处")
+    within: SpanText = Field(description="办理时限，例如 5 work_days，或 rule 规则编号")
+    source: Source | None = Field(None, description="时限出处；时限写 rule 的不用写")
 
 
 class Category(Part):
@@ -70,3 +72,8 @@ class Catalogue(Part):
                 yield from down(item.children, (*above, item.title))
 
         return down(self.categories, ())
+
+    @cached_property
+    def ruled(self) -> tuple[RuledSpan, ...]:
+        """The grades' limits that rules give."""
+        return tuple(grade.within for grade in self.grades.values() if isinstance(grade.within, RuledSpan))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, field_validator, model_validator
 
 from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
 from tongxin.packs.schema.catalogue import Catalogue
 from tongxin.packs.schema.procedure import Procedure
 from tongxin.packs.schema.programme import Programme
+from tongxin.packs.schema.ruled import Rule, RuleId, rules_at_hand
 from tongxin.packs.schema.units import Units
 
 
@@ -117,6 +118,14 @@ class Pack(Part):
     places: list[SeedPlace] = Field(default_factory=list)
     labels: dict[str, str] = Field(default_factory=dict)
     programme: Programme | None = None
+    rules: dict[RuleId, Annotated[list[Rule], BeforeValidator(as_list)]] = Field(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_rules(cls, value: Any, handler: ModelWrapValidatorHandler[Pack]) -> Pack:
+        with rules_at_hand(value.get("rules") if isinstance(value, dict) else None):
+            return handler(value)
+
     demo: Demo | None = None
 
     @property
