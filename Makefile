@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup app bench-setup assets demo demo-reset demo-stop test check proof bench lock locality rows features psql clean
+.PHONY: help setup app bench-setup assets demo demo-reset demo-wuhan demo-stop test check proof bench lock locality rows features psql clean
 
 PY := .venv/bin/python
 TEST_PROCESSES ?= 2
@@ -40,6 +40,9 @@ demo: app assets ## 启动演示, Ctrl-C 停止 · run the demo; HOST=, PORT= ch
 
 demo-reset: app assets ## 清空后重新演示 · throw the demo's data away and run it afresh
 	@$(PY) manage.py demo --reset
+
+demo-wuhan: app assets ## 另装全市规模的武汉, 约两分钟, 只装一次 · the demo with a whole city
+	@$(PY) manage.py demo --also wuhan_city
 
 demo-stop: app ## 停止在别处运行的演示 · stop a demo that runs in another terminal
 	@$(PY) manage.py demo --stop

@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "tongxin.organization",
     "tongxin.procedures",
     "tongxin.matters",
+    "tongxin.callouts",
     "tongxin.learning",
     "tongxin.planning",
     "tongxin.web",

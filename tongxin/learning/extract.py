@@ -150,10 +150,14 @@ _HIDDEN: Sequence[tuple[re.Pattern[str], str]] = (
         r"\1〔账号〕",
     ),
 )  # fmt: skip
+_LONG = re.compile(r"\d{7,}[XxＸｘ]?")
 
 
-def mask_public(text: str) -> str:
+def mask_public(text: str, *, cautious: bool = False) -> str:
     """The text with telephone, identity-card, account and plate numbers and e-mail addresses replaced by a word.
+
+    Args:
+        cautious: also any other run of seven digits or more, for texts that everybody may read.
 
     Whoever's number it is, it goes; also full-width, spaced, and in Chinese numerals (一三八…). Names of persons and
     addresses stay: they need a person's eye before publishing. Texts over 200,000 characters are cut there.
@@ -161,4 +165,4 @@ def mask_public(text: str) -> str:
     text = text[:LONGEST_CHARS]
     for pattern, word in _HIDDEN:
         text = pattern.sub(word, text)
-    return text
+    return _LONG.sub("〔号码〕", text) if cautious else text

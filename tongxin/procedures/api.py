@@ -42,7 +42,7 @@ from tongxin.procedures.queries.lists import (
     rows_of,
     run_ids_of,
 )
-from tongxin.procedures.queries.steps import Option, bulk_options, options
+from tongxin.procedures.queries.steps import Option, bulk_options, options, unit_refusal, unit_steps
 from tongxin.procedures.queries.versions import (
     Move,
     VersionCount,
@@ -51,15 +51,17 @@ from tongxin.procedures.queries.versions import (
     count_versions,
     preview_migration,
 )
+from tongxin.procedures.relocating import InHand, list_in_hand, relocate_runs
 from tongxin.procedures.timers import sweep
 from tongxin.procedures.waiting import next_timer
 
 __all__ = [
-    "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "LogEntry", "Lookups", "Move", "Moved",
-    "Opening", "Option", "Page", "Run", "RunRow", "Started", "Step", "VersionCount", "act", "adopt_version",
-    "algorithm", "basis_of", "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_held", "count_in_areas",
-    "count_versions", "drawn", "end_place", "find_run", "get_run", "held_by", "holder_of", "inbox",
-    "list_runs", "list_tasks", "migrate_run", "move_cases", "next_ids", "next_timer", "options", "picture",
-    "preview_migration", "procedure_of", "public_entries", "publish_version", "rows_of", "run_ids_of", "start_run", "start_runs",
-    "sweep", "timeline", "verify", "visited",
+    "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "InHand", "LogEntry", "Lookups",
+    "Move", "Moved", "Opening", "Option", "Page", "Run", "RunRow", "Started", "Step", "VersionCount", "act",
+    "adopt_version", "algorithm", "basis_of", "bulk_options", "check_form", "copy_rows", "count_by_post",
+    "count_by_state", "count_held", "count_in_areas", "count_versions", "drawn", "end_place", "find_run", "get_run",
+    "held_by", "holder_of", "inbox", "list_in_hand", "list_runs", "list_tasks", "migrate_run", "move_cases",
+    "next_ids", "next_timer", "options", "picture", "preview_migration", "procedure_of", "public_entries",
+    "publish_version", "relocate_runs", "rows_of", "run_ids_of", "start_run", "start_runs", "sweep", "timeline",
+    "unit_refusal", "unit_steps", "verify", "visited",
 ]  # fmt: skip

@@ -10,6 +10,9 @@ from tongxin.procedures.context import Context
 from tongxin.procedures.models import Run
 from tongxin.procedures.permissions import unit_of
 
+# guards over a unit that the step's own form names: they cannot be judged before it is filled in
+ABOUT_UNITS = frozenset({"main_unit_may_handle"})
+
 
 @guards.register("tasks_done", "协办任务都已完成")
 def tasks_done(context: Context, argument: Any) -> str | None:

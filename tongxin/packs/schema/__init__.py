@@ -4,7 +4,7 @@ Descriptions are Chinese because ``docs/packs.md`` is generated from them for th
 """
 
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
-from tongxin.packs.schema.pack import Demo, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
+from tongxin.packs.schema.pack import Demo, DemoAreas, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import EffectCall, FormField, Holder, LateStep, Procedure, State, Transition
 from tongxin.packs.schema.programme import Article, Counted, Derived, Figure, Initiative, Mechanism, Printed, Programme
 from tongxin.packs.schema.ruled import Rule, RuledNumber, RuledSpan
@@ -17,6 +17,7 @@ __all__ = [
     "Category",
     "Counted",
     "Demo",
+    "DemoAreas",
     "DemoBodies",
     "Derived",
     "EffectCall",

@@ -1,10 +1,8 @@
-"""What pages ask: classes for a text, which model answers, what many raise. The model is kept in the process, one for each district."""
+"""Classes for a text, and which model answers. The model is kept in the process, one for each district."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -13,18 +11,13 @@ from tongxin.kernel.caches import VersionedCache
 from tongxin.learning.artefact import load_model
 from tongxin.learning.classify import REASONS, Model
 from tongxin.learning.errors import LearningError
-from tongxin.learning.models import TextModel
-from tongxin.learning.near import Item
+from tongxin.learning.models import TextModel, Training
 from tongxin.learning.starter import Category, Starter, propose
-from tongxin.learning.topics import Topic, find_topics
 from tongxin.learning.vectors import Text
-from tongxin.matters import api as matters
 from tongxin.packs.api import DistrictView
 
-MOST_MATTERS = 5_000  # a few seconds of one core
 _starters: VersionedCache[Starter] = VersionedCache()
 _models: VersionedCache[Model | LearningError] = VersionedCache(8)  # tens of megabytes each
-_topics: VersionedCache[list[Topic]] = VersionedCache(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +56,11 @@ def suggest(district: DistrictView, title: str, text: str) -> Suggested:
 def find_model(district: DistrictView) -> TextModel | None:
     """Return the model in force (1 statement)."""
     return TextModel.objects.filter(district_id=district.id, in_force=True).first()
+
+
+def newest_training(district: DistrictView) -> Training | None:
+    """Return the training that was asked for last (1 statement)."""
+    return Training.objects.filter(district_id=district.id).order_by("-asked_at").first()
 
 
 def trouble_of(kept: TextModel | None) -> str:
@@ -119,26 +117,3 @@ def card_lines(district: DistrictView, kept: TextModel) -> list[str]:
         score = "样本太少，未学" if one["f1"] is None else f"F1 {one['f1']:.1%}"
         lines.append(f"  {titles.get(one['code'], one['code'])}：{one['examples']} 件，{score}")
     return lines + list(card["notes"])
-
-
-def list_topics(
-    district: DistrictView, *, days: int, now: datetime, area_ids: Sequence[int] | None
-) -> tuple[list[Topic], bool]:
-    """Return what many people raised in the last ``days``, and whether only the newest matters could be read (1 statement).
-
-    Clustering takes seconds, so the answer is kept in the process until the matters or the day change.
-
-    Args:
-        area_ids: leaves that the asker may see; None for the whole district.
-    """
-    since = now - timedelta(days=days)
-    rows = matters.list_raised(district, since=since, until=now, area_ids=area_ids, most=MOST_MATTERS + 1)
-    cut, rows = len(rows) > MOST_MATTERS, rows[:MOST_MATTERS]
-    scope = None if area_ids is None else tuple(sorted(area_ids))
-    found = _topics.get(
-        (district.id, scope, days), (now.date(), hash(tuple(rows))), lambda: find_topics(
-            [Item(row.id, Text(row.title, row.text), row.reported_at, row.area_id, row.lon, row.lat, row.who) for row in rows],
-            since=since, until=now,
-        ),
-    )  # fmt: skip
-    return found, cut

@@ -1,7 +1,8 @@
-"""Training on a district's handled matters: the one write of this package."""
+"""Training on a district's handled matters."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -25,12 +26,17 @@ MOST_EXAMPLES = 20_000  # the newest; about three minutes of one core
 
 
 def train_district(
-    *, district: packs.DistrictView, actor: Actor, now: datetime, recipe: Recipe | None = None
+    *,
+    district: packs.DistrictView,
+    actor: Actor,
+    now: datetime,
+    recipe: Recipe | None = None,
+    tell: Callable[[float], None] = lambda share: None,
 ) -> TextModel:
     """Learn from the closed matters of a district and put the new model in force (6 statements).
 
     Only classes that a person chose or confirmed are learned from, and only classes of today's catalogue. Takes seconds to
-    minutes; the transaction begins when the learning is done.
+    minutes; the transaction begins when the learning is done. ``tell`` as of ``training.train``.
 
     Raises:
         LearningError: too little to learn from, or a training of the same second; nothing is changed. NotAllowed: without the
@@ -44,7 +50,7 @@ def train_district(
         if row.category in known
     ]
     version = f"{local(now):%Y%m%d-%H%M%S}"
-    model = train(examples, version=version, made_at=local(now).isoformat(timespec="seconds"), recipe=recipe)
+    model = train(examples, version=version, made_at=local(now).isoformat(timespec="seconds"), recipe=recipe, tell=tell)
     file = f"{FOLDER}/{district.key}-{version}.model"
     path = Path(settings.DATA_DIR) / file
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
