@@ -26,6 +26,7 @@ from tongxin.matters.queries import (
     spots_of,
     suggest_categories,
 )
+from tongxin.matters.results import Result, list_results, list_sources
 from tongxin.matters.rules import Report, clean, clean_text, consent, fingerprint, ref_of, title_of, words_are_public
 from tongxin.matters.suggest import Suggestion
 from tongxin.matters.texts import (
@@ -51,6 +52,7 @@ __all__ = [
     "Raised",
     "Report",
     "Reported",
+    "Result",
     "Settled",
     "Suggestion",
     "act_as_reporter",
@@ -72,7 +74,9 @@ __all__ = [
     "list_open_around",
     "list_public",
     "list_raised",
+    "list_results",
     "list_settled",
+    "list_sources",
     "list_spots",
     "move_matters",
     "newest_id",

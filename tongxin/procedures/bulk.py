@@ -1,4 +1,5 @@
-"""Starting many runs at once, for records that come from elsewhere with their own times. History: no timers, no notes, no acting.
+"""Starting many runs at once, for records that come from elsewhere with their own times. As history: no timers, no notes, no
+acting; as live work: with timers.
 
 The same rules as a single start decide state, holder and deadline, and the same chain binds the entries; only the writing is
 in bulk (COPY), so that a hundred thousand cases take a minute.
@@ -59,12 +60,14 @@ def start_runs(
     beginnings: Sequence[Beginning],
     actor: Actor,
     now: datetime,
+    live: bool = False,
 ) -> list[int]:
     """Begin a procedure on many subjects, each at its own time (3 statements whatever their number).
 
     Args:
         beginnings: in the order in which the runs get their numbers.
         now: the time of this import; desks are those of today.
+        live: cases that are to be handled from now on: their late steps fire. Else they are history.
 
     Returns:
         The ids of the runs, in the same order.
@@ -100,7 +103,8 @@ def start_runs(
                 at = one.ending.at
                 context = Context(district, pack, spec, run, TAKEN_IN, None, {}, actor, at, to_state=final)
                 entry_rows.append(_values(_step(context, spec.start, one.ending.says), entry_columns))
-            run.next_timer_at = None
+            if not live or run.finished_at is not None:
+                run.next_timer_at = None
             run_rows.append(_values(run, run_columns))
         copy_rows(Run._meta.db_table, run_columns, run_rows)
         copy_rows(LogEntry._meta.db_table, entry_columns, entry_rows)
