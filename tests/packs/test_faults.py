@@ -107,7 +107,7 @@ SHAPE = [
     ("pack.yaml", "region: 110101", "region: 1101", "“1101”写法不对", "region: 1101"),
     ("catalogue.yaml", "default_grade: plain\n", "", "缺少必填的 default_grade", ""),
     ("bodies.yaml", "- {key: roads", "- just words\n- {key: roads", "这里需要“键: 值”", "- just words"),
-    ("procedures/lamp.yaml", "type: choice, choices: {far: 不在本区, twice: 重复}", "type: choice", "choices 与 type: choice 同时出现", "reason:"),
+    ("procedures/lamp.yaml", "type: choice, choices: {far: 不在本区, twice: 重复}", "type: choice", "choices 与 type: choice、several 同时出现", "reason:"),
 ]  # fmt: skip
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from tongxin.kernel.registry import subjects
 
+
+@subjects.register("call_out", "动员")
 class CallOut(models.Model):
     """One message that is to reach every household of a place within the hour (WH-04)."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from tongxin.kernel.registry import subjects
+
 
 class TextModel(models.Model):
     """One trained classifier of a district. Kept when a newer one comes, with its card: that is its record."""
@@ -23,6 +25,7 @@ class TextModel(models.Model):
         ]
 
 
+@subjects.register("topic", "高频问题")
 class TopicCase(models.Model):
     """A hot topic that somebody took up (主动治理, row WH-30). Where it stands is its run's to say; it names no person."""
 

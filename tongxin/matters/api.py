@@ -15,6 +15,7 @@ from tongxin.matters.imports import api as imports
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
     PublicRow,
+    count_in_outline,
     count_public,
     find_by_receipt,
     get_matter,
@@ -62,6 +63,7 @@ __all__ = [
     "clean_text",
     "consent",
     "count_corrected",
+    "count_in_outline",
     "count_public",
     "find_by_receipt",
     "fingerprint",

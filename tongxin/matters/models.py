@@ -6,10 +6,12 @@ from django.db import models
 from django.db.models import Q
 
 from tongxin.kernel.privacy import mask_all, mask_name, mask_phone, personal
+from tongxin.kernel.registry import subjects
 
 _BASIS = "个人信息保护法第13条第1款第3项（履行法定职责）；反映人可以不留"
 
 
+@subjects.register("matter", "诉求")
 class Matter(models.Model):
     """One thing that was raised."""
 

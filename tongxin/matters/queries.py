@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+import shapely
 from django.db.models import Count, Q
 from django.db.models.expressions import RawSQL
 
@@ -156,3 +158,15 @@ def spots_of(district: DistrictView, matter_ids: Sequence[int]) -> dict[int, tup
     )
     rows = found.values_list("id", "lon", "lat")
     return {ident: (lon, lat) for ident, lon, lat in rows if lon is not None and lat is not None}
+
+
+def count_in_outline(district: DistrictView, outline: Any) -> tuple[int, int]:
+    """Return how many matters have their point in an outline (WGS84), and how many of them are open (1 statement)."""
+    west, south, east, north = outline.bounds
+    boxed = Matter.objects.filter(district_id=district.id, lon__range=(west, east), lat__range=(south, north))
+    rows = list(boxed.values_list("lon", "lat", "closed_at"))
+    if not rows:
+        return 0, 0
+    inside = shapely.contains_xy(outline, [row[0] for row in rows], [row[1] for row in rows])
+    closed = [row[2] for row, here in zip(rows, inside.tolist(), strict=True) if here]
+    return len(closed), sum(1 for at in closed if at is None)

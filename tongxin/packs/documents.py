@@ -13,11 +13,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tongxin.kernel.registry import Registry, code_schemes, effects, guards, measures, sections
+from tongxin.kernel.registry import Registry, code_schemes, effects, guards, measures, sections, subjects
 from tongxin.kernel.worktime import UNIT_TITLES, Span
 from tongxin.packs import schema
 from tongxin.packs.loader import load_folder
 from tongxin.packs.schema import Rule
+from tongxin.packs.schema.cadence import On
 from tongxin.packs.schema.catalogue import Source
 from tongxin.packs.schema.pack import Map, WorkingTime
 from tongxin.packs.schema.permissions import PERMISSIONS
@@ -32,6 +33,7 @@ MODELS: dict[str, type[BaseModel]] = {
             if name not in ("Pack", "EffectCall", "RuledNumber", "RuledSpan")
         ),
         Map,
+        On,
         Source,
         WorkingTime,
     )
@@ -48,7 +50,11 @@ _TAKES = {
     "span": "时长",
     "yesno": "true/false",
     "mapping": "`{键: 值}`",
+    "list": "清单",
     "tasks": "`{procedure: 流程, units: 参与单位}`",
+    "steps": "一个或几个动作",
+    "seats": "`{多选项: [必须到的几方]}`",
+    "affair": "`{procedure: 流程, form: {项目: $表单项}}`",
 }
 
 
@@ -170,6 +176,9 @@ def _names(kind: str) -> str:
         "code_schemes": code_schemes,
         "measures": measures,
     }
+    if kind == "subjects":
+        known = [f"| `{entry.name}` | {_cell(entry.title)} | `{entry.package}` |" for entry in subjects]
+        return "\n".join(["| 名称 | 是什么 | 由谁提供 |", "|---|---|---|", *known, "| `any` | 子任务：跟着主办件 | |"])
     rows = []
     for entry in registries[kind]:
         takes = _say_takes(kind, entry.takes)

@@ -17,9 +17,12 @@ FILES = {
     "catalogue.yaml": "catalogue",
     "bodies.yaml": "bodies",
     "places.yaml": "places",
+    "facilities.yaml": "facilities",
     "labels.yaml": "labels",
     "rules.yaml": "rules",
     "programme.yaml": "programme",
+    "lists.yaml": "lists",
+    "cadence.yaml": "cadence",
     "demo.yaml": "demo",
 }
 OTHER_FILES = ("map.geojson", "README.md")

@@ -38,6 +38,7 @@ class DistrictView:
     territory_version: int
     organization_version: int
     calendar_version: int
+    lists_version: int = 1
 
     @property
     def pack(self) -> Pack:
@@ -67,7 +68,7 @@ def _districts() -> _Snapshot:
             return _snapshot
         views = [
             DistrictView(row.pk, row.key, row.title, tuple(row.hosts), row.pack_id, row.territory_version,
-                         row.organization_version, row.calendar_version)
+                         row.organization_version, row.calendar_version, row.lists_version)
             for row in District.objects.order_by("id")
         ]  # fmt: skip
         by_host = {host.lower(): view for view in views for host in view.hosts}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from tongxin.kernel.registry import subjects
+
 PLAN_STATUS = (
     ("draft", "草稿"),
     ("submitted", "审核中"),
@@ -48,6 +50,7 @@ class BarrierLine(models.Model):
         constraints = [models.UniqueConstraint(fields=["district", "key"], name="barrier_line_once")]
 
 
+@subjects.register("grid_plan", "网格方案")
 class Plan(models.Model):
     """A division of the places under ``under`` into new places of ``level``, each inside one place of the level above."""
 

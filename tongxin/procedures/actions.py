@@ -28,6 +28,7 @@ from tongxin.procedures import permissions, rules, store
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Lookups, check_form
 from tongxin.procedures.models import LogEntry, Run
+from tongxin.procedures.photos import claim_photos
 from tongxin.territory import api as territory
 
 START = "start"
@@ -166,6 +167,7 @@ def act(
         _parts_from_form(context)
         check_guards(context)
         entry = take(context, request_key=request_key)
+        claim_photos(context.spec.form, context.form, run)
         notices.notify_posts(context.notes, district_id=district.id, now=now)
         return Acted(run, entry, replayed=False)
 

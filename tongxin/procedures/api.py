@@ -6,6 +6,7 @@ from tongxin.procedures.actions import (
     Opening,
     Started,
     act,
+    lookups,
     migrate_run,
     procedure_of,
     start_run,
@@ -15,6 +16,7 @@ from tongxin.procedures.changing import Moved, adopt_version, end_place, move_ca
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Field, Lookups, check_form
 from tongxin.procedures.models import LogEntry, Run
+from tongxin.procedures.photos import photo_ids_of
 from tongxin.procedures.picture import picture
 from tongxin.procedures.queries.cases import (
     Basis,
@@ -26,6 +28,7 @@ from tongxin.procedures.queries.cases import (
     get_run,
     held_by,
     holder_of,
+    plain_words,
     public_entries,
     timeline,
     verify,
@@ -42,7 +45,7 @@ from tongxin.procedures.queries.lists import (
     rows_of,
     run_ids_of,
 )
-from tongxin.procedures.queries.steps import Option, bulk_options, options, unit_refusal, unit_steps
+from tongxin.procedures.queries.steps import Option, blank_fields, bulk_options, options, unit_refusal, unit_steps
 from tongxin.procedures.queries.versions import (
     Move,
     VersionCount,
@@ -52,16 +55,18 @@ from tongxin.procedures.queries.versions import (
     preview_migration,
 )
 from tongxin.procedures.relocating import InHand, list_in_hand, relocate_runs
+from tongxin.procedures.rules import told
 from tongxin.procedures.timers import sweep
 from tongxin.procedures.waiting import next_timer
 
 __all__ = [
     "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "InHand", "LogEntry", "Lookups",
     "Move", "Moved", "Opening", "Option", "Page", "Run", "RunRow", "Started", "Step", "VersionCount", "act",
-    "adopt_version", "algorithm", "basis_of", "bulk_options", "check_form", "copy_rows", "count_by_post",
-    "count_by_state", "count_held", "count_in_areas", "count_versions", "drawn", "end_place", "find_run", "get_run",
-    "held_by", "holder_of", "inbox", "list_in_hand", "list_runs", "list_tasks", "migrate_run", "move_cases",
-    "next_ids", "next_timer", "options", "picture", "preview_migration", "procedure_of", "public_entries",
-    "publish_version", "relocate_runs", "rows_of", "run_ids_of", "start_run", "start_runs", "sweep", "timeline",
-    "unit_refusal", "unit_steps", "verify", "visited",
+    "adopt_version", "algorithm", "basis_of", "blank_fields", "bulk_options", "check_form", "copy_rows",
+    "count_by_post", "count_by_state", "count_held", "count_in_areas", "count_versions", "drawn", "end_place",
+    "find_run", "get_run", "held_by", "holder_of", "inbox", "list_in_hand", "list_runs", "list_tasks", "lookups",
+    "migrate_run", "move_cases", "next_ids", "next_timer", "options", "photo_ids_of", "picture", "plain_words",
+    "preview_migration", "procedure_of", "public_entries", "publish_version", "relocate_runs", "rows_of",
+    "run_ids_of", "start_run", "start_runs", "sweep", "timeline", "told", "unit_refusal", "unit_steps", "verify",
+    "visited",
 ]  # fmt: skip

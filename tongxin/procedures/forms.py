@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid, Invalids
@@ -89,6 +90,13 @@ def _value(key: str, spec: FormField, raw: Any, look: Lookups) -> Any:
             if str(raw) not in (spec.choices or {}):
                 raise Invalid("choice", f"“{spec.title}”没有这个选项。", "请从列出的选项里选。", key)
             return str(raw)
+        case "several":
+            items = [str(item) for item in (raw if isinstance(raw, list) else [raw])]
+            if any(item not in (spec.choices or {}) for item in items):
+                raise Invalid("choice", f"“{spec.title}”没有这个选项。", "请从列出的选项里选。", key)
+            return [value for value in spec.choices or {} if value in items]
+        case "photos":
+            return _photos(key, spec, raw)
         case "yesno":
             if raw in (True, "true", "yes", "1", "on", 1):
                 return True
@@ -116,6 +124,19 @@ def _value(key: str, spec: FormField, raw: Any, look: Lookups) -> Any:
                 raise Invalid("too_many", f"“{spec.title}”最多选 20 个。", "请减少几个。", key)
             return list(dict.fromkeys(_reference(key, spec, item, look.unit, "单位") for item in items))
     raise AssertionError(spec.type)
+
+
+def _photos(key: str, spec: FormField, raw: Any) -> list[str]:
+    """Ids of kept pictures, each once; whether they are free to claim is ``records``' to say."""
+    items = [str(item) for item in (raw if isinstance(raw, list) else [raw])]
+    if len(items) > limits.PHOTOS:
+        raise Invalid(
+            "photos_too_many", f"最多放 {limits.PHOTOS} 张照片。", "请去掉几张再提交。", key, limit=limits.PHOTOS
+        )
+    try:
+        return list(dict.fromkeys(str(UUID(item)) for item in items))
+    except ValueError:
+        raise Invalid("photo_id_wrong", "照片编号不对。", "请重新选择照片。", key) from None
 
 
 def _text(key: str, spec: FormField, raw: Any) -> str:

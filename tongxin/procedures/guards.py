@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from tongxin.kernel.clock import local
 from tongxin.kernel.registry import guards
-from tongxin.organization import api as organization
+from tongxin.kernel.worktime import Span
+from tongxin.packs import api as packs
+from tongxin.packs.schema.base import as_list
 from tongxin.procedures.context import Context
 from tongxin.procedures.models import Run
 from tongxin.procedures.permissions import unit_of
 
-# guards over a unit that the step's own form names: they cannot be judged before it is filled in
-ABOUT_UNITS = frozenset({"main_unit_may_handle"})
+# guards over what the step's own form names: they cannot be judged before it is filled in
+ABOUT_FORM = frozenset({"main_unit_may_handle", "seats_present"})
 
 
 @guards.register("tasks_done", "协办任务都已完成")
@@ -53,17 +56,33 @@ def not_same_unit_as(context: Context, argument: Any) -> str | None:
     return None
 
 
-@guards.register("main_unit_may_handle", "主办单位可以承办这一类", takes="")
-def main_unit_may_handle(context: Context, argument: Any) -> str | None:
-    """Refuse a community as main handler of a category it only assists with (norms J-09, G-11), and a unit without a desk."""
-    ident = context.run.parts.get("main_unit")
-    body = organization.directory(context.district).body(ident) if isinstance(ident, int) else None
-    if body is None:
-        return None  # the form says itself that the unit is missing
-    kind = context.pack.units.bodies.get(body.kind)
-    if kind is None or kind.desk is None:
-        return f"“{body.name}”没有设收件岗，不能作主办单位。请改派，或请管理员为它设岗。"
-    category = next((c for c, _ in context.pack.catalogue.walk() if c.code == context.run.facts.get("category")), None)
-    if category is not None and not category.community_may_handle and kind.family in ("community", "party"):
-        return f"“{category.title}”不在社区职责清单内，社区只能协助，不能作主办单位。请派给主管部门，社区可列为协办。"
+@guards.register("stayed", "在本环节已满一定时间（公示满期）", takes="span")
+def stayed(context: Context, argument: Any) -> str | None:
+    """Refuse until the run has been in its state for a span: a notice must hang for its days."""
+    ends = packs.working_calendar(context.district).add(context.run.entered_at, Span.parse(str(argument))).at
+    if context.now >= ends:
+        return None
+    return f"“{context.state.title}”要满 {Span.parse(str(argument)).words}，到 {local(ends):%m月%d日 %H:%M} 才能继续。"
+
+
+@guards.register("seats_present", "必须到会的各方都到了", takes="seats")
+def seats_present(context: Context, argument: Any) -> str | None:
+    """Refuse when a party that the procedure needs is not among those ticked in the step's form."""
+    spec = context.spec
+    for key, wanted in dict(argument).items():
+        field = spec.form.get(key) if spec is not None else None
+        titles = (field.choices if field is not None else None) or {}
+        missing = [str(one) for one in as_list(wanted) if one not in (context.form.get(key) or ())]
+        if missing:
+            return f"还缺{'、'.join(titles.get(one, one) for one in missing)}，人没到齐不能开会。请到齐后再记录。"
     return None
+
+
+@guards.register("steps_done", "本环节里已做过某几步", takes="steps")
+def steps_done(context: Context, argument: Any) -> str | None:
+    """Refuse until each named step was taken since this state was entered (1 statement): gates that cannot be skipped."""
+    wanted = [str(name) for name in as_list(argument)]
+    entries = context.run.log.filter(at__gte=context.run.entered_at, transition__in=wanted)
+    done = set(entries.values_list("transition", flat=True))
+    missing = [context.procedure.transitions[name].title for name in wanted if name not in done]
+    return f"先要“{'”“'.join(missing)}”，这一步才能做。" if missing else None

@@ -146,4 +146,6 @@ def label_of(context: Context) -> str:
         held = context.actor.posts[0]
     if held is not None:
         return held.title
+    if context.actor.kind == "resident" and context.spec is not None and REPORTER not in context.actor.may:
+        return "居民"  # somebody else than who raised it: claims a wish, joins in
     return {"resident": "反映人", "system": "系统"}.get(context.actor.kind, context.actor.label or "工作人员")

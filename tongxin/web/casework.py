@@ -6,7 +6,7 @@ answer; what the subject shows is its describer's (``web/subjects``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +22,9 @@ from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Run
 from tongxin.records.api import Attachment
-from tongxin.web.fields import bind, new_request_key, read, request_key
+from tongxin.web.fields import bind, new_request_key, request_key
 from tongxin.web.page import Shown
+from tongxin.web.pictures import read_form
 from tongxin.web.request import Request
 from tongxin.web.subjects import Describer, find_describer
 
@@ -74,7 +75,7 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
         try:
             acted = procedures.act(
                 district=request.district, run_id=run.id, transition=tried, actor=request.actor, now=request.now,
-                form=read(chosen.fields, request.POST) if chosen else {}, request_key=key,
+                form=read_form(request, chosen.fields) if chosen else {}, request_key=key,
                 seen_seq=int(seen) if seen.isdigit() else None,
             )  # fmt: skip
         except Refusal as caught:
@@ -107,15 +108,17 @@ def case_context(
     district, spec = request.district, procedures.drawn(run)
     sees_person = access.may(request.actor, "see_personal", run.area_id) or run.holder_post_id in request.actor.post_ids
     subject = describer(request, run, spec, sees_person)
+    steps = procedures.timeline(district, run, audience="staff")
     return {
         **subject.context,
+        "photos": own_photos(subject.context.get("photos", ()), steps),
         "subject": subject,
         "run": run,
         "state": spec.states[run.state],
         "procedure": spec,
         "holder": procedures.holder_of(district, run),
         "basis": procedures.basis_of(run),
-        "steps": procedures.timeline(district, run, audience="staff"),
+        "steps": steps,
         "picture": mark_safe(procedures.picture(spec, run.state, procedures.visited(run))),  # noqa: S308 - escaped where drawn
         "tasks": procedures.list_tasks(district, run),
         "sees_person": sees_person,
@@ -134,6 +137,12 @@ def case_context(
         "refusal": refusal,
         "tried": tried,
     }
+
+
+def own_photos(photos: Sequence[Attachment], steps: Sequence[procedures.Step]) -> list[Attachment]:
+    """Return the pictures that came with the subject itself, without those that a step brought."""
+    brought = {photo.pk for step in steps for photo in step.photos}
+    return [photo for photo in photos if photo.pk not in brought]
 
 
 def _offer(fields: list[procedures.Field], offered: Mapping[str, str]) -> list[procedures.Field]:

@@ -20,7 +20,7 @@ from tongxin.kernel.errors import Invalid, Invalids, Refusal
 
 KINDS = (
     "text", "longtext", "choice", "unit", "units", "area", "category", "matter", "date", "number", "rating", "yesno",
-    "phone", "password", "photos", "place",
+    "phone", "password", "photos", "place", "several",
 )  # fmt: skip
 RATINGS = (("5", "很满意"), ("4", "满意"), ("3", "一般"), ("2", "不满意"), ("1", "很不满意"))
 _CHIPS = 6  # so many choices are shown open, more as a list to choose from
@@ -84,6 +84,8 @@ class Bound:
         kind = self.schema.type
         if kind == "yesno":
             return "chips"
+        if kind == "several":
+            return "units"
         if kind == "choice" and len(self.schema.choices) <= _CHIPS:
             return "chips"
         if kind in ("choice", "unit", "area", "category"):
@@ -132,7 +134,7 @@ def _bound(schema: Schema, data: QueryDict | None, fault: Invalid | None, ident:
     if data is None:
         value = schema.value
     else:
-        value = data.getlist(schema.key) if schema.type in ("units", "photos") else data.get(schema.key, "")
+        value = data.getlist(schema.key) if schema.type in ("units", "photos", "several") else data.get(schema.key, "")
     items = value if isinstance(value, (list, tuple)) else [value]
     words = {"True": "yes", "False": "no"} if schema.type == "yesno" else {}
     chosen = frozenset(words.get(str(item), str(item)) for item in items if item is not None and item != "")
@@ -142,10 +144,10 @@ def _bound(schema: Schema, data: QueryDict | None, fault: Invalid | None, ident:
 
 
 def read(schemas: Iterable[Schema], data: QueryDict) -> dict[str, Any]:
-    """Return the raw values that were sent for these fields, empty ones left out; lists for ``units`` and ``photos``."""
+    """Return the raw values that were sent for these fields, empty ones left out; lists for ``units``, ``several`` and ``photos``."""
     values: dict[str, Any] = {}
     for schema in schemas:
-        if schema.type in ("units", "photos"):
+        if schema.type in ("units", "photos", "several"):
             several = [item for item in data.getlist(schema.key) if item]
             if several:
                 values[schema.key] = several

@@ -30,6 +30,7 @@ from tongxin.kernel import clock
 from tongxin.learning import api as learning
 from tongxin.learning.api import Training
 from tongxin.packs import api as packs
+from tongxin.places import api as places
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 
@@ -116,6 +117,8 @@ class Worker:
         served = 0
         while not self._stopping and (some := procedures.sweep(self._now())):
             served += some
+        if not self._stopping:
+            places.run_waiting(self._now)
         now = self._now()
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:
             self._tidied = now

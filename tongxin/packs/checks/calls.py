@@ -27,6 +27,10 @@ _SHOULD = {
     "mapping": "{键: 值}",
     "tasks": "{procedure: 流程, units: 参与单位}",
     "yesno": "true 或 false",
+    "list": "清单的键",
+    "steps": "一个或几个动作的键，例如 [check, record]",
+    "seats": "{多选项: [必须到的几方]}",
+    "affair": "{procedure: 流程, form: {项目: $表单项}}",
 }
 
 
@@ -88,6 +92,13 @@ def _check_argument(
     elif takes == "mapping":
         if not isinstance(argument, dict) or not argument:
             report.add(at, f"{name} 的参数要写成“键: 值”。", f"请写 {name}: {{键: 值}}。")
+    elif takes == "steps":
+        for name_ in argument if isinstance(argument, list) else [argument]:
+            report.need(str(name_), procedure.transitions, "动作", at)
+    elif takes == "seats":
+        _check_seats(argument, name, at, report, step)
+    elif takes == "affair":
+        _check_affair(argument, name, pack, at, report, step)
     elif takes == "yesno":
         if not isinstance(argument, bool):
             report.add(at, f"{name} 的参数不是 true 或 false。", "请改写。")
@@ -95,6 +106,8 @@ def _check_argument(
         report.add(at, f"{name} 的参数写法不对。", f"请写{_SHOULD.get(takes, '一个词')}。")
     elif takes == "procedure":
         report.need(argument, pack.procedures, "流程", at)
+    elif takes == "list":
+        report.need(argument, pack.lists, "清单", at, "清单写在 lists.yaml。")
     elif takes == "transition":
         report.need(argument, procedure.transitions, "动作", at)
     elif takes == "part":
@@ -133,6 +146,50 @@ def _check_tasks(
             what = f"子流程 {target} 没有“撤回”终态，主办件撤回时收不回来。"
             report.add((*at, "procedure"), what, "请加一个 final: withdrawn 的环节。")
     report.need(units, procedure.parts, "参与单位", (*at, "units"), "参与单位写在 parts。")
+
+
+def _check_seats(argument: Any, name: str, at: Keys, report: Report, step: Transition | None) -> None:
+    """Parties that must be there are choices of a field of this very form."""
+    if not isinstance(argument, dict) or not argument:
+        report.add(at, f"{name} 的参数写法不对。", f"请写 {name}: {_SHOULD['seats']}。")
+        return
+    form = step.form if step is not None else {}
+    for key, wanted in argument.items():
+        if not report.need(str(key), form, "表单项", (*at, key)):
+            continue
+        if form[key].type != "several" or not form[key].required:
+            report.add((*at, key), f"{key} 应是必填的多选项。", "请写 type: several、required: true 和 choices。")
+        for choice in wanted if isinstance(wanted, list) else [wanted]:
+            report.need(str(choice), form[key].choices or {}, "选项", (*at, key))
+
+
+def _check_affair(argument: Any, name: str, pack: Pack, at: Keys, report: Report, step: Transition | None) -> None:
+    """An affair that a step gives rise to: the procedure can be opened, and its required fields are given."""
+    if (
+        not isinstance(argument, dict)
+        or set(argument) != {"procedure", "form"}
+        or not isinstance(argument["form"], dict)
+    ):
+        report.add(at, f"{name} 的参数写法不对。", f"请写 {name}: {_SHOULD['affair']}。")
+        return
+    key = str(argument["procedure"])
+    if not report.need(key, pack.procedures, "流程", (*at, "procedure")):
+        return
+    opening = pack.procedures[key].open
+    if opening is None:
+        report.add((*at, "procedure"), f"流程 {key} 没有写 open，开不了。", "请在那个流程里写 open。")
+        return
+    for field, value in argument["form"].items():
+        report.need(str(field), opening.form, "项目", (*at, "form", field))
+        if isinstance(value, str) and value.startswith("$"):
+            report.need(value[1:], step.form if step is not None else (), "表单项", (*at, "form", field))
+    missing = [
+        f"“{item.title}”（{field}）"
+        for field, item in opening.form.items()
+        if item.required and field not in argument["form"]
+    ]
+    if missing:
+        report.add((*at, "form"), f"流程 {key} 要填的 {'、'.join(missing)} 没有给。", "请写 项目: $表单项。")
 
 
 def _check_move(procedure: Procedure, name: str, state: str, at: Keys, report: Report) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from tongxin.packs.checks.facilities import check_facilities
 from tongxin.packs.checks.report import Report
 from tongxin.packs.reading import Keys, read_text
 from tongxin.packs.schema import Pack, SeedBody
@@ -16,7 +17,7 @@ MAP = "map.geojson"
 
 
 def check_places(pack: Pack, report: Report, folder: Path) -> None:
-    """Check bodies.yaml, places.yaml, demo.yaml and map.geojson."""
+    """Check bodies.yaml, places.yaml, facilities.yaml, demo.yaml and map.geojson."""
     codes = _check_map(pack, report, folder / MAP) if (folder / MAP).exists() else None
     _check_bodies(pack, report, codes)
     for index, place in enumerate(pack.places):
@@ -24,6 +25,7 @@ def check_places(pack: Pack, report: Report, folder: Path) -> None:
             report.add(
                 ("places", index, "area"), f"地图里没有地域代码 {place.area}。", "请对照 map.geojson 里的 code。"
             )
+    check_facilities(pack, report, codes)
     _check_demo(pack, report)
 
 

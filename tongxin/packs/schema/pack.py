@@ -9,7 +9,10 @@ from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, field_va
 
 from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
+from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue
+from tongxin.packs.schema.facilities import Facilities
+from tongxin.packs.schema.lists import DemoList, ListSpec
 from tongxin.packs.schema.procedure import Procedure
 from tongxin.packs.schema.programme import Programme
 from tongxin.packs.schema.ruled import Rule, RuleId, rules_at_hand
@@ -145,6 +148,7 @@ class Demo(Part):
     areas: list[DemoAreas] = Field(default_factory=list, description="成批生成的地域，没有 map.geojson 时用")
     centre: tuple[float, float] | None = Field(None, description="成批生成的地域画在哪里：经度、纬度")
     bodies: list[DemoBodies] = Field(default_factory=list, description="成批生成的组织")
+    lists: list[DemoList] = Field(default_factory=list, description="清单的演示版本，条目为拟名")
 
 
 class Pack(Part):
@@ -156,17 +160,19 @@ class Pack(Part):
     procedures: dict[Key, Procedure]
     bodies: list[SeedBody] = Field(default_factory=list)
     places: list[SeedPlace] = Field(default_factory=list)
+    facilities: Facilities = Field(default_factory=Facilities)
     labels: dict[str, str] = Field(default_factory=dict)
     programme: Programme | None = None
     rules: dict[RuleId, Annotated[list[Rule], BeforeValidator(as_list)]] = Field(default_factory=dict)
+    lists: dict[Key, ListSpec] = Field(default_factory=dict, max_length=60)
+    cadence: dict[Key, Series] = Field(default_factory=dict, max_length=80)
+    demo: Demo | None = None
 
     @model_validator(mode="wrap")
     @classmethod
     def _with_rules(cls, value: Any, handler: ModelWrapValidatorHandler[Pack]) -> Pack:
         with rules_at_hand(value.get("rules") if isinstance(value, dict) else None):
             return handler(value)
-
-    demo: Demo | None = None
 
     @property
     def key(self) -> str:

@@ -107,6 +107,8 @@ FieldType = Literal[
     "rating",
     "yesno",
     "phone",
+    "several",
+    "photos",
 ]
 
 
@@ -116,7 +118,7 @@ class FormField(Part):
     title: Title = Field(description="项目名称")
     type: FieldType = Field("text", description="类型")
     required: bool = Field(False, description="必填")
-    choices: dict[str, Title] | None = Field(None, description="choice 的选项：值 → 名称")
+    choices: dict[str, Title] | None = Field(None, description="choice（选一）、several（选几项）的选项：值 → 名称")
     kinds: Annotated[list[Key], BeforeValidator(as_list)] = Field(
         default_factory=list, description="unit/units 可选的组织类别；空为一切有收件岗的类别"
     )
@@ -124,15 +126,18 @@ class FormField(Part):
     help: Words = Field("", description="说明")
     shown: Literal["staff", "reporter", "public"] = Field("staff", description="谁能看到：经办人员、反映人、公开")
     purpose: Words | None = Field(None, description="个人信息项目必须写明用途")
+    basis: Words | None = Field(None, description="法律依据；照片（photos）只有写明依据才可以必填")
     min: RuledInt | None = Field(None, description="number、rating 的最小值")
     max: RuledInt | None = Field(None, description="number、rating 的最大值，或文字的字数上限")
 
     @model_validator(mode="after")
     def _whole(self) -> FormField:
-        if (self.type == "choice") != bool(self.choices):
-            raise ValueError("choices 与 type: choice 同时出现")
+        if (self.type in ("choice", "several")) != bool(self.choices):
+            raise ValueError("choices 与 type: choice、several 同时出现")
         if self.type == "phone" and not self.purpose:
             raise ValueError("个人信息项目（phone）必须写 purpose")
+        if self.type == "photos" and self.required and not self.basis:
+            raise ValueError("照片不得强制上传；法规要求必传的写明 basis（法律依据）")
         return self
 
 
@@ -163,12 +168,49 @@ class Transition(Part):
     confirm: Words = Field("", description="确认语；难以挽回的动作才写")
 
 
+class Opener(Part):
+    """谁能开：居民（resident，不用登录），或某个角色（在其所辖的地方）。"""
+
+    role: Key | None = Field(None, description="角色键；该角色在自己岗位所辖的地方可以开")
+    who: Literal["resident"] | None = Field(None, description="居民")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"who": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one(self) -> Opener:
+        if (self.role is None) == (self.who is None):
+            raise ValueError("role、who 须恰填其一")
+        return self
+
+
+class Opening(Part):
+    """怎么开一件（subject: affair 的流程必写；由别的流程派生的子任务不写）。"""
+
+    by: Annotated[list[Opener], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="谁能开；空表示只由别的流程用 open_affair 派生"
+    )
+    at: Key | None = Field(None, description="是哪一级地域的事；不填为最末一级。承办角色不得设在它以下")
+    form: dict[Key, FormField] = Field(
+        min_length=1, max_length=20, description="开的时候填什么；与 parts 同名的即指定参与单位"
+    )
+    headline: Key = Field(description="用哪一项作标题")
+    invite: Words = Field("", description="一句话告诉人这是什么、什么时候用")
+    says: Words = Field("已收到。", description="回执上的第一句话")
+    public: bool = Field(False, description="是否有公开栏；只显示用效果 publish 公开的、隐去个人信息的话")
+    contact: bool = Field(True, description="居民开的时候可否留称呼和电话（都可以不留）")
+    contact_purpose: Words = Field("方便联系；可以不留", description="称呼和电话的用途")
+
+
 class Procedure(Part):
     """一个流程。文件名就是键。"""
 
     procedure: Key = Field(description="流程的键，与文件名相同")
     title: Title = Field(description="流程名称")
-    subject: Key = Field(description="在什么东西上运行，例如 matter")
+    subject: Key = Field(description="在什么东西上运行：matter 诉求，affair 事项；子任务写 any")
+    open: Opening | None = Field(None, description="怎么开一件；subject: affair 的流程必写")
     about: Words = Field("", description="一句话说明与出处")
     rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
     start: Key = Field(description="起始环节")

@@ -16,10 +16,15 @@ from tongxin.organization import api as organization
 from tongxin.organization.api import Desk
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
-from tongxin.packs.schema import Pack, Procedure, Rule, RuledSpan, Transition
+from tongxin.packs.schema import FormField, Pack, Procedure, Rule, RuledSpan, Transition
+from tongxin.packs.schema.base import as_list
 from tongxin.procedures import rules
 from tongxin.procedures.actions import START, procedure_of
 from tongxin.procedures.models import LogEntry, Run
+from tongxin.procedures.photos import photo_ids_of
+from tongxin.records import api as records
+from tongxin.records.api import Attachment
+from tongxin.territory import api as territory
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Step:
     state_title: str
     values: list[tuple[str, str]]
     hash: str
+    photos: tuple[Attachment, ...] = ()
 
 
 def get_run(district: DistrictView, run_id: int) -> Run | None:
@@ -111,7 +117,7 @@ _OWN_STEPS = {
 
 
 def timeline(district: DistrictView, run: Run, *, audience: str) -> list[Step]:
-    """Return the log of a run in order (1 statement).
+    """Return the log of a run in order (1 statement, 1 more when steps carry pictures).
 
     Args:
         audience: ``staff`` sees every step with what was filled in; ``reporter`` sees the steps that say something, in plain words.
@@ -119,7 +125,9 @@ def timeline(district: DistrictView, run: Run, *, audience: str) -> list[Step]:
     pack = packs.get_pack(run.pack_id)
     procedure = procedure_of(pack, run.procedure)
     steps = []
-    for entry in run.log.order_by("seq"):
+    entries = list(run.log.order_by("seq"))
+    kept = _photos_of(run, procedure, entries)
+    for entry in entries:
         if audience == "reporter" and not entry.says:
             continue
         spec = procedure.transitions.get(entry.transition)
@@ -130,9 +138,22 @@ def timeline(district: DistrictView, run: Run, *, audience: str) -> list[Step]:
             Step(
                 entry.seq, entry.at, title, entry.says or _late_words(district, entry), entry.actor_label, state_title,
                 _shown(district, pack, spec, entry, audience), entry.hash,
+                tuple(kept[ident] for ident in _photo_ids(spec, entry, audience) if ident in kept),
             )
         )  # fmt: skip
     return steps
+
+
+def _photo_ids(spec: Transition | None, entry: LogEntry, audience: str) -> list[str]:
+    fields = spec.form if spec is not None else {}
+    return photo_ids_of({k: f for k, f in fields.items() if audience == "staff" or f.shown != "staff"}, entry.form)
+
+
+def _photos_of(run: Run, procedure: Procedure, entries: Sequence[LogEntry]) -> dict[str, Attachment]:
+    """Pictures of the subject by id, when any step carries one (0–1 statements)."""
+    if not any(_photo_ids(procedure.transitions.get(one.transition), one, "staff") for one in entries):
+        return {}
+    return {str(photo.pk): photo for photo in records.list_for(run.subject_kind, run.subject_id)}
 
 
 def _late_words(district: DistrictView, entry: LogEntry) -> str:
@@ -154,21 +175,28 @@ def _shown(
     out = []
     for key, field in spec.form.items():
         value = entry.form.get(key)
-        if value is None or (audience == "reporter" and field.shown == "staff"):
+        if value is None or field.type == "photos" or (audience == "reporter" and field.shown == "staff"):
             continue
         if field.type in ("unit", "units"):
             idents = value if isinstance(value, list) else [value]
             text = "、".join(body.name for ident in idents if (body := directory.body(ident)) is not None)
-        elif field.type == "choice":
-            text = (field.choices or {}).get(str(value), str(value))
-        elif field.type == "yesno":
-            text = "是" if value else "否"
         elif field.type == "category":
             text = titles.get(str(value), str(value))
+        elif field.type == "area":
+            text = territory.tree(district).full_name(value)
         else:
-            text = str(value)
+            text = plain_words(field, value)
         out.append((field.title, text))
     return out
+
+
+def plain_words(field: FormField, value: Any) -> str:
+    """Return a value of a form as people read it, where that takes no look-up."""
+    if field.type in ("choice", "several"):
+        return "、".join((field.choices or {}).get(str(one), str(one)) for one in as_list(value))
+    if field.type == "yesno":
+        return "是" if value else "否"
+    return str(value)
 
 
 def public_entries(run: Run) -> list[tuple[dict[str, Any], str]]:

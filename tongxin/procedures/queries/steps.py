@@ -20,7 +20,7 @@ from tongxin.procedures import permissions, rules
 from tongxin.procedures.actions import procedure_of
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Field, limit_of
-from tongxin.procedures.guards import ABOUT_UNITS
+from tongxin.procedures.guards import ABOUT_FORM
 from tongxin.procedures.models import Run
 from tongxin.procedures.queries.lists import RunRow
 
@@ -92,7 +92,7 @@ def _blocked(context: Context) -> str:
     assert context.spec is not None
     for call in context.spec.guard:
         # a guard over what this very form will name cannot be judged before it is filled in
-        if call.name in ABOUT_UNITS or (call.name == "has_part" and call.argument in context.spec.form):
+        if call.name in ABOUT_FORM or (call.name == "has_part" and call.argument in context.spec.form):
             continue
         sentence = registry.guards[call.name].call(context, call.argument)
         if sentence:
@@ -132,14 +132,14 @@ def unit_refusal(
     tried = copy.copy(run)
     tried.parts, tried.facts = {**run.parts, part: unit_id}, {**run.facts, **(facts or {})}
     context = Context(district, pack, procedure, tried, transition, spec, {}, actor, now, to_state=spec.to)
-    said = (registry.guards[call.name].call(context, call.argument) for call in spec.guard if call.name in ABOUT_UNITS)
+    said = (registry.guards[call.name].call(context, call.argument) for call in spec.guard if call.name in ABOUT_FORM)
     return next((str(sentence) for sentence in said if sentence), "")
 
 
 def field_of(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormField) -> Field:
     """Return a form field with its choices and what is already known filled in (norm B-03)."""
     choices: list[tuple[str, str]] = []
-    if spec.type == "choice":
+    if spec.type in ("choice", "several"):
         choices = list((spec.choices or {}).items())
     elif spec.type in ("unit", "units"):
         kinds = spec.kinds or [name for name, kind in pack.units.bodies.items() if kind.desk]
@@ -150,6 +150,12 @@ def field_of(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormF
         key, spec.title, spec.type, spec.required, spec.help, _default(district, pack, run, key, spec), choices, spec.min,
         limit_of(spec) if spec.type in ("text", "longtext", "phone", "matter") else spec.max, spec.purpose or "",
     )  # fmt: skip
+
+
+def blank_fields(district: DistrictView, pack: Pack, fields: Mapping[str, FormField]) -> list[Field]:
+    """Return the fields of a form that nothing runs on yet: an opening (0 statements)."""
+    nothing = Run(district_id=district.id, area_id=None, parts={}, facts={})
+    return [field_of(district, pack, nothing, key, spec) for key, spec in fields.items()]
 
 
 def _default(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormField) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.packs.schema import DemoBodies, Pack
+from tongxin.places import api as places
 from tongxin.territory import api as territory
 from tongxin.web.demo.drawing import draw
 
@@ -59,6 +60,15 @@ def set_up_places(key: str, map_file: Path, pack: Pack, *, now: datetime) -> Non
     ]  # fmt: skip
     if names:
         territory.add_place_names(district=seen(key), names=names, actor_label=BY, now=now)
+
+
+def set_up_facilities(key: str, *, since: date, now: datetime) -> None:
+    """Make the facilities of facilities.yaml and study the service circles once, where that is quick."""
+    district = seen(key)
+    actor = organization.system_actor(district)
+    places.set_up_facilities(district=district, actor=actor, since=since, now=now)
+    if district.pack.facilities.kinds and len(territory.list_dwellings(district)):
+        places.ask_study(district=district, actor=actor, now=now)
 
 
 def set_up_bodies(key: str, pack: Pack, *, since: date, now: datetime) -> None:

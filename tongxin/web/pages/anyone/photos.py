@@ -13,6 +13,7 @@ from tongxin.kernel.errors import Invalid, Refusal
 from tongxin.records import api as records
 from tongxin.web.casework import may_see_photo
 from tongxin.web.page import Shown, page
+from tongxin.web.pictures import keep
 from tongxin.web.request import Request
 from tongxin.web.sources import check_flood
 
@@ -31,24 +32,6 @@ def photo_upload(request: Request) -> Shown:
     return JsonResponse(
         {"id": str(kept.pk), "url": records.url_of(kept), "thumb": records.thumb_url_of(kept)}, status=201
     )
-
-
-def keep(request: Request, file: UploadedFile) -> records.Attachment:
-    """Keep a picture that came with a form (for browsers without scripts the files come with the form itself)."""
-    return records.keep_photo(
-        request.district.id, file, declared_name=file.name or "", user_id=request.actor.user_id, now=request.now
-    )
-
-
-def photo_ids(request: Request, key: str = "photos") -> list[str]:
-    """The pictures of a form that was sent: ids of those sent ahead, and files that came along (kept now).
-
-    Raises:
-        Invalid: a file is no picture that we keep.
-    """
-    return [value for value in request.POST.getlist(key) if value] + [
-        str(keep(request, file).pk) for file in request.FILES.getlist(key) if file
-    ]
 
 
 @page("/photos/<uuid:photo_id>/<str:size>", audience="anyone", title="照片", name="photo", methods=("GET",))

@@ -13,13 +13,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from tongxin.accounts.api import Limit
+from tongxin.affairs import api as affairs
 from tongxin.kernel import codes
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel.errors import NotFound, Refusal
 from tongxin.matters import api as matters
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
-from tongxin.web.fields import bind, new_request_key, read, request_key
+from tongxin.web.fields import bind, new_request_key, request_key
 from tongxin.web.page import Shown, page
+from tongxin.web.pictures import read_form
 from tongxin.web.request import Request
 from tongxin.web.sources import check_flood
 
@@ -35,17 +37,26 @@ def receipt_search(request: Request) -> Shown:
     if request.method == "POST":
         try:
             check_flood(request, "look", device=LOOKS[0], address=LOOKS[1])
-            found = matters.find_by_receipt(request.district, typed)
+            return HttpResponseRedirect(_where(request, typed))
         except Refusal as caught:
             refusal = caught
-        else:
-            return HttpResponseRedirect(reverse("resident_receipt", args=[found.receipt]))
     return render(
         request,
         "resident/receipt_search.html",
         {"typed": typed[:40], "refusal": refusal},
         status=refusal.status if refusal else 200,
     )
+
+
+def _where(request: Request, typed: str) -> str:
+    """The page of a receipt, whatever kind of thing it is the receipt of (1–2 statements)."""
+    try:
+        return reverse("resident_receipt", args=[matters.find_by_receipt(request.district, typed).receipt])
+    except NotFound as unknown:
+        try:
+            return reverse("resident_affair", args=[affairs.find_by_receipt(request.district, typed).receipt])
+        except NotFound:
+            raise unknown from None
 
 
 def qr(text: str) -> SafeString:
@@ -71,7 +82,7 @@ def receipt(request: Request, code: str) -> Shown:
             check_flood(request, "reply", device=Limit(30, 600), address=Limit(300, 600))
             matters.act_as_reporter(
                 district=district, receipt=matter.receipt, transition=tried, now=request.now, request_key=key,
-                form=read(chosen.fields, request.POST) if chosen else {},
+                form=read_form(request, chosen.fields) if chosen else {},
             )  # fmt: skip
         except Refusal as caught:
             refusal = caught
@@ -129,7 +140,8 @@ def receipt_chain(request: Request, code: str) -> Shown:
         }
         return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
     return {
-        "matter": matter,
+        "receipt": matter.receipt,
+        "back": reverse("resident_receipt", args=[matter.receipt]),
         "entries": entries,
         "broken": procedures.verify(run),
         "head": run.head,

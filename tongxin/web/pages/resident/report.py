@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from tongxin.organization import api as organization
 from tongxin.records import api as records
 from tongxin.web.fields import Field, bind, new_request_key, request_key
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.anyone.photos import photo_ids
+from tongxin.web.pictures import photo_ids
 from tongxin.web.request import Request
 from tongxin.web.sources import check_flood
 
@@ -121,7 +122,11 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
             return HttpResponseRedirect(reverse(done, args=[reported.run_id]))
     intake = request.district.pack.settings.intake
     context: dict[str, Any] = {
-        "fields": {f.schema.key: f for f in bind(schema, request.POST if refusal else None, refusal)},
+        "fields": {
+            # the page shows kept pictures itself
+            f.schema.key: replace(f, value="") if f.kind == "photos" else f
+            for f in bind(schema, request.POST if refusal else None, refusal)
+        },
         "refusal": refusal,
         "key": key,
         "kept": records.list_unclaimed(request.district.id, photos) if photos else [],

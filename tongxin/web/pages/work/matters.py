@@ -94,7 +94,7 @@ def export(request: Request) -> Shown:
     return response
 
 
-def workbook(rows: list[RunRow]) -> bytes:
+def workbook(rows: list[RunRow], sheet_title: str = "诉求") -> bytes:
     """Return the rows as an Excel file with real dates."""
     heads: list[tuple[str, int]] = [
         ("编号", 16), ("标题", 36), ("类别", 14), ("地点", 28), ("渠道", 12), ("环节", 12), ("承办", 24), ("反映时间", 17),
@@ -104,7 +104,7 @@ def workbook(rows: list[RunRow]) -> bytes:
     buffer = io.BytesIO()
     # a text that begins with = stays a text: nobody's report is run as a formula
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet, bold = book.add_worksheet("诉求"), book.add_format({"bold": True})
+    sheet, bold = book.add_worksheet(sheet_title), book.add_format({"bold": True})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     for column, (head, width) in enumerate(heads):
         sheet.set_column(column, column, width)

@@ -14,8 +14,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from tongxin.places.findings import PlacesError
-from tongxin.places.network import Floats, Ints, WalkNetwork, to_plane
+from tongxin.places.rules.findings import PlacesError
+from tongxin.places.rules.network import Floats, Ints, WalkNetwork, to_plane
 
 DETOUR = 1.3
 WALK_M_PER_MIN = 75.0  # 4.5 km/h

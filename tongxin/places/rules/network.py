@@ -6,6 +6,7 @@ out. Both directions of every link are walked.
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from tongxin.places.findings import PlacesError
+from tongxin.places.rules.findings import PlacesError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -75,6 +76,45 @@ def read_network(path: Path, *, max_mb: int = MAX_PBF_MB, largest_only: bool = T
         raise PlacesError(f"路网文件 {path.name} 里没有可步行的道路。", "", "请检查截取的范围。")
     ends = np.array(chains, dtype=np.int64).reshape(-1, 2)
     return network_from_links(np.array(lonlat), ends, largest_only=largest_only)
+
+
+def network_bytes(network: WalkNetwork) -> bytes:
+    """The network as one compressed block, to be kept in the database."""
+    out = io.BytesIO()
+    links = network.links.tocoo()
+    once = links.row < links.col
+    np.savez_compressed(
+        out, origin=np.array(network.origin), xy=network.xy.astype(np.float32),
+        ends=np.column_stack([links.row[once], links.col[once]]).astype(np.int32), metres=links.data[once].astype(np.float32),
+    )  # fmt: skip
+    return out.getvalue()
+
+
+def network_from_bytes(data: bytes) -> WalkNetwork:
+    """The network that :func:`network_bytes` kept."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+        xy = kept["xy"].astype(np.float64)
+        u, v = kept["ends"][:, 0], kept["ends"][:, 1]
+        metres = kept["metres"].astype(np.float64)
+        origin = (float(kept["origin"][0]), float(kept["origin"][1]))
+    links = csr_matrix((np.r_[metres, metres], (np.r_[u, v], np.r_[v, u])), shape=(len(xy), len(xy)))
+    return WalkNetwork(origin, xy, links)
+
+
+def cut_network(network: WalkNetwork, bounds: tuple[float, float, float, float], margin_m: float) -> WalkNetwork | None:
+    """The part of a network within ``margin_m`` of (west, south, east, north); None when nothing lies there.
+
+    Of what is left only the largest connected part is kept.
+    """
+    corners = network.plane(np.array([bounds[:2], bounds[2:]]))
+    low, high = corners.min(axis=0) - margin_m, corners.max(axis=0) + margin_m
+    keep = np.flatnonzero(((network.xy >= low) & (network.xy <= high)).all(axis=1))
+    if not len(keep):
+        return None
+    links = network.links[keep][:, keep]
+    label = connected_components(links, directed=False)[1]
+    largest = np.flatnonzero(label == np.bincount(label).argmax())
+    return WalkNetwork(network.origin, network.xy[keep][largest], links[largest][:, largest])
 
 
 def network_from_links(lonlat: Floats, ends: Ints, *, largest_only: bool = True) -> WalkNetwork:

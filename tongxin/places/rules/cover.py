@@ -15,9 +15,9 @@ from scipy.sparse import coo_matrix, csr_matrix, hstack, identity
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from tongxin.places.circle import DETOUR, WALK_M_PER_MIN, unique_nodes
-from tongxin.places.findings import PlacesError
-from tongxin.places.network import Floats, Ints, WalkNetwork, to_plane
+from tongxin.places.rules.circle import DETOUR, SNAP_LIMIT_M, WALK_M_PER_MIN, unique_nodes
+from tongxin.places.rules.findings import Cancelled, PlacesError
+from tongxin.places.rules.network import Floats, Ints, WalkNetwork, to_plane
 
 Progress = Callable[[float], "bool | None"]
 CHUNK = 128
@@ -59,7 +59,7 @@ def reach(
     columns: list[Ints] = []
     for low in range(0, len(distinct), CHUNK):
         if progress is not None and progress(low / len(distinct)) is False:
-            raise PlacesError("已取消。")
+            raise Cancelled
         metres = dijkstra(network.links, directed=True, indices=distinct[low : low + CHUNK], limit=limit)
         metres = metres[:, to_node] + to_off
         for k in range(len(metres)):
@@ -70,7 +70,22 @@ def reach(
     row, column = np.concatenate(rows), np.concatenate(columns)
     shape = (len(from_node), len(to_node))
     found = csr_matrix((np.ones(len(row), dtype=bool), (row, column)), shape=shape)
-    return found.T.tocsr() if turned else found
+    found = found.T.tocsr() if turned else found
+    far_from, far_to = (to_off, from_off) if turned else (from_off, to_off)
+    return _off_the_network(found, candidates, dwellings, far_from > SNAP_LIMIT_M, far_to > SNAP_LIMIT_M, limit)
+
+
+def _off_the_network(
+    found: csr_matrix, candidates: Floats, dwellings: Floats, far_from: np.ndarray, far_to: np.ndarray, limit: float
+) -> csr_matrix:
+    """Add the straight line × 1.3 where a candidate or a dwelling lies too far from every way."""
+    if not far_from.any() and not far_to.any():
+        return found
+    origin = (float(dwellings[:, 0].mean()), float(dwellings[:, 1].mean()))
+    straight = _straight(to_plane(candidates, origin), to_plane(dwellings, origin), limit).tocoo()
+    off = far_from[straight.row] | far_to[straight.col]
+    more = csr_matrix((straight.data[off], (straight.row[off], straight.col[off])), shape=found.shape)
+    return (found + more).astype(bool).tocsr()
 
 
 def site_more(reached: csr_matrix, people: Floats, count: int = 1, *, seconds: float = 10.0) -> Siting:

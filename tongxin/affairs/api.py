@@ -1,0 +1,28 @@
+"""The door of ``affairs``: open, act by receipt, look up, boards."""
+
+from tongxin.affairs.actions import SUBJECT, Opened, act_as_opener, open_affair
+from tongxin.affairs.models import Affair
+from tongxin.affairs.queries import (
+    BoardPage,
+    BoardRow,
+    board_row,
+    demand_may_open,
+    find_by_receipt,
+    find_parent,
+    get_affair,
+    list_board,
+    list_boards,
+    list_children,
+    list_openable,
+    list_procedures,
+    opener_actor,
+    opening_of,
+    places_for,
+)
+from tongxin.affairs.rules import Start, ref_of
+
+__all__ = [
+    "SUBJECT", "Affair", "BoardPage", "BoardRow", "Opened", "Start", "act_as_opener", "board_row", "demand_may_open",
+    "find_by_receipt", "find_parent", "get_affair", "list_board", "list_boards", "list_children", "list_openable",
+    "list_procedures", "open_affair", "opener_actor", "opening_of", "places_for", "ref_of",
+]  # fmt: skip

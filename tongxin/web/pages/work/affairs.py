@@ -1,0 +1,83 @@
+"""Affairs of one's places: what may be opened here, the list with its counts, export to Excel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.http import HttpResponse
+
+from tongxin.affairs import api as affairs
+from tongxin.kernel.clock import local
+from tongxin.organization.api import access
+from tongxin.procedures import api as procedures
+from tongxin.procedures.api import Page
+from tongxin.territory import api as territory
+from tongxin.web.affairwork import open_page
+from tongxin.web.page import Shown, page
+from tongxin.web.pages.work.matters import EXPORT_ROWS, area_ids, workbook
+from tongxin.web.request import Request
+
+
+def find(request: Request, rows: int, after: str = "") -> Page:
+    """Return the affairs that the filters of the address ask for (1 statement)."""
+    asked = request.GET
+    return procedures.list_runs(
+        request.district, area_ids=area_ids(request), subject_kind=affairs.SUBJECT, procedure=asked.get("procedure") or None,
+        states=[asked["state"]] if asked.get("state") else (), open_only=asked.get("open") == "1",
+        late_at=request.now if asked.get("late") == "1" else None, after=after, rows=rows,
+    )  # fmt: skip
+
+
+@page("/work/affairs", audience="work", permission="see_matters", title="事项", icon="checklist", nav=22)
+def affair_list(request: Request) -> Shown:
+    """List the affairs of my places, newest first, with how many stand where (2 statements)."""
+    district = request.district
+    found = find(request, 50, request.GET.get("after", ""))
+    known = {spec.procedure: spec for spec in affairs.list_procedures(district)}
+    counts: Counter[str] = Counter()
+    by_state: dict[str, list[tuple[str, str, int]]] = {}
+    for key, state, count in procedures.count_by_state(district, area_ids(request)):
+        if key in known:
+            counts[key] += count
+            title = known[key].states[state].title if state in known[key].states else state
+            by_state.setdefault(key, []).append((state, title, count))
+    chosen = known.get(request.GET.get("procedure", ""))
+    tree, levels = territory.tree(district), district.pack.units.level_keys()
+    openable = {spec.procedure for spec in affairs.list_openable(district, request.actor)}
+    return {
+        "rows": [(row, row.late(request.now)) for row in found.rows],
+        "after": found.after,
+        "asked": request.GET,
+        "kinds": [(spec, counts[key], key in openable) for key, spec in known.items()],
+        "chosen": chosen,
+        "counts": by_state.get(chosen.procedure, []) if chosen else [],
+        "states": [(key, state.title) for key, state in chosen.states.items()] if chosen else [],
+        "areas": [(place.id, tree.full_name(place.id)) for level in levels[1:-1] for place in tree.at_level(level)],
+        "may_export": access.may(request.actor, "export"),
+        "filtered": any(value for key, value in request.GET.items() if key != "after"),
+    }
+
+
+@page("/work/affairs/open/<str:procedure>", audience="work", title="开一件事项")
+def affair_open(request: Request, procedure: str) -> Shown:
+    """Open an affair from the desk."""
+    return open_page(request, procedure, template="work/affair_open.html", case="work_case", back="work_affair_list")
+
+
+@page(
+    "/work/affairs.xlsx",
+    audience="work",
+    permission="export",
+    title="导出",
+    name="work_affair_export",
+    methods=("GET",),
+)
+def export(request: Request) -> Shown:
+    """Give the filtered list as an Excel file, without names and telephones (S-01)."""
+    found: Any = find(request, EXPORT_ROWS)
+    response = HttpResponse(
+        workbook(found.rows, "事项"), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
+    response["Content-Disposition"] = f'attachment; filename="affairs-{local(request.now):%Y%m%d-%H%M}.xlsx"'
+    return response
