@@ -85,4 +85,4 @@ def test_no_span_of_a_locality_is_without_source_and_without_its_mark() -> None:
         for name in ("appeal", "co_handling"):
             for state in found.procedures[name].states.values():
                 assert state.within in (None, "grade") or isinstance(state.within, RuledSpan), (key, name, state.title)
-        assert all(isinstance(grade.within, RuledSpan) for grade in found.catalogue.grades.values())
+        assert all(isinstance(grade.within, RuledSpan) or grade.source for grade in found.catalogue.grades.values())

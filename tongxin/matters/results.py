@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Count, Max
 
 from tongxin.kernel.errors import Invalid
+from tongxin.matters.codes import matter_code_of
 from tongxin.matters.models import Matter
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
@@ -37,6 +38,7 @@ class Result:
     Args:
         source_key: its number there; ref: its number here.
         changed_at: of the last step; says: the last words to the reporter.
+        matter_code: of the national table, 11 digits, where the locality adopts one.
         disposition: dispatched, consultation, or which of the six ways of not dispatching; empty where the procedure has none.
         responded, done_in_time: whether in time; None while it is open.
         excluded: a reviewer took it out of the rates.
@@ -51,6 +53,7 @@ class Result:
     state_title: str
     outcome: str
     disposition: str
+    matter_code: str
     unit: str
     says: str
     due_at: datetime | None
@@ -124,6 +127,7 @@ def _result(district: DistrictView, row: tuple[Any, ...]) -> Result:
     unit = organization.directory(district).body(parts["main_unit"]) if parts.get("main_unit") else None
     return Result(
         key, ref or "", reported_at, changed_at, state, drawn.title if drawn else state, outcome, str(facts.get("disposition", "")),
+        matter_code_of(packs.get_pack(pack_id), str(facts.get("category", ""))),
         unit.name if unit else "", says, due_at, closed_at, solved, rating, facts.get("responded"), facts.get("done_in_time"),
         facts.get("excluded") is True, str(facts.get("resume_on", "")) if facts.get("held") is True else "",
     )  # fmt: skip

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tongxin.kernel.registry import Registry, code_schemes, effects, guards, measures, sections, subjects
+from tongxin.kernel.registry import Registry, code_schemes, effects, guards, identifiers, measures, sections, subjects
 from tongxin.kernel.worktime import UNIT_TITLES, Span
 from tongxin.packs import schema
 from tongxin.packs.loader import load_folder
@@ -167,9 +167,10 @@ def _names(kind: str) -> str:
     if kind == "units":
         rows = [f"| `{k}` | {v} | `2 {k}` |" for k, v in UNIT_TITLES.items()]
         return "\n".join(["| 单位 | 含义 | 例 |", "|---|---|---|", *rows])
-    if kind == "sections":
-        lines = [f"| `{entry.name}` | {entry.title} | `{entry.package}` |" for entry in sections]
-        return "\n".join(["| 种类 | 含义 | 由谁提供 |", "|---|---|---|", *lines])
+    if kind in ("sections", "identifiers"):
+        entries = sections if kind == "sections" else identifiers
+        lines = [f"| `{entry.name}` | {entry.title} | `{entry.package}` |" for entry in entries]
+        return "\n".join(["| 名称 | 含义 | 由谁提供 |", "|---|---|---|", *lines])
     registries: dict[str, Registry[Any]] = {
         "guards": guards,
         "effects": effects,

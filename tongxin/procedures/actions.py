@@ -161,9 +161,8 @@ def act(
             raise moved_on(run)
         context = _prepare(district, run, transition, actor, now)
         assert context.spec is not None
-        context.form = check_form(
-            rules.numbers_in_force(context.spec.form, run.facts), form, lookups(district, context.pack)
-        )
+        asked = rules.numbers_in_force(context.spec.form, run.facts)
+        context.form = check_form(asked, form, lookups(district, context.pack))
         _parts_from_form(context)
         check_guards(context)
         entry = take(context, request_key=request_key)

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from tongxin.kernel import codes
 from tongxin.kernel.clock import local
+from tongxin.matters.codes import read_matter_code
 from tongxin.matters.imports.mapping import FileMapping
 from tongxin.matters.imports.rows import RowFault, Taken, exactly
 from tongxin.matters.suggest import suggest_categories
@@ -175,6 +176,7 @@ def _spot(target: Target, row: Taken, located: int) -> _Spot | RowFault:
 def _category(target: Target, row: Taken) -> str | RowFault:
     """The catalogue's code: by the mapping's table, by code or title, else by the words of the text when they are sure."""
     said = target.mapping.categories.get(row.category, row.category)
+    said = read_matter_code(target.pack, said) or said
     if said:
         code = said if said in target.catalogue else target.by_title.get(said, "")
         if code or not target.mapping.categories:

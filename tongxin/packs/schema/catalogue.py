@@ -39,6 +39,9 @@ class Category(Part):
     keywords: Annotated[list[str], BeforeValidator(as_words)] = Field(
         default_factory=list, max_length=200, description="建议类别时用的词，可写成一行、用空格隔开"
     )
+    standard: str | None = Field(
+        None, pattern=r"^\d{5}$", description="全国代码表里的 5 位事项代码；采用代码表时自动写上"
+    )
     children: list[Category] = Field(default_factory=list, description="下级类别")
     hint: Words = Field("", description="给居民的一句话说明")
     asks: dict[Key, FormField] = Field(
@@ -62,6 +65,12 @@ class Catalogue(Part):
     grades: dict[Key, Grade] = Field(min_length=1, description="时限档")
     default_grade: Key = Field(description="没有另行规定时的时限档")
     categories: list[Category] = Field(min_length=1, description="诉求类别")
+    adopts: Key | None = Field(
+        None, description="采用哪个全国代码表（catalogues/ 里的键），例如 gb47678_5；它的事项并入类别"
+    )
+    mapping: dict[str, str] = Field(
+        default_factory=dict, description="代码表的事项（5 位）或大类（2 位）→ 本地类别代码；归到它之下，时限、主办随它"
+    )
 
     def walk(self) -> Iterator[tuple[Category, tuple[str, ...]]]:
         """Each category with the titles of those above it, in order."""

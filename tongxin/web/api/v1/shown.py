@@ -181,6 +181,7 @@ class ResultOut(Shown):
     state_title: str
     outcome: str = Field(description="done、refused、merged、withdrawn；在办为空")
     disposition: str = Field(description="dispatched 已派单，consultation 即答，或六种不派单情形之一；流程没有的为空")
+    matter_code: str = Field(description="全国事项代码，11 位；没有采用全国代码表的为空")
     unit: str = Field(description="主办单位")
     says: str = Field(description="最近一次对居民说的话")
     due_at: datetime | None

@@ -25,7 +25,7 @@ _DISPOSITIONS = {
     "secret": "涉密涉私", "outside_duty": "职责之外", "unlawful": "违法违俗",
 }  # fmt: skip
 HEADS: list[tuple[str, int]] = [
-    ("来源编号", 20), ("本平台编号", 16), ("反映时间", 17), ("最近变化", 17), ("环节", 14), ("结果", 10), ("处置", 12), ("主办单位", 24),
+    ("来源编号", 20), ("本平台编号", 16), ("反映时间", 17), ("最近变化", 17), ("环节", 14), ("结果", 10), ("处置", 12), ("事项代码", 14), ("主办单位", 24),
     ("对居民说的话", 48), ("到期", 17), ("办结时间", 17), ("是否解决", 10), ("满意程度", 10), ("按时联系", 10), ("按期办结", 10), ("剔除", 8),
     ("挂账至", 12),
 ]  # fmt: skip
@@ -95,6 +95,6 @@ def _cells(row: Result) -> list[Any]:
 
     return [
         row.source_key, row.ref, row.reported_at, row.changed_at, row.state_title, _OUTCOMES.get(row.outcome, ""),
-        _DISPOSITIONS.get(row.disposition, ""), row.unit, row.says, row.due_at, row.closed_at, yes(row.solved), row.rating,
+        _DISPOSITIONS.get(row.disposition, ""), row.matter_code, row.unit, row.says, row.due_at, row.closed_at, yes(row.solved), row.rating,
         yes(row.responded), yes(row.done_in_time), "是" if row.excluded else "", row.resume_on,
     ]  # fmt: skip
