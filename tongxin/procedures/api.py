@@ -10,7 +10,7 @@ from tongxin.procedures.actions import (
     migrate_run,
     procedure_of,
     start_run,
-)
+)  # fmt: skip
 from tongxin.procedures.bulk import Beginning, Ending, copy_rows, next_ids, start_runs
 from tongxin.procedures.changing import Moved, adopt_version, end_place, move_cases, publish_version
 from tongxin.procedures.context import Context
@@ -33,7 +33,7 @@ from tongxin.procedures.queries.cases import (
     timeline,
     verify,
     visited,
-)
+)  # fmt: skip
 from tongxin.procedures.queries.lists import (
     Page,
     RunRow,
@@ -44,7 +44,7 @@ from tongxin.procedures.queries.lists import (
     list_tasks,
     rows_of,
     run_ids_of,
-)
+)  # fmt: skip
 from tongxin.procedures.queries.steps import Option, blank_fields, bulk_options, options, unit_refusal, unit_steps
 from tongxin.procedures.queries.versions import (
     Move,
@@ -53,7 +53,7 @@ from tongxin.procedures.queries.versions import (
     count_in_areas,
     count_versions,
     preview_migration,
-)
+)  # fmt: skip
 from tongxin.procedures.relocating import InHand, list_in_hand, relocate_runs
 from tongxin.procedures.rules import told
 from tongxin.procedures.timers import sweep
