@@ -11,6 +11,7 @@ from tongxin.matters.actions import (
     place_report_softly,
     report_matter,
 )
+from tongxin.matters.classifying import set_categories
 from tongxin.matters.imports import api as imports
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
@@ -23,7 +24,6 @@ from tongxin.matters.queries import (
     list_spots,
     read_ref,
     reporter_actor,
-    search,
     spots_of,
     suggest_categories,
 )
@@ -33,14 +33,17 @@ from tongxin.matters.texts import (
     Classified,
     Raised,
     Settled,
+    Unsorted,
     count_corrected,
     list_arrived,
     list_classified,
+    list_containing,
     list_newest,
     list_of,
     list_open_around,
     list_raised,
     list_settled,
+    list_unsorted,
     newest_id,
 )
 
@@ -54,6 +57,7 @@ __all__ = [
     "Reported",
     "Settled",
     "Suggestion",
+    "Unsorted",
     "act_as_reporter",
     "category_of",
     "check_answers",
@@ -69,6 +73,7 @@ __all__ = [
     "imports",
     "list_arrived",
     "list_classified",
+    "list_containing",
     "list_newest",
     "list_of",
     "list_open_around",
@@ -76,6 +81,7 @@ __all__ = [
     "list_raised",
     "list_settled",
     "list_spots",
+    "list_unsorted",
     "move_matters",
     "newest_id",
     "place_report",
@@ -84,7 +90,7 @@ __all__ = [
     "ref_of",
     "report_matter",
     "reporter_actor",
-    "search",
+    "set_categories",
     "spots_of",
     "suggest_categories",
     "title_of",
