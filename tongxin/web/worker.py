@@ -26,7 +26,9 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from psycopg.conninfo import make_conninfo
 
 from tongxin.accounts import api as accounts
+from tongxin.cadence import api as cadence
 from tongxin.kernel import clock
+from tongxin.kernel.errors import Refusal
 from tongxin.learning import api as learning
 from tongxin.learning.api import Training
 from tongxin.packs import api as packs
@@ -40,7 +42,7 @@ NAME = "tongxin worker"
 LONGEST_SLEEP_SECONDS = 30.0  # a deadline set meanwhile by somebody else is met that much late at most
 STALE_SECONDS = 3 * LONGEST_SLEEP_SECONDS
 TIDY_EVERY = timedelta(hours=1)
-READ_EVERY = timedelta(minutes=10)  # how late a matter joins the topic it belongs to
+READ_EVERY = timedelta(minutes=2)  # how late a matter gets its proposal and joins the topic it belongs to
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # while the database is away
 
 # The database cannot be reached or dropped the line. Any other error is a fault of ours: it ends the worker, loudly.
@@ -127,13 +129,26 @@ class Worker:
             while not self._stopping and records.sweep_unclaimed(now):
                 pass
             accounts.sweep_throttle(now)
+            self._come_round(now)
             learning.schedule_trainings(now)
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
         if self._read is None or now - self._read >= READ_EVERY:
             self._read = now
+            learning.sweep_proposals(now)
             learning.sweep_topics(now)
         self._look_after_training(now)
         return served
+
+    def _come_round(self, now: datetime) -> None:
+        """Make the dates that come round ahead, and open what has become due; one district's trouble is not another's."""
+        for district in packs.list_districts():
+            if self._stopping:
+                return
+            try:
+                cadence.make_occurrences(district, now=now)
+                cadence.open_due(district, now=now)
+            except Refusal as refusal:
+                log.warning("cadence of %s: %s", district.key, refusal.what)
 
     def _plans(self) -> int:
         """Let plans of grids take effect whose day has come, and draw those that wait; deadlines are kept meanwhile."""
