@@ -41,7 +41,7 @@ NAME = "tongxin worker"
 LONGEST_SLEEP_SECONDS = 30.0  # a deadline set meanwhile by somebody else is met that much late at most
 STALE_SECONDS = 3 * LONGEST_SLEEP_SECONDS
 TIDY_EVERY = timedelta(hours=1)
-READ_EVERY = timedelta(minutes=10)  # how late a matter joins the topic it belongs to
+READ_EVERY = timedelta(minutes=2)  # how late a matter gets its proposal and joins the topic it belongs to
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # while the database is away
 
 # The database cannot be reached or dropped the line. Any other error is a fault of ours: it ends the worker, loudly.
@@ -132,6 +132,7 @@ class Worker:
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
         if self._read is None or now - self._read >= READ_EVERY:
             self._read = now
+            learning.sweep_proposals(now)
             learning.sweep_topics(now)
         self._look_after_training(now)
         return served
