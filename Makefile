@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup app bench-setup assets demo demo-reset demo-stop test check proof bench lock locality psql clean
+.PHONY: help setup app bench-setup assets demo demo-reset demo-wuhan demo-stop test check proof bench lock locality rows features psql clean
 
 PY := .venv/bin/python
 TEST_PROCESSES ?= 2
@@ -41,6 +41,9 @@ demo: app assets ## 启动演示, Ctrl-C 停止 · run the demo; HOST=, PORT= ch
 demo-reset: app assets ## 清空后重新演示 · throw the demo's data away and run it afresh
 	@$(PY) manage.py demo --reset
 
+demo-wuhan: app assets ## 另装全市规模的武汉, 约两分钟, 只装一次 · the demo with a whole city
+	@$(PY) manage.py demo --also wuhan_city
+
 demo-stop: app ## 停止在别处运行的演示 · stop a demo that runs in another terminal
 	@$(PY) manage.py demo --stop
 
@@ -58,6 +61,12 @@ bench: bench-setup assets ## 性能测量 · every performance figure
 
 lock: setup ## 重新锁定依赖 · lock the dependencies anew
 	@$(PY) tools/lock.py
+
+rows: ## 各地条目完成几条 · seed rows done and open, by locality
+	@$(PY) tools/rows.py
+
+features: ## 重写 docs/features.md · write it anew
+	@$(PY) tools/rows.py write
 
 locality: app ## 新建地方资料包 NAME=x · begin a locality's folder
 	@test -n "$(NAME)" || { echo "用法 · usage: make locality NAME=x" >&2; exit 1; }

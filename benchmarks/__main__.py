@@ -10,7 +10,7 @@ import sys
 
 ALL = (
     "report", "lists", "locate", "imports", "classify_messages", "suggest_while_typing", "hot_topics",
-    "planning_communities", "planning_grids", "planning_districts", "planning_growth", "places_circle",
+    "planning_communities", "planning_grids", "planning_districts", "planning_growth", "places_circle", "mobilise",
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.load PORT SECONDS CONNECTIONS FILE
 
-FILE holds whole HTTP requests, one after the other, each preceded by its length as eight hex digits. Prints JSON: answers by
+SECONDS ``once`` sends each request once. FILE holds whole HTTP requests, one after the other, each preceded by its length as eight hex digits. Prints JSON: answers by
 status, seconds, CPU seconds of its own, latencies in milliseconds.
 """
 
@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from itertools import cycle
+from itertools import chain, cycle
 from pathlib import Path
 
 
@@ -33,9 +33,9 @@ def read_requests(path: Path) -> list[bytes]:
     return found
 
 
-def run(port: int, seconds: float, connections: int, requests: list[bytes]) -> dict[str, object]:
-    """Keep each connection busy with one request after another until the time is over."""
-    following = cycle(requests)
+def run(port: int, seconds: float | None, connections: int, requests: list[bytes]) -> dict[str, object]:
+    """Keep each connection busy with one request after another until the time is over, or (None) all are sent."""
+    following = chain(requests, [b""]) if seconds is None else cycle(requests)
     chooser = selectors.DefaultSelector()
     sent: dict[socket.socket, float] = {}
     statuses: Counter[str] = Counter()
@@ -49,7 +49,7 @@ def run(port: int, seconds: float, connections: int, requests: list[bytes]) -> d
         line = key.fileobj  # type: ignore[assignment]
         sent[line] = time.perf_counter()
         line.sendall(next(following))
-    until = begun + seconds
+    until = begun + (seconds if seconds is not None else float("inf"))
     while sent:
         for key, _ in chooser.select():
             line = key.fileobj  # type: ignore[assignment]
@@ -64,9 +64,10 @@ def run(port: int, seconds: float, connections: int, requests: list[bytes]) -> d
             moment = time.perf_counter()
             statuses[head[9:12].decode()] += 1
             spans.append(moment - sent[line])
-            if moment < until:
+            request = next(following, b"") if moment < until else b""
+            if request:
                 sent[line] = moment
-                line.sendall(next(following))
+                line.sendall(request)
             else:
                 del sent[line]
     took = time.perf_counter() - begun
@@ -77,6 +78,7 @@ def run(port: int, seconds: float, connections: int, requests: list[bytes]) -> d
         "cpu": time.process_time() - spent,
         "median_ms": spans[len(spans) // 2] * 1000,
         "p99_ms": spans[int(len(spans) * 0.99)] * 1000,
+        "worst_ms": spans[-1] * 1000,
     }
 
 
@@ -89,4 +91,8 @@ def _length(head: bytes) -> int:
 
 if __name__ == "__main__":
     port, seconds, connections, path = sys.argv[1:]
-    print(json.dumps(run(int(port), float(seconds), int(connections), read_requests(Path(path)))))
+    print(
+        json.dumps(
+            run(int(port), None if seconds == "once" else float(seconds), int(connections), read_requests(Path(path)))
+        )
+    )

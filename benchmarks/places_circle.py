@@ -15,7 +15,10 @@ import numpy as np
 import osmium
 
 from benchmarks.planning_cases import clock, shared
-from tongxin.places.api import reach, read_network, service_circles, site_more
+from tongxin.places.rules.circle import service_circles
+from tongxin.places.rules.cover import reach, site_more
+from tongxin.places.rules.network import read_network
+from tongxin.places.rules.study import Homes, study
 
 
 def main() -> None:
@@ -58,6 +61,19 @@ def main() -> None:
             got = site_more(table, left, count)
         share = f"{got.people_gained:.0f} of {left.sum():.0f} people"
         print(f"{count} more: {share}, proven {got.proven}, {spent[0]:.2f} CPU s")
+    minutes = {kind: (5, 10, 15)[n % 3] for n, kind in enumerate(kinds)}
+    households = np.maximum(people / 2.6, 0).astype(np.int64)
+    for title, spots, weights in (
+        ("hexagon", homes, households), ("node", every, np.full(len(every), 10)),
+    ):  # fmt: skip
+        dwellings = Homes(
+            [""] * len(spots), spots, weights, np.zeros(len(spots), dtype=np.int64), np.full(len(spots), 2.6)
+        )
+        with clock() as spent:
+            study(dwellings, kinds, minutes, network)
+        print(
+            f"whole study with sites, {len(spots):,} dwellings (one a {title}), {len(kinds)} types: {spent[0]:.2f} CPU s"
+        )
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

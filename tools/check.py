@@ -21,6 +21,7 @@ def main() -> int:
         ("迁移 · migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"]),
         ("资料包 · localities", [*MANAGE, "pack", "check"]),
         ("生成的文档 · generated documents", [*MANAGE, "pack", "docs", "--check"]),
+        ("条目与证明 · docs/features.md", [sys.executable, "tools/rows.py", "check"]),
         ("个人信息清单 · privacy", [*MANAGE, "privacy_docs", "--check"]),
         ("部署 · check --deploy", [sys.executable, "tools/check_deploy.py"]),
     ]

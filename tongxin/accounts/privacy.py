@@ -30,6 +30,8 @@ NOT_PERSONAL: dict[str, str] = {
     "territory.Area.name": "地域名称",
     "territory.PlaceName.name": "地名",
     "organization.Body.name": "组织名称",
+    "places.Facility.name": "设施名称",
+    "places.Facility.address": "设施的地址，对外公开",
 }
 
 

@@ -10,7 +10,7 @@ from tongxin.affairs.models import Affair
 from tongxin.affairs.rules import ref_of
 from tongxin.kernel import codes, limits
 from tongxin.kernel.errors import NotAllowed, NotFound
-from tongxin.kernel.privacy import mask_numbers
+from tongxin.kernel.masking import mask_public
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs.api import DistrictView
@@ -173,7 +173,7 @@ def board_row(district: DistrictView, affair: Affair, run: RunRow) -> BoardRow:
     steps = spec.transitions.values() if spec is not None else ()
     joins = any(run.state in step.from_ and any(h.who == "anyone" for h in step.by) for step in steps)
     return BoardRow(
-        affair.id, ref_of(affair.id, affair.opened_at), mask_numbers(affair.public_words), place.name if place else "",
+        affair.id, ref_of(affair.id, affair.opened_at), mask_public(affair.public_words, cautious=True), place.name if place else "",
         run.plain, run.outcome, affair.opened_at, joins and run.finished_at is None,
     )  # fmt: skip
 

@@ -10,6 +10,8 @@ ADDRESS_CHARS = 200
 NAME_CHARS = 40
 PHONE_CHARS = 20
 SEARCH_CHARS = 50
+TOPIC_MATTERS = 1_000  # of a topic when it is taken up; later ones are not counted
+RETRAIN_CORRECTIONS = 50  # from so many since the last training the worker trains anew
 
 PHOTOS = 6
 PHOTO_BYTES = 15 * 1024 * 1024

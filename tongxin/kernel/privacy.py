@@ -6,7 +6,6 @@ name suggests a person but carries no annotation. ``docs/privacy.md`` is generat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -32,17 +31,6 @@ def mask_name(name: str) -> str:
 def mask_phone(phone: str) -> str:
     """13812345678 → 138****5678."""
     return phone[:3] + "*" * max(len(phone) - 7, 0) + phone[-4:] if len(phone) > 7 else "*" * len(phone)
-
-
-# telephone numbers (mobile, with area code), identity and bank card numbers, and any other long run of digits
-_NUMBERS = re.compile(
-    r"(?<!\d)(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[ -]\d{7,8}|\d{6} ?\d{8} ?\d{3}[\dXx]|\d{7,}[Xx]?)(?!\d)"
-)
-
-
-def mask_numbers(text: str) -> str:
-    """Hide telephone, identity and card numbers in a text that is shown to everybody; dates and house numbers stay."""
-    return _NUMBERS.sub("（号码已隐去）", text)
 
 
 def mask_all(text: str) -> str:

@@ -16,8 +16,8 @@ class Entry(Generic[F]):
     name: str
     title: str
     package: str
-    # the kind of the argument in YAML: "" none, role, part, transition, procedure, form, text, span, yesno, mapping, tasks;
-    # seats, steps, affair;
+    # of a measure: its arguments by name, optional ones with a question mark ("procedure outcome?"). Else the kind of the
+    # argument in YAML: "" none, role, part, transition, procedure, form, text, span, yesno, mapping, tasks, list, seats, steps, affair;
     # a question mark behind it says that the argument may be left out. Checked by packs.checks.calls.
     takes: str
     call: F
@@ -60,6 +60,10 @@ class Registry(Generic[F]):
 guards: Registry[Callable[..., Any]] = Registry("guard")
 effects: Registry[Callable[..., Any]] = Registry("effect")
 measures: Registry[Callable[..., Any]] = Registry("measure")
+# what may run under a mechanism of a programme: a section of the pack (procedures, roles …) and the titles of what it holds
+sections: Registry[Callable[..., Any]] = Registry("section of a pack")
+# what a date that comes round may open: called with (district, argument, area_id, period, on, actor, now)
+openers: Registry[Callable[..., Any]] = Registry("opener")
 code_schemes: Registry[Callable[..., Any]] = Registry("code scheme")
 subjects: Registry[Callable[..., Any]] = Registry(
     "subject"

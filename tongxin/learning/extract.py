@@ -6,12 +6,13 @@ It resolves no person and keeps no number: of a telephone number only the tail i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tongxin.kernel.masking import LONGEST_CHARS, MOBILE, mask_public
 from tongxin.learning.vectors import normalise
 
-LONGEST_CHARS = 200_000  # what is longer is read up to here; masking then drops the rest rather than show it unread
+__all__ = ["LONGEST_CHARS", "Door", "Extract", "Gazetteer", "KnownPlace", "Mention", "extract", "mask_public"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def extract(text: str, gazetteer: Gazetteer | None = None) -> Extract:
     """
     whole = normalise(text)
     doors = dict.fromkeys(_door(match) for match in _DOOR.finditer(whole))
-    tails = [*_TAIL.findall(whole), *(re.sub(r"\D", "", match.group())[-4:] for match in _MOBILE.finditer(whole))]
+    tails = [*_TAIL.findall(whole), *(re.sub(r"\D", "", match.group())[-4:] for match in MOBILE.finditer(whole))]
     return Extract(
         tuple(gazetteer.find(text)) if gazetteer else (),
         tuple(dict.fromkeys(match.group() for match in _TIME.finditer(whole))),
@@ -124,41 +125,3 @@ def _door(match: re.Match[str]) -> Door:
         match["unit"] or match["unit_only"] or "",
         match["room"] or match["room_of_unit"] or match["room_only"] or "",
     )
-
-
-_ANY_DIGIT = r"[\d零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]"
-_GAP = r"[\s\-–—－_.·*、\u200b-\u200d]{0,2}"
-_LETTER = r"[A-Za-zＡ-Ｚａ-ｚ]"
-_PROVINCE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-_MOBILE = re.compile(
-    rf"(?:(?<!\d)[+＋]?86{_GAP}|(?<!{_ANY_DIGIT}))[1１一幺壹]{_GAP}[3-9３-９三四五六七八九](?:{_GAP}{_ANY_DIGIT}){{9}}(?!{_ANY_DIGIT})"
-)
-_HIDDEN: Sequence[tuple[re.Pattern[str], str]] = (
-    (re.compile(r"[A-Za-z0-9_.+\-]{1,64}[@＠](?:[A-Za-z0-9\-]{1,63}[.．]){1,4}[A-Za-z]{2,10}"), "〔邮箱〕"),
-    (re.compile(rf"(?<!\d)\d{{6}}{_GAP}(?:19|20|１９|２０)\d{{2}}{_GAP}\d{{4}}{_GAP}\d{{3}}[\dXxＸｘ](?![\d])"), "〔证件号〕"),
-    (re.compile(r"(?<!\d)\d{17}[\dXxＸｘ](?!\d)|(?<!\d)\d{15}(?!\d)"), "〔证件号〕"),
-    (re.compile(rf"(?<!\d)\d{{4}}(?:{_GAP}\d{{4}}){{3}}(?:{_GAP}\d{{1,3}})?(?!\d)"), "〔账号〕"),
-    (_MOBILE, "〔电话〕"),
-    (re.compile(r"(?<!\d)[(（]?[0０]\d{2,3}[)）]?[\s\-–—－]{0,2}\d{7,8}(?!\d)"), "〔电话〕"),
-    (re.compile(r"((?:电话|座机|手机|联系方式|致电|热线)(?:号码|号)?[:：是为]?\s?)\d{3,4}[\s\-－]?\d{4}(?!\d)"), r"\1〔电话〕"),
-    (
-        re.compile(rf"[{_PROVINCE}]{_LETTER}[\s·・.．•\-]{{0,2}}(?:{_LETTER}|\d){{4,5}}(?:{_LETTER}|\d|[挂学警港澳])"),
-        "〔车牌〕",
-    ),
-    (
-        re.compile(r"((?:微信|薇信|威信|vx|wx|QQ)(?:号码|号)?\s?[:：是为]?\s?)[A-Za-z0-9_\-]{5,20}", re.IGNORECASE),
-        r"\1〔账号〕",
-    ),
-)  # fmt: skip
-
-
-def mask_public(text: str) -> str:
-    """The text with telephone, identity-card, account and plate numbers and e-mail addresses replaced by a word.
-
-    Whoever's number it is, it goes; also full-width, spaced, and in Chinese numerals (一三八…). Names of persons and
-    addresses stay: they need a person's eye before publishing. Texts over 200,000 characters are cut there.
-    """
-    text = text[:LONGEST_CHARS]
-    for pattern, word in _HIDDEN:
-        text = pattern.sub(word, text)
-    return text

@@ -24,6 +24,7 @@ LIKENESS_VIEWS = (View("all", 2, 1.0), View("all", 3, 1.0), View("title", 2, 0.7
 PIECES = 400_000
 SAME_MATTER = 0.45  # pairs above it are called near duplicates; chosen on labelled pairs, see README
 WORTH_SHOWING = 0.2  # while typing a person looks anyway: rather one too many
+FAMILIAR = 0.7  # share of known pairs of characters below which likeness is lowered; most texts lie above
 _BATCH = 1_000
 _EARTH_METRES = 6_371_000
 _OTHER_AREA = 0.7  # neighbours report across a border
@@ -162,14 +163,16 @@ class NearIndex:
     Building costs about 1 ms a matter, asking a few ms at 5,000 matters (benchmarks/suggest_while_typing.py).
     """
 
-    def __init__(self, items: Sequence[Item]) -> None:
+    def __init__(self, items: Sequence[Item], lexicon: Lexicon | None = None) -> None:
+        """``lexicon``: what words are worth, from a larger corpus (building then costs a tenth); None: from the items."""
         self.items = list(items)
         self._keys: dict[Hashable, list[int]] = {}
         for place, item in enumerate(self.items):
             self._keys.setdefault(plain_key(item.text.body), []).append(place)
         self._kept: tuple[Lexicon, sp.csc_matrix] | None = None
         if items:
-            lexicon, rows = likeness_rows([item.text for item in self.items])
+            texts = [item.text for item in self.items]
+            lexicon, rows = likeness_rows(texts) if lexicon is None else (lexicon, lexicon.transform(texts))
             self._kept = lexicon, rows.tocsc()  # by pieces: a question touches only its own columns
 
     def ask(self, typed: Item, *, most: int = 5, least: float = WORTH_SHOWING) -> list[Near]:
@@ -184,8 +187,9 @@ class NearIndex:
         if self._kept is None:
             return []
         lexicon, columns = self._kept
-        asked = lexicon.transform([typed.text])
-        likes = np.asarray(columns[:, asked.indices] @ asked.data)
+        asked, familiar = lexicon.look([typed.text])
+        # of a text that is mostly unknown words the few known ones must not speak for the whole
+        likes = np.asarray(columns[:, asked.indices] @ asked.data) * min(1.0, float(familiar[0]) / FAMILIAR)
         key = plain_key(typed.text.body)
         equal = set(self._keys.get(key, ())) if key else set()
         likes[list(equal)] = 1.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,19 @@ class Recipe:
     pieces: int = 60_000
 
 
+class _Steps:
+    """Counts what is done and tells it."""
+
+    def __init__(self, number: int, tell: Callable[[float], None]) -> None:
+        self._done, self._number, self._tell = 0, number, tell
+        tell(0.0)
+
+    def next(self) -> None:
+        """One more network is trained: of all that is to do, these take the time."""
+        self._done += 1
+        self._tell(min(self._done / self._number, 1.0))
+
+
 @dataclass(frozen=True, slots=True)
 class _Judges:
     weights: Array
@@ -59,7 +72,14 @@ class _Judges:
         return rows @ self.weights + self.offsets, self.network.scores(rows)
 
 
-def train(examples: Sequence[Example], *, version: str, made_at: str, recipe: Recipe | None = None) -> Model:
+def train(
+    examples: Sequence[Example],
+    *,
+    version: str,
+    made_at: str,
+    recipe: Recipe | None = None,
+    tell: Callable[[float], None] = lambda share: None,
+) -> Model:
     """Learn from examples.
 
     Args:
@@ -67,6 +87,7 @@ def train(examples: Sequence[Example], *, version: str, made_at: str, recipe: Re
         version: kept on the card, e.g. ``2025-03-01.1``.
         made_at: ISO time for the card; this module asks no clock for it.
         recipe: folds, seed, sizes.
+        tell: is told now and then which share (0 to 1) is done; what it raises ends the training.
 
     A text that occurs more than once counts once per class; of two classes a corrected one wins, else the latest.
     Classes with fewer than 5 examples are left out and named on the card.
@@ -89,10 +110,11 @@ def train(examples: Sequence[Example], *, version: str, made_at: str, recipe: Re
     classes = np.array([codes.index(example.code) for example in used])
     weights = np.array([CORRECTION_COUNTS if example.corrected else 1.0 for example in used], np.float32)
     folds = _folds(classes, min(recipe.folds, *Counter(classes.tolist()).values()), recipe.seed)
-    linear, network = _unseen_scores(texts, classes, weights, folds, len(codes), recipe)
+    steps = _Steps(int(folds.max()) + 1 + recipe.networks, tell)
+    linear, network = _unseen_scores(texts, classes, weights, folds, len(codes), recipe, steps)
     lexicon = fit_lexicon(texts, classes, keep=recipe.pieces)
     rows = lexicon.transform(texts)
-    judges = _learn(rows, classes, weights, len(codes), recipe.seed, recipe.networks)
+    judges = _learn(rows, classes, weights, len(codes), recipe.seed, recipe.networks, steps)
     calibration = calibrate(linear, network, classes)
     honest = np.zeros((len(used), len(codes)))
     for fold in range(int(folds.max()) + 1):
@@ -141,7 +163,7 @@ def _folds(classes: Array, number: int, seed: int) -> Array:
 
 
 def _unseen_scores(
-    texts: Sequence[Text], classes: Array, weights: Array, folds: Array, number: int, recipe: Recipe
+    texts: Sequence[Text], classes: Array, weights: Array, folds: Array, number: int, recipe: Recipe, steps: _Steps
 ) -> tuple[Array, Array]:
     """Scores of both judges for each text by judges that had not seen it; lexicon included."""
     linear, network = np.zeros((len(texts), number)), np.zeros((len(texts), number))
@@ -149,12 +171,14 @@ def _unseen_scores(
         inside, out = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         seen = [texts[place] for place in inside.tolist()]
         lexicon: Lexicon = fit_lexicon(seen, classes[inside], keep=recipe.pieces)
-        judges = _learn(lexicon.transform(seen), classes[inside], weights[inside], number, recipe.seed + fold, 1)
+        judges = _learn(lexicon.transform(seen), classes[inside], weights[inside], number, recipe.seed + fold, 1, steps)
         linear[out], network[out] = judges.scores(lexicon.transform([texts[place] for place in out.tolist()]))
     return linear, network
 
 
-def _learn(rows: sp.csr_matrix, classes: Array, weights: Array, number: int, seed: int, networks: int) -> _Judges:
+def _learn(
+    rows: sp.csr_matrix, classes: Array, weights: Array, number: int, seed: int, networks: int, steps: _Steps
+) -> _Judges:
     from sklearn.svm import LinearSVC  # seconds to import, and a web process never trains
 
     machine = LinearSVC(C=1.0, random_state=seed).fit(rows, classes, sample_weight=weights)
@@ -163,7 +187,10 @@ def _learn(rows: sp.csr_matrix, classes: Array, weights: Array, number: int, see
         slopes, offsets = np.hstack([-slopes, slopes]), np.array([-offsets[0], offsets[0]])
     targets = np.eye(number, dtype=np.float32)[classes]
     even = weights / weights.mean()
-    nets = [train_network(rows, targets, even, seed * 101 + one) for one in range(networks)]
+    nets = []
+    for one in range(networks):
+        nets.append(train_network(rows, targets, even, seed * 101 + one))
+        steps.next()
     return _Judges(slopes.astype(np.float32), offsets.astype(np.float32), join_networks(nets))
 
 

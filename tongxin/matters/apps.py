@@ -8,5 +8,5 @@ class MattersConfig(AppConfig):
     verbose_name = "诉求"
 
     def ready(self) -> None:
-        """Register what procedures may do to a matter."""
-        from tongxin.matters import effects  # noqa: F401
+        """Register what procedures may do to a matter, and what can be counted."""
+        from tongxin.matters import effects, measures  # noqa: F401

@@ -1,12 +1,14 @@
-"""Reads of matters: by receipt, by number, by words, likely duplicates. Each says what it costs."""
+"""Reads of matters: by receipt, by number, by words, for the public. Each says what it costs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+import shapely
+from django.db.models import Count, Q
 from django.db.models.expressions import RawSQL
 
 from tongxin.kernel import codes, limits
@@ -18,8 +20,6 @@ from tongxin.organization.api import Actor
 from tongxin.packs.api import DistrictView
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
-
-DUPLICATE_DAYS = 30
 
 
 def reporter_actor(district: DistrictView) -> Actor:
@@ -76,39 +76,6 @@ def search(
     if area_ids is not None:
         found = found.filter(area_id__in=list(area_ids))
     return list(found.filter(hit=True).order_by("-reported_at").values_list("id", flat=True)[:rows])
-
-
-def find_possible_duplicates(
-    district: DistrictView,
-    text: str,
-    *,
-    lon: float | None,
-    lat: float | None,
-    area_id: int | None,
-    now: datetime,
-    public_only: bool = False,
-    besides: int | None = None,
-) -> list[suggest.Likeness]:
-    """Return open matters of the same community that may be the same thing (1 statement).
-
-    Args:
-        public_only: for residents: only what its reporter agreed to show.
-        besides: the matter itself.
-    """
-    recent = Matter.objects.filter(
-        district_id=district.id, closed_at=None, master=None, reported_at__gte=now - timedelta(days=DUPLICATE_DAYS)
-    )
-    if public_only:
-        recent = recent.filter(public=True)
-    if besides is not None:
-        recent = recent.exclude(id=besides)
-    if area_id is not None:
-        tree = territory.tree(district)
-        place = tree.get(area_id)
-        around = place.parent_id if place is not None and place.parent_id is not None else area_id
-        recent = recent.filter(area_id__in=tree.under(around))
-    rows = recent.order_by("-reported_at").values_list("id", "title", "text", "lon", "lat", "reported_at")[:300]
-    return suggest.likely_same(text, lon, lat, [suggest.Candidate(*row) for row in rows])
 
 
 def suggest_categories(district: DistrictView, text: str) -> list[suggest.Suggestion]:
@@ -171,59 +138,35 @@ def count_public(district: DistrictView, *, since: datetime) -> tuple[int, int]:
     return int(row["raised"]), int(row["closed"])
 
 
-@dataclass(frozen=True, slots=True)
-class Classified:
-    """A closed matter whose category a person chose or confirmed; ``corrected``: in place of a guess of the machine."""
-
-    title: str
-    text: str
-    category: str
-    corrected: bool
-
-
-def list_classified(district: DistrictView, *, most: int) -> list[Classified]:
-    """Return the newest closed matters whose category a person stands for, oldest first (1 statement).
-
-    Merged ones are left to their master; a category that only the machine guessed is no evidence of anything.
-    """
-    run = procedures.Run.objects.filter(subject_kind="matter", subject_id=OuterRef("id"), parent=None)
-    found = Matter.objects.filter(district_id=district.id, closed_at__isnull=False, master=None).exclude(category="")
-    rows = found.annotate(facts=Subquery(run.values("facts")[:1])).order_by("-closed_at", "-id")[:most]
-    return [
-        Classified(title, text, category, facts.get("corrected") is True)
-        for title, text, category, facts in reversed(rows.values_list("title", "text", "category", "facts"))
-        if facts and not facts.get("guessed")
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """A matter as clusters see it. ``who`` stands for one person and is never shown; empty: not known."""
-
-    id: int
-    title: str
-    text: str
-    area_id: int | None
-    lon: float | None
-    lat: float | None
-    reported_at: datetime
-    who: str
-
-
-def list_raised(
-    district: DistrictView, *, since: datetime, until: datetime, area_ids: Sequence[int] | None, most: int
-) -> list[Raised]:
-    """Return the newest matters, open and closed, merged ones too: who raised the same thing counts (1 statement).
-
-    One telephone is one person; a name is taken for one only where another system gave it (there it is an account).
-    """
-    found = Matter.objects.filter(district_id=district.id, reported_at__gte=since, reported_at__lte=until)
-    if area_ids is not None:
-        found = found.filter(area_id__in=list(area_ids))
-    rows = found.order_by("-reported_at", "-id").values_list(
-        "id", "title", "text", "area_id", "lon", "lat", "reported_at", "reporter_phone", "reporter_name", "source"
+def list_spots(
+    district: DistrictView, *, since: datetime, until: datetime, area_ids: Sequence[int]
+) -> list[tuple[int, float | None, float | None]]:
+    """Return (area, lon, lat) of every matter raised in these places, open and closed; the point only where it is exact (1 statement)."""
+    found = Matter.objects.filter(
+        district_id=district.id, area_id__in=list(area_ids), reported_at__gte=since, reported_at__lte=until
     )
     return [
-        Raised(ident, title, text, area_id, lon, lat, at, phone or (name if source else ""))
-        for ident, title, text, area_id, lon, lat, at, phone, name, source in rows[:most]
+        (area_id, lon, lat) if precision == "exact" else (area_id, None, None)
+        for area_id, lon, lat, precision in found.values_list("area_id", "lon", "lat", "precision")
     ]
+
+
+def spots_of(district: DistrictView, matter_ids: Sequence[int]) -> dict[int, tuple[float, float]]:
+    """Return the points of these matters, of those that have one (1 statement)."""
+    found = Matter.objects.filter(
+        district_id=district.id, id__in=list(matter_ids), lon__isnull=False, lat__isnull=False
+    )
+    rows = found.values_list("id", "lon", "lat")
+    return {ident: (lon, lat) for ident, lon, lat in rows if lon is not None and lat is not None}
+
+
+def count_in_outline(district: DistrictView, outline: Any) -> tuple[int, int]:
+    """Return how many matters have their point in an outline (WGS84), and how many of them are open (1 statement)."""
+    west, south, east, north = outline.bounds
+    boxed = Matter.objects.filter(district_id=district.id, lon__range=(west, east), lat__range=(south, north))
+    rows = list(boxed.values_list("lon", "lat", "closed_at"))
+    if not rows:
+        return 0, 0
+    inside = shapely.contains_xy(outline, [row[0] for row in rows], [row[1] for row in rows])
+    closed = [row[2] for row, here in zip(rows, inside.tolist(), strict=True) if here]
+    return len(closed), sum(1 for at in closed if at is None)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from tongxin.kernel.statements import Piece, marks
 from tongxin.notices.models import Notice
 from tongxin.notices.queries import Reader, tray
@@ -54,6 +56,19 @@ def notify_posts(rows: Sequence[Note], *, district_id: int, now: datetime) -> in
         for row in rows
     )
     return len(rows)
+
+
+def notify_all(
+    post_ids: Sequence[int], *, district_id: int, kind: str, title: str, body: str, subject_kind: str, subject_id: int,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Put the same note into the trays of many posts (one statement whatever their number)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO notices_notice (district_id, post_id, kind, title, body, subject_kind, subject_id, created_at)
+               SELECT %s, post, %s, %s, %s, %s, %s, %s FROM unnest(%s::bigint[]) AS post""",
+            [district_id, kind, title[:160], body[:400], subject_kind, subject_id, now, list(post_ids)],
+        )
 
 
 _COLUMNS = ("district_id", "post_id", "user_id", "kind", "title", "body", "subject_kind", "created_at")

@@ -1,6 +1,6 @@
 """The door of ``notices``: notes to staff."""
 
-from tongxin.notices.actions import Note, mark_read, mark_subject_read, notes_as_pieces, notify_posts
+from tongxin.notices.actions import Note, mark_read, mark_subject_read, notes_as_pieces, notify_all, notify_posts
 from tongxin.notices.models import Notice
 from tongxin.notices.queries import Reader, count_unread, list_unread
 
@@ -13,5 +13,6 @@ __all__ = [
     "mark_read",
     "mark_subject_read",
     "notes_as_pieces",
+    "notify_all",
     "notify_posts",
 ]

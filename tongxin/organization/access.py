@@ -22,12 +22,17 @@ PERMISSIONS: dict[str, str] = {
     "import": "导入数据",
     "export": "导出数据",
     "manage_people": "管理人员与岗位",
+    "plan_grids": "划分网格",
     "manage_areas": "管理地域",
+    "manage_facilities": "管理身边设施",
     "manage_pack": "管理资料包",
     "see_audit": "查看管理记录",
     "supervise": "督办",
+    "call_out": "发起动员",
+    "manage_lists": "维护清单",
+    "keep_cadence": "记活动",
 }
-OPERATOR_MAY = frozenset({"import", "manage_people", "manage_areas", "manage_pack", "see_audit"})
+OPERATOR_MAY = frozenset({"import", "manage_people", "manage_areas", "manage_facilities", "manage_pack", "see_audit"})
 
 
 @dataclass(frozen=True, slots=True)

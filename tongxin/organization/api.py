@@ -18,8 +18,9 @@ from tongxin.organization.actions.bodies import (
     set_body_covers,
     set_up_bodies,
 )
+from tongxin.organization.actions.following import Followed, follow_places
 from tongxin.organization.actions.people import add_person, appoint, end_cover, end_term, link_user, set_cover
-from tongxin.organization.actions.places import end_place, rename_place, take_in_places
+from tongxin.organization.actions.places import end_place, rename_place, repair_place, take_in_places
 from tongxin.organization.actions.posts import PostsKept, set_up_posts
 from tongxin.organization.actions.roster import import_people, staff_posts
 from tongxin.organization.queries.actors import actor_for_user, program_actor, resident_actor, system_actor
@@ -42,12 +43,12 @@ from tongxin.organization.rules.party import BodyFault, BodyNode
 from tongxin.organization.rules.people import Actor, Desk, HeldPost, Unit
 
 __all__ = [
-    "PERMISSIONS", "PROGRAMS_MAY", "Actor", "BodyFault", "BodyNode", "CoverRow", "Desk", "Directory", "HeldPost", "NewBody",
+    "PERMISSIONS", "PROGRAMS_MAY", "Actor", "BodyFault", "BodyNode", "CoverRow", "Desk", "Directory", "Followed", "HeldPost", "NewBody",
     "PersonRow", "PostPage", "PostRow", "PostsKept", "Scope", "TermRow", "Unit", "access", "actor_for_user", "add_bodies",
     "add_body", "add_person", "appoint", "bodies_over", "body_tree", "check_bodies", "count_posts_by_area", "count_sizes",
-    "demand", "demand_all", "desk", "desks", "directory", "end_body", "end_cover", "end_key", "end_place", "end_term",
+    "demand", "demand_all", "desk", "desks", "directory", "end_body", "end_cover", "end_key", "end_place", "end_term", "follow_places",
     "get_person_row", "import_people", "issue_key", "link_user", "list_covers", "list_people", "list_posts", "list_terms",
-    "list_units", "may", "may_all", "open_account", "post_row", "program_actor", "rename_place", "renew_password",
+    "list_units", "may", "may_all", "open_account", "post_row", "program_actor", "rename_place", "renew_password", "repair_place",
     "resident_actor", "resolve_role", "resolve_unit", "scope", "set_body_covers", "set_cover", "set_up_bodies",
     "set_up_posts", "staff_posts", "switch_account", "system_actor", "take_in_places",
 ]  # fmt: skip

@@ -95,6 +95,12 @@ def bump_calendar(district_id: int | None) -> None:
     _changed()
 
 
+def bump_lists(district_id: int) -> None:
+    """Tell every process that a list of a district has been published, closed, or admits something for a time (1 statement)."""
+    District.objects.filter(pk=district_id).update(lists_version=F("lists_version") + 1)
+    _changed()
+
+
 @transaction.atomic
 def import_calendar(now: datetime) -> list[int]:
     """Keep the published holidays and make-up days of every year the library knows; return the years (5 statements)."""

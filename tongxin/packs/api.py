@@ -3,6 +3,7 @@
 from tongxin.packs.actions import (
     adopt_pack,
     bump_calendar,
+    bump_lists,
     bump_organization,
     bump_territory,
     digest_of,
@@ -19,6 +20,7 @@ from tongxin.packs.models import District, PackVersion
 from tongxin.packs.new_folder import list_folders, new_folder
 from tongxin.packs.queries import (
     DistrictView,
+    count_figures,
     find_district,
     find_version,
     forget_districts,
@@ -33,8 +35,8 @@ from tongxin.packs.schema import Pack
 from tongxin.packs.schema.permissions import PERMISSIONS
 
 __all__ = [
-    "PERMISSIONS", "Difference", "District", "DistrictView", "Fault", "Pack", "PackFaults", "PackVersion", "adopt_pack", "bump_calendar",
-    "bump_organization", "bump_territory", "check_folder", "check_stored", "differences", "digest_of", "find_district", "find_version", "forget_districts", "get_pack",
+    "PERMISSIONS", "Difference", "District", "DistrictView", "Fault", "Pack", "PackFaults", "PackVersion", "adopt_pack", "bump_calendar", "bump_lists",
+    "bump_organization", "bump_territory", "check_folder", "check_stored", "count_figures", "differences", "digest_of", "find_district", "find_version", "forget_districts", "get_pack",
     "import_calendar", "import_calendar_file", "list_calendar_days", "list_calendar_years", "list_districts", "list_folders",
     "list_versions", "load_folder", "new_folder", "open_district", "publish_pack", "set_own_day", "working_calendar",
 ]  # fmt: skip

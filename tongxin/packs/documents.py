@@ -13,9 +13,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tongxin.kernel.registry import Registry, code_schemes, effects, guards, subjects
+from tongxin.kernel.registry import Registry, code_schemes, effects, guards, measures, sections, subjects
 from tongxin.kernel.worktime import UNIT_TITLES, Span
 from tongxin.packs import schema
+from tongxin.packs.schema.cadence import On
 from tongxin.packs.schema.catalogue import Source
 from tongxin.packs.schema.pack import Map, WorkingTime
 from tongxin.packs.schema.permissions import PERMISSIONS
@@ -26,6 +27,7 @@ MODELS: dict[str, type[BaseModel]] = {
     for model in (
         *(getattr(schema, name) for name in schema.__all__ if name not in ("Pack", "EffectCall")),
         Map,
+        On,
         Source,
         WorkingTime,
     )
@@ -42,6 +44,7 @@ _TAKES = {
     "span": "时长",
     "yesno": "true/false",
     "mapping": "`{键: 值}`",
+    "list": "清单",
     "tasks": "`{procedure: 流程, units: 参与单位}`",
     "steps": "一个或几个动作",
     "seats": "`{多选项: [必须到的几方]}`",
@@ -121,15 +124,31 @@ def _names(kind: str) -> str:
     if kind == "units":
         rows = [f"| `{k}` | {v} | `2 {k}` |" for k, v in UNIT_TITLES.items()]
         return "\n".join(["| 单位 | 含义 | 例 |", "|---|---|---|", *rows])
+    if kind == "sections":
+        lines = [f"| `{entry.name}` | {entry.title} | `{entry.package}` |" for entry in sections]
+        return "\n".join(["| 种类 | 含义 | 由谁提供 |", "|---|---|---|", *lines])
+    registries: dict[str, Registry[Any]] = {
+        "guards": guards,
+        "effects": effects,
+        "code_schemes": code_schemes,
+        "measures": measures,
+    }
     if kind == "subjects":
         known = [f"| `{entry.name}` | {_cell(entry.title)} | `{entry.package}` |" for entry in subjects]
         return "\n".join(["| 名称 | 是什么 | 由谁提供 |", "|---|---|---|", *known, "| `any` | 子任务：跟着主办件 | |"])
-    registries: dict[str, Registry[Any]] = {"guards": guards, "effects": effects, "code_schemes": code_schemes}
     rows = []
     for entry in registries[kind]:
-        takes = _TAKES.get(entry.takes.rstrip("?"), "不带参数") + ("（可不写）" if entry.takes.endswith("?") else "")
+        takes = _say_takes(kind, entry.takes)
         rows.append(f"| `{entry.name}` | {_cell(entry.title)} | {takes} | `{entry.package}` |")
     return "\n".join(["| 名称 | 含义 | 参数 | 由谁提供 |", "|---|---|---|---|", *rows])
+
+
+def _say_takes(kind: str, takes: str) -> str:
+    """What an entry takes: of a measure its arguments by name, else the kind of its one argument."""
+    if kind == "measures":
+        names = [f"`{name.rstrip('?')}`" + ("（可不写）" if name.endswith("?") else "") for name in takes.split()]
+        return "、".join(names) or "不带参数"
+    return _TAKES.get(takes.rstrip("?"), "不带参数") + ("（可不写）" if takes.endswith("?") else "")
 
 
 def _cell(text: str) -> str:

@@ -17,7 +17,11 @@ FILES = {
     "catalogue.yaml": "catalogue",
     "bodies.yaml": "bodies",
     "places.yaml": "places",
+    "facilities.yaml": "facilities",
     "labels.yaml": "labels",
+    "programme.yaml": "programme",
+    "lists.yaml": "lists",
+    "cadence.yaml": "cadence",
     "demo.yaml": "demo",
 }
 OTHER_FILES = ("map.geojson", "README.md")

@@ -33,10 +33,11 @@ class District(models.Model):
     title = models.CharField("名称", max_length=80)
     hosts = ArrayField(models.CharField(max_length=253), verbose_name="主机名", default=list, blank=True)
     pack = models.ForeignKey(PackVersion, on_delete=models.PROTECT, verbose_name="现行资料包")
-    # Bumped by every write to places, posts or working days, so that in-process copies know when they are old.
+    # Bumped by every write to places, posts, working days or published lists, so that in-process copies know when they are old.
     territory_version = models.PositiveIntegerField(default=1)
     organization_version = models.PositiveIntegerField(default=1)
     calendar_version = models.PositiveIntegerField(default=1)
+    lists_version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField("开户时间")
 
 

@@ -6,18 +6,24 @@ import threading
 import time as monotonic_time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q
 
 from tongxin.kernel.caches import VersionedCache
+from tongxin.kernel.figures import Measured
+from tongxin.kernel.registry import measures
 from tongxin.kernel.worktime import WorkCalendar, parse_hours
 from tongxin.packs.models import CalendarDay, CalendarYear, District, PackVersion
 from tongxin.packs.schema import Pack
 
 FRESH_SECONDS = 1.0
+KEPT_SECONDS = 60
 
 _packs: VersionedCache[Pack] = VersionedCache(size=256)
 _calendars: VersionedCache[WorkCalendar] = VersionedCache(size=256)
+_figures: VersionedCache[tuple[Mapping[str, Measured], datetime]] = VersionedCache(size=256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class DistrictView:
     territory_version: int
     organization_version: int
     calendar_version: int
+    lists_version: int = 1
 
     @property
     def pack(self) -> Pack:
@@ -61,7 +68,7 @@ def _districts() -> _Snapshot:
             return _snapshot
         views = [
             DistrictView(row.pk, row.key, row.title, tuple(row.hosts), row.pack_id, row.territory_version,
-                         row.organization_version, row.calendar_version)
+                         row.organization_version, row.calendar_version, row.lists_version)
             for row in District.objects.order_by("id")
         ]  # fmt: skip
         by_host = {host.lower(): view for view in views for host in view.hosts}
@@ -96,6 +103,28 @@ def get_pack(version_id: int) -> Pack:
         return Pack.model_validate_json(PackVersion.objects.values_list("content", flat=True).get(pk=version_id))
 
     return _packs.get(version_id, 1, read)
+
+
+def count_figures(district: DistrictView, now: datetime) -> tuple[Mapping[str, Measured], datetime]:
+    """Return figure key → what is counted of the locality's programme, and when (one statement a measure that it names).
+
+    However many figures there are, each measure is asked once for all. Kept for a minute: anybody may open the page.
+    """
+
+    def count() -> tuple[Mapping[str, Measured], datetime]:
+        asked: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+        programme = district.pack.programme
+        for figure, _ in programme.walk_figures() if programme else ():
+            if figure.counted is not None:
+                asked.setdefault(figure.counted.measure, []).append((figure.key, figure.counted.with_))
+        found: dict[str, Measured] = {}
+        for name, wanted in asked.items():
+            answers = measures[name].call(district, [arguments for _, arguments in wanted], now)
+            found.update(zip((key for key, _ in wanted), answers, strict=True))
+        return found, now
+
+    minute = int(now.timestamp() // KEPT_SECONDS)
+    return _figures.get(district.id, (district.pack_id, minute), count)
 
 
 def find_version(key: str) -> PackVersion | None:

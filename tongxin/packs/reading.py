@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from _ruamel_yaml import CParser
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
@@ -114,8 +115,12 @@ def read_yaml(text: str, name: str) -> Reading:
     """Read YAML text; an empty text is an empty mapping."""
     reading = Reading()
     try:
-        parser = YAML(typ="safe", pure=True)
-        _Composer(parser.parse(io.StringIO(text)), name, reading).compose()
+        _Composer(_quick_events(text), name, reading).compose()
+        return reading
+    except (_Stop, YAMLError, ValueError, RecursionError):
+        reading = Reading()  # read once more by the parser whose complaints name the place best
+    try:
+        _Composer(YAML(typ="safe", pure=True).parse(io.StringIO(text)), name, reading).compose()
     except _Stop as stop:
         reading.faults.append(Fault(name, stop.line, "", stop.what, stop.mend))
         reading.value = None
@@ -127,6 +132,13 @@ def read_yaml(text: str, name: str) -> Reading:
         reading.faults.append(Fault(name, 0, "", "文件不能按 YAML 读出。", "请对照 _template 里的同名文件检查写法。"))
         reading.value = None
     return reading
+
+
+def _quick_events(text: str) -> Iterator[Event]:
+    """The events of libyaml's parser, a hundred times as fast as the one in Python."""
+    parser = CParser(text)
+    while parser.check_event():
+        yield parser.get_event()
 
 
 class _Composer:

@@ -56,7 +56,7 @@ def plan_inside(
     groups = split_graph(graph, parent)
     for done, (number, index, inner) in enumerate(groups):
         tell(progress, "nested", done / len(groups))
-        own, said = _plan_parent(inner, wish, seed, effort, even)
+        own, said = _plan_parent(inner, wish, seed, effort, even, progress)
         part[index] = own + len(above)
         above += [number] * (int(own.max()) + 1)
         found += [f for f in said if f.severity != "note"]
@@ -64,12 +64,12 @@ def plan_inside(
 
 
 def _plan_parent(
-    inner: UnitGraph, wish: Wish, seed: int, effort: Effort, even: bool
+    inner: UnitGraph, wish: Wish, seed: int, effort: Effort, even: bool, progress: Progress | None
 ) -> tuple[Ints, tuple[Finding, ...]]:
     """The best of a few tries: count by count, quick first, then thorough and exact, until it is even enough."""
     counts = even_counts(inner.load, wish) if even else []
     if not counts:
-        answer = propose(inner, wish, seed=seed, effort=effort, exact_up_to=0)
+        answer = propose(inner, wish, seed=seed, effort=effort, exact_up_to=0, progress=progress)
         return answer.part, answer.findings
     best: tuple[tuple[int, float, float], Ints, tuple[Finding, ...]] | None = None
     for hard in (False, True):
@@ -87,6 +87,7 @@ def _plan_parent(
                 seed=seed,
                 effort=HARD if hard else effort,
                 exact_up_to=EXACT_UNITS if hard and best is not None and best[0][0] else 0,
+                progress=progress,
             )
             loads = sum_by(answer.part, inner.load)
             out = int(((loads < wish.low) | (loads > wish.high)).sum())

@@ -8,5 +8,5 @@ class ProceduresConfig(AppConfig):
     verbose_name = "流程"
 
     def ready(self) -> None:
-        """Register guards and effects."""
-        from tongxin.procedures import effects, guards  # noqa: F401
+        """Register guards, effects and measures."""
+        from tongxin.procedures import effects, guards, measures  # noqa: F401

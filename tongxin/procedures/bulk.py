@@ -59,12 +59,14 @@ def start_runs(
     beginnings: Sequence[Beginning],
     actor: Actor,
     now: datetime,
+    live: bool = False,
 ) -> list[int]:
     """Begin a procedure on many subjects, each at its own time (3 statements whatever their number).
 
     Args:
         beginnings: in the order in which the runs get their numbers.
         now: the time of this import; desks are those of today.
+        live: these cases begin now and their deadlines count; the caller tells the holders in one note, not one a case.
 
     Returns:
         The ids of the runs, in the same order.
@@ -100,7 +102,7 @@ def start_runs(
                 at = one.ending.at
                 context = Context(district, pack, spec, run, TAKEN_IN, None, {}, actor, at, to_state=final)
                 entry_rows.append(_values(_step(context, spec.start, one.ending.says), entry_columns))
-            run.next_timer_at = None
+            run.next_timer_at = run.next_timer_at if live and one.ending is None else None
             run_rows.append(_values(run, run_columns))
         copy_rows(Run._meta.db_table, run_columns, run_rows)
         copy_rows(LogEntry._meta.db_table, entry_columns, entry_rows)

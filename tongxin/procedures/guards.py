@@ -7,12 +7,14 @@ from typing import Any
 from tongxin.kernel.clock import local
 from tongxin.kernel.registry import guards
 from tongxin.kernel.worktime import Span
-from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.packs.schema.base import as_list
 from tongxin.procedures.context import Context
 from tongxin.procedures.models import Run
 from tongxin.procedures.permissions import unit_of
+
+# guards over what the step's own form names: they cannot be judged before it is filled in
+ABOUT_FORM = frozenset({"main_unit_may_handle", "seats_present"})
 
 
 @guards.register("tasks_done", "协办任务都已完成")
@@ -40,22 +42,6 @@ def not_same_unit_as(context: Context, argument: Any) -> str | None:
     """Refuse when the actor's unit took the named step; the step must stand in a ``separate`` pair (norm D-01)."""
     if unit_of(context) in context.run.facts.get("did", {}).get(argument, []):
         return "这一步不能由办理单位自己做。请由核查岗位来做。"
-    return None
-
-
-@guards.register("main_unit_may_handle", "主办单位可以承办这一类", takes="")
-def main_unit_may_handle(context: Context, argument: Any) -> str | None:
-    """Refuse a community as main handler of a category it only assists with (norms J-09, G-11), and a unit without a desk."""
-    ident = context.run.parts.get("main_unit")
-    body = organization.directory(context.district).body(ident) if isinstance(ident, int) else None
-    if body is None:
-        return None  # the form says itself that the unit is missing
-    kind = context.pack.units.bodies.get(body.kind)
-    if kind is None or kind.desk is None:
-        return f"“{body.name}”没有设收件岗，不能作主办单位。请改派，或请管理员为它设岗。"
-    category = next((c for c, _ in context.pack.catalogue.walk() if c.code == context.run.facts.get("category")), None)
-    if category is not None and not category.community_may_handle and kind.family in ("community", "party"):
-        return f"“{category.title}”不在社区职责清单内，社区只能协助，不能作主办单位。请派给主管部门，社区可列为协办。"
     return None
 
 

@@ -10,12 +10,15 @@ from tongxin.procedures.context import Context
 from tongxin.territory import api as territory
 
 REPORTER = "reporter"
+STARTER = "starter"  # the fact that holds the post from which a run was started
 
 
 def resolve(context: Context, holder: Holder | None) -> Desk | None:
     """Return the desk that a holder of the pack means for this run, by the vacancy rule; None for final states and residents."""
-    if holder is None or holder.who is not None:
+    if holder is None or holder.who not in (None, "starter"):
         return None
+    if holder.who == "starter":
+        return organization.desk(context.district, starter) if (starter := context.run.facts.get(STARTER)) else None
     if holder.unit is not None:
         body = context.run.parts.get(holder.unit)
         ident = body[0] if isinstance(body, list) and body else body
@@ -47,9 +50,12 @@ def post_for(context: Context, holder: Holder | None) -> int | bool | None:
         return False
     if holder.who == "anyone":
         return True
-    if holder.who is not None:
+    if holder.who is not None and holder.who != "starter":
         return holder.who in actor.may or (holder.who == "system" and actor.kind == "system")
     held = {post.id: post for post in actor.posts}
+    if holder.who == "starter":
+        starter = context.run.facts.get(STARTER)
+        return starter if starter in held else False
     if holder.unit is not None:
         part = context.run.parts.get(holder.unit)
         bodies = part if isinstance(part, list) else [part]
@@ -117,7 +123,7 @@ def holder_words(context: Context) -> str:
 def words(context: Context, holder: Holder) -> str:
     """Name a holder of the pack for a sentence."""
     if holder.who is not None:
-        return {"reporter": "反映人", "anyone": "任何人", "system": "系统"}[holder.who]
+        return {"reporter": "反映人", "anyone": "任何人", "system": "系统", "starter": "发起人"}[holder.who]
     if holder.unit is not None:
         return "承办单位"
     assert holder.role is not None

@@ -8,5 +8,6 @@ class TerritoryConfig(AppConfig):
     verbose_name = "区域"
 
     def ready(self) -> None:
-        """Register the code schemes that packs may name."""
+        """Register the code schemes and measures that packs may name."""
+        from tongxin.territory import measures  # noqa: F401
         from tongxin.territory.rules import codes  # noqa: F401

@@ -11,7 +11,7 @@ from tongxin.packs.schema import Category, EffectCall, Grade, Holder, Procedure,
 
 CLOCKS = {"before": "未起算", "starts": "起算", "runs": "照走", "paused": "暂停", "stops": "停"}
 CONFIDENCE = {"L": ("法条原文", "done"), "S": ("摘录", "wait"), "K": ("待核", "soon")}
-WHO = {"reporter": "反映人", "anyone": "任何人", "system": "系统"}
+WHO = {"reporter": "反映人", "anyone": "任何人", "system": "系统", "starter": "发起岗位"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ import os
 import select
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +27,10 @@ from psycopg.conninfo import make_conninfo
 
 from tongxin.accounts import api as accounts
 from tongxin.kernel import clock
+from tongxin.learning import api as learning
+from tongxin.learning.api import Training
+from tongxin.packs import api as packs
+from tongxin.places import api as places
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 
@@ -33,6 +39,7 @@ NAME = "tongxin worker"
 LONGEST_SLEEP_SECONDS = 30.0  # a deadline set meanwhile by somebody else is met that much late at most
 STALE_SECONDS = 3 * LONGEST_SLEEP_SECONDS
 TIDY_EVERY = timedelta(hours=1)
+READ_EVERY = timedelta(minutes=10)  # how late a matter joins the topic it belongs to
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # while the database is away
 
 # The database cannot be reached or dropped the line. Any other error is a fault of ours: it ends the worker, loudly.
@@ -68,13 +75,20 @@ def living_workers() -> list[Sign]:
 class Worker:
     """The loop. ``stop`` may be called from a signal handler or another thread."""
 
-    def __init__(self, now: Callable[[], datetime] = clock.now) -> None:
+    def __init__(
+        self,
+        now: Callable[[], datetime] = clock.now,
+        train: Callable[[Training], subprocess.Popen[bytes] | None] | None = None,
+    ) -> None:
         self._now = now
+        self._train = train or _train_beside
+        self._training: subprocess.Popen[bytes] | None = None
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
         self._stopping = False
         self._line: psycopg.Connection[Any] | None = None
         self._tidied: datetime | None = None
+        self._read: datetime | None = None
 
     def stop(self) -> None:
         """End after what is in hand."""
@@ -99,18 +113,32 @@ class Worker:
         self._hang_up()
 
     def work(self) -> int:
-        """Fire all that is due, and tidy up when it is time; return how many cases were served."""
+        """Fire all that is due, tidy up and read new matters when it is time; return how many cases were served."""
         served = 0
         while not self._stopping and (some := procedures.sweep(self._now())):
             served += some
+        if not self._stopping:
+            places.run_waiting(self._now)
         now = self._now()
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:
             self._tidied = now
             while not self._stopping and records.sweep_unclaimed(now):
                 pass
             accounts.sweep_throttle(now)
+            learning.schedule_trainings(now)
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+        if self._read is None or now - self._read >= READ_EVERY:
+            self._read = now
+            learning.sweep_topics(now)
+        self._look_after_training(now)
         return served
+
+    def _look_after_training(self, now: datetime) -> None:
+        """Begin the next training that waits, one at a time, in a process of its own: deadlines go on meanwhile."""
+        if self._training is not None and self._training.poll() is None:
+            return
+        asked = learning.begin_training(now)
+        self._training = self._train(asked) if asked is not None else None
 
     def _seconds(self) -> float:
         """How long nothing is due."""
@@ -152,6 +180,13 @@ class Worker:
             with contextlib.suppress(psycopg.Error):
                 self._line.close()
             self._line = None
+
+
+def _train_beside(asked: Training) -> subprocess.Popen[bytes]:
+    """Start the training as the command that an operator would type."""
+    key = next(view.key for view in packs.list_districts() if view.id == asked.district_id)
+    command = [sys.executable, "-m", "django", "text", "train", key, "--asked", str(asked.pk)]
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def run_until_signalled() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from tests.statements import at_most
 from tests.world import World
 from tongxin.accounts import api as accounts
 from tongxin.accounts.models import User
+from tongxin.kernel import limits
 from tongxin.learning import api as learning
-from tongxin.learning.models import TextModel
+from tongxin.learning.models import TextModel, Training
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
+from tongxin.procedures.models import Run
+from tongxin.web.worker import Worker
 
 TEXT = "东风小区门口路灯不亮好几天了"
 
@@ -128,3 +132,86 @@ def test_half_a_file_stops_no_page_and_is_told_to_those_who_can_mend_it(handled:
     assert "写到一半就断了" in admin.get("/admin/text").content.decode()
     file.write_bytes(whole)
     assert learning.suggest(handled.district, "", TEXT).version
+
+
+def admin(world: World) -> Client:
+    client = Client()
+    client.force_login(
+        accounts.make_user(
+            district=None, username="op", name="运维", password="Lamp-post-77", now=world.now, is_operator=True
+        )
+    )
+    return client
+
+
+def worker(world: World) -> Worker:
+    """The worker; what it would start in a process of its own is run here, by the same command."""
+
+    def run(asked: Training) -> None:
+        call_command("text", "train", world.district.key, asked=asked.pk, verbosity=0, stdout=StringIO())
+
+    return Worker(lambda: world.now, train=run)
+
+
+def test_a_training_is_asked_for_on_the_page_and_done_by_the_worker(handled: World) -> None:
+    client = admin(handled)
+    assert client.post("/admin/text", {"do": "train"}).status_code == 302
+    waiting = client.get("/admin/text").content.decode()
+    assert "等待开始" in waiting
+    assert "没有后台在运行" in waiting
+    again = client.post("/admin/text", {"do": "train"})
+    assert again.status_code == 409
+    assert "已经有一次训练" in again.content.decode()
+    worker(handled).work()
+    done = client.get("/admin/text").content.decode()
+    assert "已完成" in done
+    assert "学自 60 件" in done
+    assert TextModel.objects.filter(in_force=True).count() == 1
+
+
+def test_a_training_that_waits_or_runs_can_be_given_up(handled: World) -> None:
+    client = admin(handled)
+    client.post("/admin/text", {"do": "train"})
+    client.post("/admin/text", {"do": "cancel"})
+    assert "已取消" in client.get("/admin/text").content.decode()
+    worker(handled).work()
+    assert not TextModel.objects.exists()
+    client.post("/admin/text", {"do": "train"})
+    asked = learning.begin_training(handled.now)
+    assert asked is not None
+    client.post("/admin/text", {"do": "cancel"})
+    assert learning.run_training(asked.pk).outcome == "cancelled"
+    assert not TextModel.objects.exists()
+
+
+def test_a_training_with_too_little_or_whose_process_died_says_so(world: World) -> None:
+    client = admin(world)
+    client.post("/admin/text", {"do": "train"})
+    worker(world).work()
+    assert "可供学习的事项太少" in client.get("/admin/text").content.decode()
+    client.post("/admin/text", {"do": "train"})
+    assert learning.begin_training(world.now) is not None  # and then its process is killed
+    world.later(hours=1)
+    assert learning.begin_training(world.now) is None
+    assert "训练中途断了" in client.get("/admin/text").content.decode()
+    assert client.post("/admin/text", {"do": "train"}).status_code == 302
+
+
+def test_enough_corrections_train_anew_once_a_day(handled: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "RETRAIN_CORRECTIONS", 2)
+    text_command("train", handled)
+    first = TextModel.objects.get(in_force=True)
+    two_days_ago = handled.now - timedelta(days=2)
+    TextModel.objects.update(trained_at=two_days_ago)
+    for number in range(2):
+        reported = handled.report(f"{number + 1}号楼前广场舞音响吵闹，遛狗不牵绳，噪音扰民")
+        handled.act(reported, "submit", "grid_worker", category="02", note="是公共音箱坏了")
+        matters.Matter.objects.filter(id=reported.matter_id).update(closed_at=handled.now)
+        Run.objects.filter(id=reported.run_id).update(finished_at=handled.now, outcome="done")
+    worker(handled).work()
+    second = TextModel.objects.get(in_force=True)
+    assert second.pk != first.pk
+    assert second.card["corrections"] == 2
+    assert Training.objects.get().why == "corrections"
+    Training.objects.update(asked_at=two_days_ago)
+    assert learning.schedule_trainings(handled.later(days=3)) == 0  # none since then

@@ -19,7 +19,7 @@ from tongxin.places.api import (
     service_circles,
     site_more,
 )
-from tongxin.places.network import on_foot
+from tongxin.places.rules.network import on_foot
 
 STEP = 0.001  # about 111 m of latitude
 M = 111.195

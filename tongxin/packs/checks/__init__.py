@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tongxin.packs.checks.cadence import check_cadence
 from tongxin.packs.checks.catalogue import check_catalogue
+from tongxin.packs.checks.duty import check_duty
+from tongxin.packs.checks.lists import check_lists
 from tongxin.packs.checks.opening import check_opening
 from tongxin.packs.checks.places import check_places
+from tongxin.packs.checks.programme import check_programme
 from tongxin.packs.checks.report import Report
 from tongxin.packs.checks.states import check_states
 from tongxin.packs.checks.transitions import check_transitions
@@ -26,6 +30,10 @@ def check_pack(pack: Pack, reading: Reading, folder: Path, doubtful: frozenset[K
     check_units(pack, report)
     check_catalogue(pack, report)
     check_places(pack, report, folder)
+    check_programme(pack, report)
+    check_duty(pack, report)
+    check_lists(pack, report)
+    check_cadence(pack, report)
     for key in pack.procedures:
         check_states(pack, key, report)
         check_transitions(pack, key, report)

@@ -27,6 +27,7 @@ _SHOULD = {
     "mapping": "{键: 值}",
     "tasks": "{procedure: 流程, units: 参与单位}",
     "yesno": "true 或 false",
+    "list": "清单的键",
     "steps": "一个或几个动作的键，例如 [check, record]",
     "seats": "{多选项: [必须到的几方]}",
     "affair": "{procedure: 流程, form: {项目: $表单项}}",
@@ -105,6 +106,8 @@ def _check_argument(
         report.add(at, f"{name} 的参数写法不对。", f"请写{_SHOULD.get(takes, '一个词')}。")
     elif takes == "procedure":
         report.need(argument, pack.procedures, "流程", at)
+    elif takes == "list":
+        report.need(argument, pack.lists, "清单", at, "清单写在 lists.yaml。")
     elif takes == "transition":
         report.need(argument, procedure.transitions, "动作", at)
     elif takes == "part":

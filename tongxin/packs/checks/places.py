@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from tongxin.packs.checks.facilities import check_facilities
 from tongxin.packs.checks.report import Report
 from tongxin.packs.reading import Keys, read_text
 from tongxin.packs.schema import Pack, SeedBody
@@ -16,7 +17,7 @@ MAP = "map.geojson"
 
 
 def check_places(pack: Pack, report: Report, folder: Path) -> None:
-    """Check bodies.yaml, places.yaml, demo.yaml and map.geojson."""
+    """Check bodies.yaml, places.yaml, facilities.yaml, demo.yaml and map.geojson."""
     codes = _check_map(pack, report, folder / MAP) if (folder / MAP).exists() else None
     _check_bodies(pack, report, codes)
     for index, place in enumerate(pack.places):
@@ -24,6 +25,7 @@ def check_places(pack: Pack, report: Report, folder: Path) -> None:
             report.add(
                 ("places", index, "area"), f"地图里没有地域代码 {place.area}。", "请对照 map.geojson 里的 code。"
             )
+    check_facilities(pack, report, codes)
     _check_demo(pack, report)
 
 
@@ -113,13 +115,42 @@ def _check_demo(pack: Pack, report: Report) -> None:
     for channel in pack.demo.channels:
         report.need(channel, channels, "渠道", ("demo", "channels", channel))
     for index, made in enumerate(pack.demo.bodies):
-        for name in ("kind", "under"):
-            report.need(getattr(made, name), pack.units.bodies, "组织类别", ("demo", "bodies", index, name))
+        at: Keys = ("demo", "bodies", index)
+        report.need(made.kind, pack.units.bodies, "组织类别", (*at, "kind"))
         kind = pack.units.bodies.get(made.kind)
-        if kind is not None and made.under not in kind.parents:
-            at: Keys = ("demo", "bodies", index, "under")
-            report.add(at, f"{kind.title}不能隶属于 {made.under}。", "请对照 units.yaml 里的 parents。")
-        check_words(made.name, ["parent", "n"], report, ("demo", "bodies", index, "name"))
+        bodies, levels = pack.units.bodies, pack.units.level_keys()
+        under = made.under if made.under and report.need(made.under, bodies, "组织类别", (*at, "under")) else None
+        over = made.over if made.over and report.need(made.over, levels, "级别", (*at, "over")) else None
+        if kind is not None and under is not None and under not in kind.parents:
+            report.add((*at, "under"), f"{kind.title}不能隶属于 {under}。", "请对照 units.yaml 里的 parents。")
+        if kind is not None and over is not None and kind.covers != over:
+            what = f"{kind.title}覆盖的应是 {kind.covers} 一级。"
+            report.add((*at, "over"), what, "请对照 units.yaml 里的 covers。")
+        check_words(made.name, ["parent", "area", "n"], report, (*at, "name"))
+    _check_areas(pack, report)
+
+
+def _check_areas(pack: Pack, report: Report) -> None:
+    """The generated areas: levels that exist, downwards, the first named, codes that are named above."""
+    assert pack.demo is not None
+    levels, known, last = pack.units.level_keys(), set[str](), -1
+    for index, made in enumerate(pack.demo.areas):
+        at: Keys = ("demo", "areas", index)
+        if report.need(made.level, levels, "级别", (*at, "level")):
+            here = levels.index(made.level)
+            if here not in (last, last + 1):
+                report.add((*at, "level"), f"{made.level} 写的次序不对。", "请从最上一级起逐级往下写，不跳级。")
+            last = here
+        if index == 0 and not made.named:
+            report.add(at, "最上一级地域要写代码和名称。", "请用 named。")
+        for name in ("within", "outside"):
+            for code in getattr(made, name):
+                if code not in known:
+                    report.add((*at, name), f"上面没有地域代码 {code}。", "只能写 named 里写过的代码。")
+        known |= made.named.keys()
+        check_words(made.name, ["parent", "n"], report, (*at, "name"))
+    if pack.demo.areas and pack.demo.centre is None:
+        report.add(("demo", "areas"), "没有写画在哪里。", "请写 centre: [经度, 纬度]。")
 
 
 def check_words(text: str, known: list[str], report: Report, keys: Keys) -> None:

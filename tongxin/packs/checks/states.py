@@ -73,6 +73,9 @@ def _check_part_is_set(procedure: Procedure, part: str, reached: set[str], at: K
     """A part that this procedure's own forms fill must be filled before a state is held by it."""
     if not any(part in step.form for step in procedure.transitions.values()):
         return  # given when the procedure is opened, as in a sub-procedure
+    first = procedure.states[procedure.start].holder if procedure.start in procedure.states else None
+    if first is not None and first.unit == part and procedure.subject != "matter":
+        return  # likewise: no form comes before the first state; only a reporter names no unit
     transitions = procedure.transitions
     without = reach(
         [procedure.start],

@@ -3,8 +3,11 @@
 Descriptions are Chinese because ``docs/packs.md`` is generated from them for those who write packs.
 """
 
+from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
-from tongxin.packs.schema.pack import Demo, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
+from tongxin.packs.schema.facilities import Facilities, FacilityKind, FacilityNorm, SeedFacility
+from tongxin.packs.schema.lists import DemoClass, DemoEdition, DemoList, Gate, ListSpec, PrintedCount, SeedItem
+from tongxin.packs.schema.pack import Demo, DemoAreas, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import (
     EffectCall,
     FormField,
@@ -16,29 +19,55 @@ from tongxin.packs.schema.procedure import (
     State,
     Transition,
 )
-from tongxin.packs.schema.units import BodyKind, Level, Role, Units
+from tongxin.packs.schema.programme import Article, Counted, Derived, Figure, Initiative, Mechanism, Printed, Programme
+from tongxin.packs.schema.units import BodyKind, Level, LinkEnd, LinkKind, RequiredPost, Role, Staffing, Units
 
 __all__ = [
+    "Article",
     "BodyKind",
     "Catalogue",
     "Category",
+    "Counted",
     "Demo",
+    "DemoAreas",
     "DemoBodies",
+    "DemoClass",
+    "DemoEdition",
+    "DemoList",
+    "Derived",
     "EffectCall",
+    "Facilities",
+    "FacilityKind",
+    "FacilityNorm",
+    "Figure",
     "FormField",
+    "Gate",
     "Grade",
     "Holder",
+    "Initiative",
     "Intake",
     "LateStep",
     "Level",
+    "LinkEnd",
+    "LinkKind",
+    "ListSpec",
+    "Mechanism",
     "Opener",
     "Opening",
     "Pack",
+    "Printed",
+    "PrintedCount",
     "Procedure",
+    "Programme",
+    "RequiredPost",
     "Role",
     "SeedBody",
+    "SeedFacility",
+    "SeedItem",
     "SeedPlace",
+    "Series",
     "Settings",
+    "Staffing",
     "State",
     "Transition",
     "Units",

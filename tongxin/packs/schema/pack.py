@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
+from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue
+from tongxin.packs.schema.facilities import Facilities
+from tongxin.packs.schema.lists import DemoList, ListSpec
 from tongxin.packs.schema.procedure import Procedure
+from tongxin.packs.schema.programme import Programme
 from tongxin.packs.schema.units import Units
 
 
@@ -85,12 +89,49 @@ class SeedPlace(Part):
 
 
 class DemoBodies(Part):
-    """演示时成批生成的一类组织，均匀分到上级组织之下。"""
+    """演示时成批生成的一类组织，均匀分到上级组织之下；写 over 的，均匀铺到某一级地域上。"""
 
     kind: Key = Field(description="生成哪一类组织")
-    count: int = Field(ge=1, le=5_000, description="共多少个")
-    under: Key = Field(description="隶属于哪一类已有的组织")
-    name: Title = Field(description="名称；{parent} 代入上级名称，{n} 代入在该上级之下的序号")
+    count: int | None = Field(None, ge=1, le=50_000, description="共多少个；写 over 时可不填，为每个地域一个")
+    under: Key | None = Field(None, description="隶属于哪一类已有的组织；顶层组织不填")
+    over: Key | None = Field(None, description="铺到哪一级地域：多于地域的轮流分，少于地域的一个覆盖几处")
+    within: Annotated[list[AreaCode], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="只铺到这些代码的地域之内"
+    )
+    outside: Annotated[list[AreaCode], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="不铺到这些代码的地域之内"
+    )
+    name: Title = Field(description="名称；{parent} 代入上级名称，{area} 代入所铺地域的名称，{n} 代入序号")
+
+    @model_validator(mode="after")
+    def _sized(self) -> DemoBodies:
+        if self.count is None and self.over is None:
+            raise ValueError("count、over 至少填一个")
+        if self.under is None and self.over is None:
+            raise ValueError("under、over 至少填一个")
+        return self
+
+
+class DemoAreas(Part):
+    """演示时成批生成的一级地域，均匀分到上一级之下；边界是示意的方块。由上到下逐条写。"""
+
+    level: Key = Field(description="哪一级")
+    named: dict[AreaCode, Title] = Field(default_factory=dict, description="有名有姓的：代码 → 名称")
+    count: int | None = Field(None, ge=1, le=50_000, description="成批生成时共多少个")
+    name: Title = Field("{parent}第{n}", description="成批生成时的名称；{parent} 代入上级名称，{n} 代入序号")
+    within: Annotated[list[AreaCode], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="只在这些代码的地域之内"
+    )
+    outside: Annotated[list[AreaCode], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="不在这些代码的地域之内"
+    )
+    households: int | None = Field(None, ge=0, le=5_000, description="每个多少户；只写在最小的一级，往上自动合计")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> DemoAreas:
+        if bool(self.named) == (self.count is not None):
+            raise ValueError("named、count 须恰填其一")
+        return self
 
 
 class Demo(Part):
@@ -102,7 +143,11 @@ class Demo(Part):
     texts: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 反映的话，{place} 代入地名")
     answers: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 办理结果的话")
     channels: dict[Key, int] = Field(default_factory=dict, description="渠道 → 份数，按份数分配；不填为均分")
+    apart: bool = Field(False, description="太大，不随 make demo 一起装；用 make demo-<资料包> 单独装")
+    areas: list[DemoAreas] = Field(default_factory=list, description="成批生成的地域，没有 map.geojson 时用")
+    centre: tuple[float, float] | None = Field(None, description="成批生成的地域画在哪里：经度、纬度")
     bodies: list[DemoBodies] = Field(default_factory=list, description="成批生成的组织")
+    lists: list[DemoList] = Field(default_factory=list, description="清单的演示版本，条目为拟名")
 
 
 class Pack(Part):
@@ -114,7 +159,11 @@ class Pack(Part):
     procedures: dict[Key, Procedure]
     bodies: list[SeedBody] = Field(default_factory=list)
     places: list[SeedPlace] = Field(default_factory=list)
+    facilities: Facilities = Field(default_factory=Facilities)
     labels: dict[str, str] = Field(default_factory=dict)
+    programme: Programme | None = None
+    lists: dict[Key, ListSpec] = Field(default_factory=dict, max_length=60)
+    cadence: dict[Key, Series] = Field(default_factory=dict, max_length=80)
     demo: Demo | None = None
 
     @property

@@ -10,8 +10,13 @@ PERMISSIONS: dict[str, str] = {
     "import": "批量导入",
     "export": "导出",
     "manage_people": "管人员和岗位",
+    "plan_grids": "划分网格",
     "manage_areas": "管地域",
+    "manage_facilities": "管理身边设施",
     "manage_pack": "管资料包",
     "see_audit": "看操作记录",
     "supervise": "督办",
+    "call_out": "发起动员",
+    "manage_lists": "维护清单",
+    "keep_cadence": "记活动",
 }

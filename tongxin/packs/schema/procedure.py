@@ -15,7 +15,9 @@ class Holder(Part):
     role: Key | None = Field(None, description="角色键")
     of: Key | None = Field(None, description="角色在哪一级地域（取事项所在地往上的那一级）；不填为事项所在地往上最近的")
     unit: Key | None = Field(None, description="参与单位的名称，见 parts；由该单位的收件岗承担")
-    who: Literal["reporter", "anyone", "system"] | None = Field(None, description="反映人、任何人或系统")
+    who: Literal["reporter", "anyone", "system", "starter"] | None = Field(
+        None, description="反映人、任何人、系统，或 starter 发起这一件的岗位"
+    )
 
     @model_validator(mode="before")
     @classmethod

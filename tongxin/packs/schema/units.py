@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from tongxin.packs.schema.base import Key, Part, Title, Words, as_list
 
@@ -45,12 +45,70 @@ class Role(Part):
     duties: Words = Field("", description="职责一句话")
 
 
+class LinkEnd(Part):
+    """联系的一端：角色、某类组织、任何人员，或一级地域；恰填其一。"""
+
+    role: Annotated[list[Key], BeforeValidator(as_list)] = Field(default_factory=list, description="哪几个角色的岗位")
+    body: Annotated[list[Key], BeforeValidator(as_list)] = Field(default_factory=list, description="哪几类组织")
+    person: bool = Field(False, description="任何人员")
+    level: Key | None = Field(None, description="哪一级地域")
+
+    @model_validator(mode="after")
+    def _one(self) -> LinkEnd:
+        if sum((bool(self.role), bool(self.body), self.person, self.level is not None)) != 1:
+            raise ValueError("role、body、person、level 须恰填其一")
+        return self
+
+
+class LinkKind(Part):
+    """一种联系：谁联系哪里、谁与谁结对，以及它的唯一性和覆盖要求。"""
+
+    title: Title = Field(description="称呼，例如 县领导联系社区")
+    from_: LinkEnd = Field(alias="from", description="联系人一端")
+    to: LinkEnd = Field(description="被联系一端")
+    unique: Literal["none", "from", "to", "both"] = Field(
+        "none", description="from 每个联系人至多一处；to 每处至多一个联系人；both 两头都至多一个"
+    )
+    cover: Literal["none", "from", "to", "both"] = Field("none", description="哪一端必须个个都有联系")
+    least: int = Field(1, ge=1, le=99, description="要求覆盖的一端每个至少几条")
+    most: int | None = Field(None, ge=1, le=999, description="每个联系人至多几处，例如帮带不超过 10 人")
+    about: Words = Field("", description="一句话说明")
+    rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
+
+
+class RequiredPost(Part):
+    """每个某级地域必须有人担任的岗位。"""
+
+    title: Title = Field(description="称呼，例如 每格一名专职网格员")
+    role: Annotated[list[Key], BeforeValidator(as_list)] = Field(min_length=1, description="角色；写几个时合起来算")
+    at: Key = Field(description="哪一级地域")
+    least: int = Field(1, ge=1, le=99, description="每处至少几人")
+    most: int | None = Field(None, ge=1, le=999, description="每处至多几人")
+    rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
+
+
+class Staffing(Part):
+    """配备比例，例如 每万城镇常住人口不少于 18 名社区工作者。"""
+
+    title: Title = Field(description="称呼")
+    roles: Annotated[list[Key], BeforeValidator(as_list)] = Field(min_length=1, description="计入的角色，一人只计一次")
+    of: Literal["people", "households"] = Field(description="按人口还是户数")
+    per: int = Field(10_000, ge=1, description="每多少")
+    least: int = Field(ge=1, description="至少几名")
+    at: Key | None = Field(None, description="按哪一级地域分别看；不填为全区合计")
+    source: Words = Field(description="出处")
+    rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
+
+
 class Units(Part):
     """units.yaml 的全部内容。"""
 
     levels: list[Level] = Field(min_length=2, max_length=8, description="地域级别，自上而下")
     bodies: dict[Key, BodyKind] = Field(default_factory=dict, description="组织类别")
     roles: dict[Key, Role] = Field(default_factory=dict, description="岗位角色")
+    links: dict[Key, LinkKind] = Field(default_factory=dict, max_length=40, description="联系、结对、帮带")
+    required: dict[Key, RequiredPost] = Field(default_factory=dict, max_length=40, description="每处必有的岗位")
+    staffing: dict[Key, Staffing] = Field(default_factory=dict, max_length=20, description="配备比例")
 
     def level_keys(self) -> list[str]:
         """Keys of the levels, top down."""

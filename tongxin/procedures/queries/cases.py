@@ -80,7 +80,14 @@ def held_by(run: Run, post_ids: Sequence[int]) -> bool:
 
 
 # steps that the engine takes itself, beside those of the pack
-_OWN_STEPS = {START: "提交", "late": "超时处理", "migrate": "流程换版", "withdraw": "收回", "taken_in": "历史办结"}
+_OWN_STEPS = {
+    START: "提交",
+    "late": "超时处理",
+    "migrate": "流程换版",
+    "withdraw": "收回",
+    "taken_in": "历史办结",
+    "relocated": "随地域调整划转",
+}
 
 
 def timeline(district: DistrictView, run: Run, *, audience: str) -> list[Step]:

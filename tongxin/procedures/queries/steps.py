@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +14,12 @@ from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
-from tongxin.packs.schema import FormField, Pack
+from tongxin.packs.schema import FormField, Pack, Procedure
 from tongxin.procedures import permissions
 from tongxin.procedures.actions import procedure_of
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Field, limit_of
+from tongxin.procedures.guards import ABOUT_FORM
 from tongxin.procedures.models import Run
 from tongxin.procedures.queries.lists import RunRow
 
@@ -84,14 +86,48 @@ def _blocked(context: Context) -> str:
     assert context.spec is not None
     for call in context.spec.guard:
         # a guard over what this very form will name cannot be judged before it is filled in
-        if call.name in ("main_unit_may_handle", "seats_present") or (
-            call.name == "has_part" and call.argument in context.spec.form
-        ):
+        if call.name in ABOUT_FORM or (call.name == "has_part" and call.argument in context.spec.form):
             continue
         sentence = registry.guards[call.name].call(context, call.argument)
         if sentence:
             return str(sentence)
     return ""
+
+
+def unit_steps(procedure: Procedure, state: str) -> list[tuple[str, str]]:
+    """Return (transition, participant) of the steps out of a state that name one unit as participant (0 statements)."""
+    return [
+        (key, name)
+        for key, step in procedure.transitions.items()
+        if state in step.from_
+        for name, item in step.form.items()
+        if item.type == "unit" and name in procedure.parts
+    ]
+
+
+def unit_refusal(
+    district: DistrictView,
+    run: Run,
+    transition: str,
+    part: str,
+    unit_id: int,
+    actor: Actor,
+    now: datetime,
+    facts: Mapping[str, Any] | None = None,
+) -> str:
+    """Return why the step would refuse a unit as participant, empty when its guards let it in (0 statements).
+
+    Args:
+        facts: what the step would know besides, e.g. the category that the same form may set.
+    """
+    pack = packs.get_pack(run.pack_id)
+    procedure = procedure_of(pack, run.procedure)
+    spec = procedure.transitions[transition]
+    tried = copy.copy(run)
+    tried.parts, tried.facts = {**run.parts, part: unit_id}, {**run.facts, **(facts or {})}
+    context = Context(district, pack, procedure, tried, transition, spec, {}, actor, now, to_state=spec.to)
+    said = (registry.guards[call.name].call(context, call.argument) for call in spec.guard if call.name in ABOUT_FORM)
+    return next((str(sentence) for sentence in said if sentence), "")
 
 
 def field_of(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormField) -> Field:

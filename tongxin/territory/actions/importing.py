@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tongxin.kernel.errors import Conflict
 from tongxin.packs import api as packs
@@ -31,6 +32,7 @@ class Imported:
     system: str
     notes: tuple[str, ...]
     report: TopologyReport
+    drawn: tuple[tuple[str, Any | None], ...] = ()  # name and outline of every place of the file, for the map
 
 
 def import_areas(
@@ -98,7 +100,8 @@ def _told(planned: ImportPlan, *, written: bool, changed: int | None = None) -> 
     created = sum(1 for area in planned.areas if area.existing is None)
     known = len(planned.areas) - created
     changed = known if changed is None else changed
-    return Imported(written, created, changed, known - changed, planned.system, planned.notes, planned.report)
+    drawn = tuple((area.name, area.outline) for area in planned.areas)
+    return Imported(written, created, changed, known - changed, planned.system, planned.notes, planned.report, drawn)
 
 
 def _write(

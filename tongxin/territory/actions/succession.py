@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ def succeed_area(
     old_ids: Sequence[int],
     new: Sequence[NewArea],
     reason: str,
+    links: Collection[tuple[int, int]] | None = None,
     actor_label: str,
     user_id: int | None = None,
     now: datetime,
@@ -43,6 +44,9 @@ def succeed_area(
     ends as well and has a successor of the same name under the new place that holds its label point (with one new place,
     under that one), because a code begins with its parent's. Place names follow in the same way. Posts are set up anew by
     ``organization.set_up_posts``. About 10 statements a level of depth, whatever the number of places.
+
+    Args:
+        links: (old id, index in ``new``): who follows whom, where many are redrawn into many; else each follows all.
 
     Raises:
         NotFound: an old place is not there. Invalid: different levels or parents, a bad name or outline, no reason, or a
@@ -62,7 +66,7 @@ def succeed_area(
         if len({(area.level, area.parent_id) for area in old}) != 1:
             raise Invalid("succession_mixed", "只能调整同一上级之下、同一级的地域。", "请分开办理。", "old_ids")
         step = _Step(district, reason, now)
-        made = step.replace(old, [(one, old[0].parent) for one in new])
+        made = step.replace(old, [(one, old[0].parent) for one in new], links=links)
         left = step.move_names()
         detail = {
             "old": [{"id": area.pk, "code": area.code, "name": area.name} for area in old],
@@ -85,32 +89,42 @@ class _Step:
         self.heirs: dict[int, list[tuple[Area, Any | None]]] = {}
 
     def replace(
-        self, old: list[Area], new: list[tuple[NewArea, Area | None]], pairs: dict[int, int] | None = None
+        self,
+        old: list[Area],
+        new: list[tuple[NewArea, Area | None]],
+        pairs: dict[int, int] | None = None,
+        links: Collection[tuple[int, int]] | None = None,
     ) -> list[Area]:
         """End the old, make the new, link them, and go one level down.
 
         Args:
-            pairs: old id → number of its one successor; without it every new place follows every old one.
+            pairs: old id → number of its one successor; without it every new place may follow every old one.
+            links: which of these followings are written down; all where not given.
         """
         coded = [(one, self._code(one, parent), parent) for one, parent in new]
         made = insert(self.district.id, old[0].level, coded, now=self.now)
         Area.objects.filter(pk__in=[area.pk for area in old]).update(ended_on=local(self.now).date())
-        links = [(area, made[pairs[area.pk]]) for area in old] if pairs else [(a, b) for a in old for b in made]
+        heirs = [(area, made[pairs[area.pk]]) for area in old] if pairs else [(a, b) for a in old for b in made]
+        said = None if links is None else {(old_id, made[number].pk) for old_id, number in links}
         on = local(self.now).date()
-        AreaSuccession.objects.bulk_create(AreaSuccession(old=a, new=b, on=on, reason=self.reason) for a, b in links)
+        AreaSuccession.objects.bulk_create(
+            AreaSuccession(old=a, new=b, on=on, reason=self.reason)
+            for a, b in heirs
+            if said is None or (a.pk, b.pk) in said
+        )
         outlines = {area.pk: one.outline for area, (one, _) in zip(made, new, strict=True)}
-        for a, b in links:
+        for a, b in heirs:
             self.heirs.setdefault(a.pk, []).append((b, outlines[b.pk]))
         below = list(Area.objects.filter(parent_id__in=[area.pk for area in old], ended_on=None))
         by_level: dict[str, list[Area]] = {}
         for area in below:
             by_level.setdefault(area.level, []).append(area)
         for places in by_level.values():
-            heirs = [self._heir(area.parent_id, area.lon, area.lat, area.name) for area in places]
-            named = Counter((heir.pk, area.name) for heir, area in zip(heirs, places, strict=True))
+            above = [self._heir(area.parent_id, area.lon, area.lat, area.name) for area in places]
+            named = Counter((heir.pk, area.name) for heir, area in zip(above, places, strict=True))
             was = {area.pk: area.name for area in old}
             following: list[tuple[NewArea, Area | None]] = []
-            for area, heir in zip(places, heirs, strict=True):
+            for area, heir in zip(places, above, strict=True):
                 # Two communities that merge may both have a 第1网格.
                 doubled = named[(heir.pk, area.name)] > 1
                 name = f"{area.name}（原{was[area.parent_id or 0]}）" if doubled else area.name

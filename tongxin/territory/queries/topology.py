@@ -1,15 +1,169 @@
-"""The topology report of a level as it stands."""
+"""The topology report of a level as it stands, and what a repair of one of its faults would change."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from tongxin.kernel.caches import VersionedCache
+from tongxin.kernel.errors import NotFound
 from tongxin.packs import api as packs
+from tongxin.territory.models import PlaceName
 from tongxin.territory.queries.copies import tree
+from tongxin.territory.rules.codes import scheme
 from tongxin.territory.rules.importing.plan import drawn_of, parents_of
-from tongxin.territory.rules.topology import TopologyReport, check
+from tongxin.territory.rules.repairs import REPAIRABLE, Repair, boxes_touch, list_repairs, mended
+from tongxin.territory.rules.shapes import area_cm2
+from tongxin.territory.rules.topology import OUTSIDE_SHARE, Fault, TopologyReport, check
+from tongxin.territory.rules.tree import AreaTree
+
+_reports: VersionedCache[TopologyReport] = VersionedCache(32)
 
 
 def topology_report(district: packs.DistrictView, level: str) -> TopologyReport:
-    """Examine the outlines of a level (norms G-04, G-05). 0 statements when the copy is kept; some seconds for 25,000."""
+    """Examine the outlines, codes and names of a level (norms G-04, G-05, G-06).
+
+    0 statements when the copy of places is kept; some seconds for 25,000, once until places change.
+    """
+    version = (district.territory_version, district.pack_id)
+    return _reports.get((district.id, level), version, lambda: _examine(district, level))
+
+
+def _examine(district: packs.DistrictView, level: str) -> TopologyReport:
     known = tree(district)
     above = {place.parent_id for place in known.at_level(level) if place.parent_id is not None}
-    return check(drawn_of(known, level), parents_of(known, above))
+    report = check(drawn_of(known, level), parents_of(known, above))
+    faults = (*_words(district, known, level), *report.faults)
+    return TopologyReport(tuple(sorted(faults, key=lambda fault: not fault.blocking)), report.places, report.components)
+
+
+def _words(district: packs.DistrictView, known: AreaTree, level: str) -> list[Fault]:
+    """Codes that do not follow from the parent's, parents that do not lie above, names twice under one parent."""
+    rules, levels = scheme(district.pack.settings.code_scheme), known.levels
+    places = known.at_level(level)
+    named = Counter((place.parent_id, place.name) for place in places)
+    faults = []
+    for place in places:
+        parent = known.get(place.parent_id)
+        where = known.outline(place.id)
+        if where is None and place.lon is not None:
+            where = shapely.Point(place.lon, place.lat)
+        if said := rules.fault(place.code, parent.code if parent else None):
+            faults.append(Fault("wrong_code", f"“{place.name}”：{said}", (place.name,), where, keys=(place.id,)))
+        if parent is not None and parent.level in levels and levels.index(parent.level) >= levels.index(level):
+            said = f"“{place.name}”的上级“{parent.name}”不在它的上一级。"
+            faults.append(Fault("wrong_level", said, (place.name, parent.name), where, keys=(place.id,)))
+        if named[(place.parent_id, place.name)] > 1:
+            said = f"“{parent.name if parent else ''}”里有 {named[(place.parent_id, place.name)]} 个“{place.name}”（{place.code}）。"
+            faults.append(Fault("duplicate_name", said, (place.name,), where, keys=(place.id,)))
+    return faults
+
+
+@dataclass(frozen=True, eq=False)
+class RepairPreview:
+    """One way to mend a fault and all that follows.
+
+    Attributes:
+        gone: whether the fault would be gone. more: faults that would come up in its stead.
+        sticking_out: names of places below that would reach over the new border.
+        homes, households: dwellings on the piece that changes hands.
+    """
+
+    repair: Repair
+    gone: bool
+    more: tuple[Fault, ...]
+    sticking_out: tuple[str, ...]
+    homes: int
+    households: int
+
+
+def find_fault(district: packs.DistrictView, level: str, mark: str) -> Fault:
+    """Return the fault with this mark. Raises NotFound when it is gone, or the places have changed so that it is another."""
+    fault = next((one for one in topology_report(district, level).faults if one.mark == mark), None)
+    if fault is None:
+        raise NotFound("no_fault", "这处问题已经没有了，或者边界有了变化。", "请回到边界检查重新看。")
+    return fault
+
+
+def has_repair(fault: Fault) -> bool:
+    """Whether it is worth asking for repairs (it may still turn out that none is safe)."""
+    return fault.kind in REPAIRABLE and bool(fault.keys)
+
+
+def find_repairs(district: packs.DistrictView, level: str, fault: Fault) -> list[Repair]:
+    """Return the safe repairs of a fault (0 statements)."""
+    known = tree(district)
+    outlines = {p.id: o for p in known.at_level(level) if (o := known.outline(p.id)) is not None and o.is_valid}
+    parent_id = fault.keys[-1] if fault.keys and fault.kind in ("gap", "sliver", "outside_parent") else None
+    parent = known.outline(parent_id) if parent_id is not None and parent_id not in outlines else None
+    siblings = [place.id for place in known.children(parent_id)] if parent is not None else []
+    return list_repairs(fault, outlines, parent, siblings)
+
+
+def preview_repairs(district: packs.DistrictView, level: str, fault: Fault) -> list[RepairPreview]:
+    """Return every safe repair with what follows from it (1 statement when there are any)."""
+    repairs = find_repairs(district, level, fault)
+    if not repairs:
+        return []
+    known = tree(district)
+    places = [place for place in known.at_level(level) if known.outline(place.id) is not None]
+    outlines = {place.id: known.outline(place.id) for place in places}
+    homes = _homes(district.id)
+    return [_preview(known, level, fault, repair, outlines, homes) for repair in repairs]
+
+
+def _homes(district_id: int) -> Any:
+    rows = PlaceName.objects.filter(district_id=district_id, lon__isnull=False, households__gt=0)
+    return np.array(list(rows.values_list("lon", "lat", "households")), dtype=np.float64).reshape(-1, 3)
+
+
+def _preview(
+    known: AreaTree, level: str, fault: Fault, repair: Repair, outlines: dict[int, Any], homes: Any
+) -> RepairPreview:
+    changed = {change.area_id: change.after for change in repair.changes}
+    around = shapely.union_all([change.before for change in repair.changes] + list(changed.values()))
+    ids = np.array(list(outlines))
+    near = set(ids[boxes_touch(around, list(outlines.values()))].tolist()) | set(changed)
+    drawn = [one for one in drawn_of(known, level) if one.key in near]
+    parents = parents_of(
+        known, {p.parent_id for i in near if (p := known.get(i)) is not None and p.parent_id is not None}
+    )
+    before = check(drawn, parents, gaps=False)
+    after = check(
+        [type(one)(one.name, one.parent, changed.get(one.key or 0, one.outline), key=one.key) for one in drawn],
+        parents,
+        gaps=False,
+    )
+    here = shapely.contains_xy(repair.piece, homes[:, 0], homes[:, 1]) if len(homes) else np.zeros(0, dtype=bool)
+    return RepairPreview(
+        repair,
+        mended(fault, repair, outlines),
+        tuple(_more(before.faults, after.faults)),
+        tuple(_sticking_out(known, changed)),
+        int(here.sum()),
+        int(homes[here, 2].sum()) if len(homes) else 0,
+    )
+
+
+def _more(before: Sequence[Fault], after: Sequence[Fault]) -> list[Fault]:
+    """Faults that are new or have grown."""
+    was = {(fault.kind, fault.keys): fault.square_metres or 0 for fault in before}
+    return [fault for fault in after if (fault.square_metres or 0) > was.get((fault.kind, fault.keys), -1) + 1]
+
+
+def _sticking_out(known: AreaTree, changed: dict[int, Any]) -> list[str]:
+    names = []
+    for area_id, outline in changed.items():
+        for child in known.children(area_id):
+            inner = known.outline(child.id)
+            if inner is None or not inner.is_valid:
+                continue
+            beyond = area_cm2(shapely.difference(inner, outline))
+            if beyond > 10_000 and beyond > OUTSIDE_SHARE * area_cm2(inner):
+                names.append(known.full_name(child.id))
+    return names

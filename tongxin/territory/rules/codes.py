@@ -53,7 +53,9 @@ class Segmented:
             return f"代码“{code}”有 {len(code)} 位，{self.name}应为 {shown} 位之一。"
         if parent is None:
             return None
-        if len(code) <= len(parent) or not code.startswith(parent):
+        # GB/T 2260 writes a city with zeros where its districts have digits: 420100 over 420106.
+        stem = parent[:4] if len(parent) == self.lengths[0] and parent.endswith("00") else parent
+        if len(code) <= len(stem) or code == parent or not code.startswith(stem):
             return f"代码“{code}”应以上级代码“{parent}”开头，并比它长。"
         return None
 

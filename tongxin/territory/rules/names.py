@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-How = Literal["area", "place", "alias", "short"]
-HOW_TITLES: dict[How, str] = {"area": "地域名称", "place": "地名", "alias": "别名", "short": "简称"}
+How = Literal["area", "place", "alias", "short", "similar"]
+HOW_TITLES: dict[How, str] = {
+    "area": "地域名称", "place": "地名", "alias": "别名", "short": "简称", "similar": "写法相近",
+}  # fmt: skip
 
 # 3号楼2单元501室, B栋, 十二幢, 18号附2号: they tell a door; a name lying wholly in one counts only where nothing else is said.
 _DIGITS = r"[0-9a-z零一二三四五六七八九十百]"
@@ -22,6 +24,15 @@ _SUFFIXES = re.compile(
     r"(?:社区居民委员会|村民委员会|居民委员会|社区居委会|街道办事处|居委会|村委会|街办|街道|社区|小区|村|镇|乡)$"
 )
 SHORTEST = 2
+# One wrong, missing or doubled character is a slip; from six on two may be.
+SHORTEST_SIMILAR, TWO_SLIPS_FROM, MOST_SIMILAR = 3, 6, 5
+# 3栋, 三幢, 3#楼 and A座 are one way of saying 3号楼; 3-2-501 says building, stair and room.
+_BUILDING = re.compile(rf"({_DIGITS}{{1,4}})(?:号楼|栋|幢|座|#楼|#)")
+_DASHED = re.compile(r"(?<![0-9a-z-])([0-9a-z]{1,3})-(\d{1,2})-(\d{2,4})(?![0-9-])")
+_NUMBERED = re.compile(
+    r"(?<=第)[零一二三四五六七八九十百]{1,4}|[零一二三四五六七八九十百]{1,4}(?=号楼|单元|号院|[室层门])"
+)
+_ONES = {word: number for number, word in enumerate("零一二三四五六七八九")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +56,24 @@ class Named:
 
 
 def tidy(text: str) -> str:
-    """Return the text in the one form in which names are compared: half width, lower case, no spaces or marks."""
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text).lower())
+    """Return the text in the one form in which names are compared.
+
+    Half width, lower case, no spaces or marks; buildings as 3号楼, numbers of buildings, stairs and grids as digits.
+    """
+    plain = _SPACES.sub("", unicodedata.normalize("NFKC", text).lower())
+    plain = _DASHED.sub(r"\1号楼\2单元\3室", plain)
+    return _NUMBERED.sub(lambda found: _digits(found[0]), _BUILDING.sub(r"\1号楼", plain))
+
+
+def _digits(words: str) -> str:
+    """Return 十二 as 12, 二十 as 20, 一百零三 as 103, 三〇 style runs (三零一) as 301."""
+    if not any(unit in words for unit in "十百"):
+        return "".join(str(_ONES[word]) for word in words)
+    hundreds, _, rest = words.rpartition("百")
+    tens, ten, ones = rest.rpartition("十")
+    number = 100 * _ONES.get(hundreds[-1:], 1 if "百" in words else 0)
+    number += 10 * (_ONES.get(tens[-1:], 1) if ten else 0) + _ONES.get(ones[-1:], 0)
+    return str(number)
 
 
 def doors(text: str) -> list[tuple[int, int]]:
@@ -80,6 +107,31 @@ class NameBook:
         """
         tidied = tidy(text)
         return self._best(self._matches(tidied, doors(tidied))) or self._best(self._matches(tidied, []))
+
+    def similar(self, text: str) -> list[PlaceMatch]:
+        """Return places whose names are a slip away from what the text says, nearest first: to be offered, never taken.
+
+        Only where :meth:`find` finds nothing. A number is never taken for another: 第3网格 is not a slip of 第4网格.
+        """
+        tidied = tidy(text)
+        said = "".join("|" if any(a <= i < b for a, b in doors(tidied)) else c for i, c in enumerate(tidied))
+        letters = {c for c in said if c != "|" and not c.isdigit()}
+        found: dict[tuple[int, str], tuple[int, int, PlaceMatch]] = {}
+        for name, entries in self._by_name.items():
+            slips = 2 if len(name) >= TWO_SLIPS_FROM else 1
+            if len(name) < SHORTEST_SIMILAR or sum(c in letters or c.isdigit() for c in name) < len(name) - slips:
+                continue
+            stem = short_name(name) or name
+            away = _slips(name, said, slips)
+            if away > slips or letters.isdisjoint(stem):
+                continue
+            for entry in entries:
+                match = replace(entry.match, how="similar")
+                key = (match.area_id, match.name)
+                if key not in found or found[key][0] > away:
+                    found[key] = (away, -len(name), match)
+        ranked = sorted(found.values(), key=lambda one: (one[0], one[1], one[2].name, one[2].area_id))
+        return [match for _, _, match in ranked[:MOST_SIMILAR]]
 
     def _matches(self, text: str, put_aside: list[tuple[int, int]]) -> list[tuple[str, list[Named]]]:
         found: list[tuple[str, list[Named]]] = []
@@ -117,6 +169,29 @@ class NameBook:
         best = [(length, one) for length, one in best if not any(_holds(one, other) for _, other in best)]
         best.sort(key=lambda pair: (-pair[0], not pair[1].own, pair[1].match.name, pair[1].match.area_id))
         return [entry.match for _, entry in best]
+
+
+def _slips(name: str, text: str, most: int) -> int:
+    """Return how many characters of the name are wrong, missing or too many in the best place of the text.
+
+    Where a number would have to change, or more than ``most`` are wrong: a larger number.
+    """
+    beyond = most + 1
+    row = [0] * (len(text) + 1)  # the name may begin anywhere in the text
+    for letter in name:
+        before, row = row, [row[0] + (beyond if letter.isdigit() else 1)]
+        for j, other in enumerate(text, start=1):
+            costly = beyond if letter.isdigit() or other.isdigit() or other == "|" else 1
+            row.append(
+                min(
+                    before[j - 1] + (0 if letter == other else costly),
+                    before[j] + (beyond if letter.isdigit() else 1),
+                    row[j - 1] + (beyond if other.isdigit() or other == "|" else 1),
+                )
+            )
+        if min(row) > most:
+            return beyond
+    return min(row)
 
 
 def _holds(area: Named, other: Named) -> bool:

@@ -5,6 +5,7 @@ A report never changes an outline. What stops an import is marked ``blocking``; 
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Fault:
         places: names of the places it concerns.
         geometry: where, WGS84, for the map; None where it has no place.
         row: row or feature number in a file, from 1.
+        keys: ids of the places it concerns where they have one; for a gap the id of the parent that is not filled.
     """
 
     kind: FaultKind
@@ -58,6 +60,15 @@ class Fault:
     blocking: bool = False
     square_metres: int | None = None
     row: int | None = None
+    keys: tuple[int, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """Return a short word by which this fault is found again as long as it is there and is the same."""
+        spot = self.point
+        where = "" if spot is None else f"{spot[0]:.6f},{spot[1]:.6f}"
+        said = f"{self.kind}|{self.keys}|{self.places}|{where}|{self.square_metres}"
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -70,12 +81,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A place to be checked; ``parent`` is any word that tells its parent from others."""
+    """A place to be checked; ``parent`` is any word that tells its parent from others, ``key`` its id where it has one."""
 
     name: str
     parent: str | None
     outline: Any | None
     row: int | None = None
+    key: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,13 @@ class Parent:
 
     name: str
     outline: Any
+    key: int | None = None
+
+
+def _keys(*places: Drawn | Parent) -> tuple[int, ...]:
+    """The ids of the places, none unless all have one."""
+    keys = [place.key for place in places if place.key is not None]
+    return tuple(keys) if len(keys) == len(places) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +131,13 @@ class TopologyReport:
         return f"{self.places} 个地域，{len(self.components)} 片相连；{found or '没有发现问题'}。"
 
 
-def check(places: Sequence[Drawn], parents: Mapping[str, Parent]) -> TopologyReport:
+def check(places: Sequence[Drawn], parents: Mapping[str, Parent], *, gaps: bool = True) -> TopologyReport:
     """Examine the outlines of one level.
 
     Args:
         places: all places of the level, those without an outline too.
         parents: parent word → parent, of those that have an outline.
+        gaps: whether to look for gaps; False where only some places of each parent are given.
     """
     faults: list[Fault] = []
     sound: list[Drawn] = []
@@ -132,7 +152,15 @@ def check(places: Sequence[Drawn], parents: Mapping[str, Parent]) -> TopologyRep
         spot = f"，在 {where[0]:.6f}, {where[1]:.6f} 附近" if where else ""
         point = shapely.Point(*where) if where and np.isfinite(where).all() else None
         faults.append(
-            Fault("invalid_ring", f"“{place.name}”{words}{spot}。", (place.name,), point, blocking=True, row=place.row)
+            Fault(
+                "invalid_ring",
+                f"“{place.name}”{words}{spot}。",
+                (place.name,),
+                point,
+                blocking=True,
+                row=place.row,
+                keys=_keys(place),
+            )
         )
     if not sound:
         return TopologyReport(tuple(faults), len(places))
@@ -144,12 +172,13 @@ def check(places: Sequence[Drawn], parents: Mapping[str, Parent]) -> TopologyRep
     faults += _holes(sound, plane, flat, cover)
     faults += _parts(sound, plane, flat)
     flat_parents = {
-        key: Parent(parent.name, plane.flat(parent.outline))
+        key: Parent(parent.name, plane.flat(parent.outline), parent.key)
         for key, parent in parents.items()
         if parent.outline.is_valid
     }
     faults += _outside(sound, plane, flat, flat_parents)
-    faults += _gaps(sound, plane, cover, flat_parents)
+    if gaps:
+        faults += _gaps(sound, plane, cover, flat_parents)
     groups = tuple(tuple(sound[i].name for i in group) for group in components(len(sound), first, second))
     return TopologyReport(tuple(faults), len(places), groups)
 
@@ -164,7 +193,7 @@ def _overlaps(sound: Sequence[Drawn], plane: Plane, flat: Any, first: Longs, sec
             faults.append(
                 Fault(
                     "sliver", f"“{a.name}”与“{b.name}”的边界没有对齐，重叠成 {size(part.area)}的细缝。",
-                    (a.name, b.name), plane.degrees(part), square_metres=round(part.area), row=a.row,
+                    (a.name, b.name), plane.degrees(part), square_metres=round(part.area), row=a.row, keys=_keys(a, b),
                 )
             )  # fmt: skip
             continue
@@ -172,7 +201,7 @@ def _overlaps(sound: Sequence[Drawn], plane: Plane, flat: Any, first: Longs, sec
         faults.append(
             Fault(
                 "overlap", f"“{a.name}”与“{b.name}”重叠 {size(part.area)}，占较小一个的 {share:.1%}。",
-                (a.name, b.name), plane.degrees(part), square_metres=round(part.area), row=a.row,
+                (a.name, b.name), plane.degrees(part), square_metres=round(part.area), row=a.row, keys=_keys(a, b),
             )
         )  # fmt: skip
     return faults
@@ -189,7 +218,15 @@ def _holes(sound: Sequence[Drawn], plane: Plane, flat: Any, cover: Any) -> list[
                     sentence = f"“{place.name}”中间有一个 {size(empty.area)}的空洞，不属于任何同级地域。"
                     where = plane.degrees(empty)
                     faults.append(
-                        Fault("hole", sentence, (place.name,), where, square_metres=round(empty.area), row=place.row)
+                        Fault(
+                            "hole",
+                            sentence,
+                            (place.name,),
+                            where,
+                            square_metres=round(empty.area),
+                            row=place.row,
+                            keys=_keys(place),
+                        )
                     )
     return faults
 
@@ -203,7 +240,11 @@ def _parts(sound: Sequence[Drawn], plane: Plane, flat: Any) -> list[Fault]:
             sentence = f"“{place.name}”分成不相连的 {len(parts)} 块，主块之外有 {rest}。"
             where = plane.degrees(shapely.MultiPolygon(parts[1:]))
             area = round(sum(part.area for part in parts[1:]))
-            faults.append(Fault("multi_part", sentence, (place.name,), where, square_metres=area, row=place.row))
+            faults.append(
+                Fault(
+                    "multi_part", sentence, (place.name,), where, square_metres=area, row=place.row, keys=_keys(place)
+                )
+            )
     return faults
 
 
@@ -224,7 +265,7 @@ def _outside(sound: Sequence[Drawn], plane: Plane, flat: Any, parents: Mapping[s
         faults.append(
             Fault(
                 "outside_parent", sentence, (place.name, parent.name), plane.degrees(beyond),
-                blocking=mostly, square_metres=round(beyond.area), row=place.row,
+                blocking=mostly, square_metres=round(beyond.area), row=place.row, keys=_keys(place, parent),
             )
         )  # fmt: skip
     return faults
@@ -248,6 +289,13 @@ def _gaps(sound: Sequence[Drawn], plane: Plane, cover: Any, parents: Mapping[str
             lon, lat = label_point(where)
             sentence = f"“{parent.name}”在 {lon:.5f}, {lat:.5f} 处{words}，{size(part.area)}。"
             faults.append(
-                Fault("sliver" if thin else "gap", sentence, (parent.name,), where, square_metres=round(part.area))
+                Fault(
+                    "sliver" if thin else "gap",
+                    sentence,
+                    (parent.name,),
+                    where,
+                    square_metres=round(part.area),
+                    keys=_keys(parent),
+                )
             )
     return faults

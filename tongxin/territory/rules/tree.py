@@ -211,9 +211,16 @@ class AreaTree:
 
     def find_place(self, text: str) -> list[PlaceMatch]:
         """Return the places an address text may mean, best first; several when the text does not decide."""
+        return self._names_book().find(text)
+
+    def similar_places(self, text: str) -> list[PlaceMatch]:
+        """Return places whose names are a slip away from the text: to be offered to a person, never taken as meant."""
+        return self._names_book().similar(text)
+
+    def _names_book(self) -> NameBook:
         if self._book is None:
             self._book = NameBook(self._names())
-        return self._book.find(text)
+        return self._book
 
     def _names(self) -> Iterable[tuple[str, Named]]:
         for place in self._by_code.values():

@@ -14,7 +14,7 @@ from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
 from tongxin.packs.schema import Pack
 from tongxin.territory import api as territory
-from tongxin.web.demo import seeding
+from tongxin.web.demo import listing, seeding
 from tongxin.web.demo.cast import made_up_name
 from tongxin.web.demo.logins import OPERATOR, PASSWORD
 from tongxin.web.demo.seeding import BY
@@ -54,9 +54,11 @@ def open_locality(locality: Locality, *, since: date, now: datetime) -> District
         key=pack.key, title=pack.settings.title, version=version, hosts=[f"{pack.key}.localhost"], now=now
     )
     seeding.set_up_places(pack.key, locality.folder / "map.geojson", pack, now=now)
+    seeding.set_up_facilities(pack.key, since=since, now=now)
     seeding.set_up_bodies(pack.key, pack, since=since, now=now)
     seeding.staff(pack.key, pack, name_of=made_up_name, since=since, now=now)
     _give_logins(seeding.seen(pack.key), now)
+    listing.set_up_lists(seeding.seen(pack.key), since=since, now=now)
     return seeding.seen(pack.key)
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
-from tongxin.packs.schema import Pack
+from tongxin.packs.schema import DemoBodies, Pack
+from tongxin.places import api as places
 from tongxin.territory import api as territory
+from tongxin.web.demo.drawing import draw
 
 BY = "演示数据"
 _COLUMNS = territory.Columns(name="name", code="code", parent_code="parent", households="households")
@@ -27,14 +29,18 @@ def seen(key: str) -> packs.DistrictView:
 
 
 def set_up_places(key: str, map_file: Path, pack: Pack, *, now: datetime) -> None:
-    """Take in the places of a locality's map, level by level from above, and the names of its places.yaml."""
-    content = json.loads(map_file.read_text(encoding="utf-8"))
-    by_level: dict[str, list[object]] = defaultdict(list)
-    for feature in content["features"]:
-        by_level[feature["properties"]["level"]].append(feature)
+    """Take in the places of a locality's map, or of its demo where it has no map, level by level from above, and the
+    names of its places.yaml.
+    """
+    if not map_file.exists() and pack.demo is not None and pack.demo.areas:
+        content, by_level = {"type": "FeatureCollection"}, draw(pack.demo)
+    else:
+        content, by_level = json.loads(map_file.read_text(encoding="utf-8")), defaultdict(list)
+        for feature in content["features"]:
+            by_level[feature["properties"]["level"]].append(feature)
     with tempfile.TemporaryDirectory() as folder:
         for level in pack.units.level_keys():
-            if not by_level[level]:
+            if not by_level.get(level):
                 continue
             part = Path(folder) / f"{level}.geojson"
             part.write_text(json.dumps({**content, "features": by_level[level]}), encoding="utf-8")
@@ -56,6 +62,15 @@ def set_up_places(key: str, map_file: Path, pack: Pack, *, now: datetime) -> Non
         territory.add_place_names(district=seen(key), names=names, actor_label=BY, now=now)
 
 
+def set_up_facilities(key: str, *, since: date, now: datetime) -> None:
+    """Make the facilities of facilities.yaml and study the service circles once, where that is quick."""
+    district = seen(key)
+    actor = organization.system_actor(district)
+    places.set_up_facilities(district=district, actor=actor, since=since, now=now)
+    if district.pack.facilities.kinds and len(territory.list_dwellings(district)):
+        places.ask_study(district=district, actor=actor, now=now)
+
+
 def set_up_bodies(key: str, pack: Pack, *, since: date, now: datetime) -> None:
     """Make the bodies that the pack names, then those that its demo makes in numbers, evenly under the bodies above."""
     district = seen(key)
@@ -63,18 +78,52 @@ def set_up_bodies(key: str, pack: Pack, *, since: date, now: datetime) -> None:
     organization.set_up_bodies(district, pack.bodies, now, actor=actor, since=since)
     for batch in pack.demo.bodies if pack.demo else []:
         district = seen(key)
-        directory = organization.directory(district)
-        above = [body for body in directory.bodies.values() if body.kind == batch.under and body.id in directory.living]
-        if not above:
-            continue
-        bodies = [
+        bodies = _over_areas(district, batch) if batch.over else _under_bodies(district, batch)
+        if bodies:
+            organization.add_bodies(district=district, bodies=bodies, actor=actor, now=now, since=since)
+
+
+def _under_bodies(district: packs.DistrictView, batch: DemoBodies) -> list[organization.NewBody]:
+    """So many bodies, dealt evenly to the bodies of the kind above."""
+    directory = organization.directory(district)
+    above = [body for body in directory.bodies.values() if body.kind == batch.under and body.id in directory.living]
+    return [
+        organization.NewBody(
+            kind=batch.kind, parent_id=above[n % len(above)].id,
+            name=batch.name.format(parent=above[n % len(above)].name, area="", n=n // len(above) + 1),
+        )
+        for n in range(batch.count or 0 if above else 0)
+    ]  # fmt: skip
+
+
+def _over_areas(district: packs.DistrictView, batch: DemoBodies) -> list[organization.NewBody]:
+    """One body an area, or so many dealt over the areas in order of code: several to an area, or one over several neighbours."""
+    tree, directory = territory.tree(district), organization.directory(district)
+    assert batch.over is not None
+    inside = {ident for code in batch.within if (place := tree.by_code(code)) for ident in tree.under(place.id)}
+    left_out = {ident for code in batch.outside if (place := tree.by_code(code)) for ident in tree.under(place.id)}
+    areas = [
+        place
+        for place in tree.at_level(batch.over)
+        if place.id not in left_out and (not batch.within or place.id in inside)
+    ]
+    over = {ground: body for body in directory.bodies.values() if body.kind == batch.under for ground in body.covers}
+    made = []
+    count = batch.count or len(areas)
+    for n in range(count):
+        first = n * len(areas) // count
+        covered = areas[first : max(first + 1, (n + 1) * len(areas) // count)]
+        above = next((over[ident] for ident in reversed(covered[0].path) if ident in over), None)
+        name = batch.name.format(parent=above.name if above else "", area=covered[0].name, n=n + 1)
+        made.append(
             organization.NewBody(
-                kind=batch.kind, parent_id=above[n % len(above)].id,
-                name=batch.name.format(parent=above[n % len(above)].name, n=n // len(above) + 1),
+                kind=batch.kind,
+                parent_id=above.id if above else None,
+                name=name[:80],
+                covers=tuple(place.id for place in covered),
             )
-            for n in range(batch.count)
-        ]  # fmt: skip
-        organization.add_bodies(district=district, bodies=bodies, actor=actor, now=now, since=since)
+        )
+    return made
 
 
 def staff(key: str, pack: Pack, *, name_of: Callable[[int], str], since: date, now: datetime) -> None:

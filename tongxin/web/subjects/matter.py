@@ -15,23 +15,30 @@ from tongxin.web.subjects import Described, Panel, described
 
 @described(matters.SUBJECT)
 def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> Described:
-    """Return the matter as the page shows it (2 statements, 1 more while it waits to be sorted)."""
+    """Return the matter as the page shows it (2 statements, 2 more while it waits to be sorted)."""
     district = request.district
     matter = matters.get_matter(district, run.subject_id)
-    same = []
+    same: list[learning.Same] = []
     triage = run.finished_at is None and spec.states[run.state].clock == "before"
     if triage:
-        same = matters.find_possible_duplicates(
-            district, f"{matter.title}{matter.text}", lon=matter.lon, lat=matter.lat, area_id=matter.area_id,
-            now=request.now, besides=matter.id,
+        same = learning.find_same(
+            district, matter.title, matter.text, lon=matter.lon, lat=matter.lat, area_id=matter.area_id, now=request.now,
+            besides=matter.id,
         )  # fmt: skip
     suggested = None
     if triage or run.facts.get("guessed"):
         suggested = learning.suggest(district, matter.title, matter.text)
     open_choice = not run.facts.get("category") or run.facts.get("guessed")
+    category = str(run.facts.get("category") or "") if not open_choice else (suggested.chosen if suggested else "")
+    routed = None
+    if run.finished_at is None:
+        routed = learning.suggest_units(
+            district, run, category or str(run.facts.get("category") or ""), actor=request.actor, now=request.now
+        )
     panels = [Panel("类别建议", "subjects/matter_suggested.html")] if suggested else []
     children = affairs.list_children(district, matters.SUBJECT, matter.id) if run.facts.get("gave_rise_to") else []
     panels += [Panel("相关的事项", "subjects/affair_related.html")] if children else []
+    panels += [Panel("由谁来办", "subjects/matter_units.html")] if routed and (routed.guesses or routed.refused) else []
     panels += [Panel("可能是同一件", "subjects/matter_same.html")] if same else []
     return Described(
         title=matter.title,
@@ -45,11 +52,15 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "photos": records.list_for(matters.SUBJECT, matter.id),
             "same": same,
             "suggested": suggested,
+            "routed": routed,
             "reporter_name": matter.reporter_name if sees_person else mask_name(matter.reporter_name),
             "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),
             "channel": run.card.get("channel", ""),
             "precision": dict(matters.Matter._meta.get_field("precision").choices or []).get(matter.precision, ""),
             "leaf": district.pack.units.level_keys()[-1],
         },
-        offered={"category": suggested.chosen} if suggested and open_choice and suggested.chosen else {},
+        offered={
+            **({"category": suggested.chosen} if suggested and open_choice and suggested.chosen else {}),
+            **({"unit": routed.chosen} if routed and routed.chosen else {}),
+        },
     )

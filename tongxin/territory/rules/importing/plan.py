@@ -125,14 +125,24 @@ def _checked(work: Work, areas: Sequence[PlannedArea]) -> TopologyReport:
     drawn += drawn_of(work.tree, work.level, replaced)
     above = {area.parent.id for area in areas if area.parent is not None}
     report = check(drawn, parents_of(work.tree, above))
-    faults = (*work.faults, *report.faults)[:MOST_FAULTS_SHOWN]
+    shapes = {area.row: area.outline for area in areas if area.outline is not None and not area.outline.is_empty}
+    told = [
+        replace(one, geometry=shapes[one.row]) if one.geometry is None and one.row in shapes else one
+        for one in work.faults
+    ]
+    faults = (*told, *report.faults)[:MOST_FAULTS_SHOWN]
     return TopologyReport(tuple(sorted(faults, key=lambda fault: not fault.blocking)), len(areas), report.components)
 
 
 def drawn_of(tree: AreaTree, level: str, without: Collection[int] = ()) -> list[Drawn]:
     """Return the living places of a level for the check."""
     return [
-        Drawn(place.name, parent.code if (parent := tree.get(place.parent_id)) else None, tree.outline(place.id))
+        Drawn(
+            place.name,
+            parent.code if (parent := tree.get(place.parent_id)) else None,
+            tree.outline(place.id),
+            key=place.id,
+        )
         for place in tree.at_level(level)
         if place.id not in without
     ]
@@ -141,4 +151,4 @@ def drawn_of(tree: AreaTree, level: str, without: Collection[int] = ()) -> list[
 def parents_of(tree: AreaTree, area_ids: Iterable[int]) -> dict[str, Parent]:
     """Return those of the areas that have an outline, for the check."""
     places = [place for area_id in area_ids if (place := tree.get(area_id)) is not None]
-    return {p.code: Parent(p.name, outline) for p in places if (outline := tree.outline(p.id)) is not None}
+    return {p.code: Parent(p.name, outline, p.id) for p in places if (outline := tree.outline(p.id)) is not None}

@@ -50,7 +50,7 @@ def plan_rows(work: Work, rows: Sequence[RawRow], outlines: Sequence[Any], colum
         existing = work.tree.by_code(code) if code else None
         parent: Place | None = None
         if rank > 0:
-            parent = _parent(work, row, name, outline, columns, above, by_name, existing)
+            parent = _parent(work, row, name, outline, columns, by_name, existing)
             if parent is None:
                 continue
         if existing is not None and existing.level != work.level:
@@ -72,7 +72,6 @@ def _parent(
     name: str,
     outline: Any,
     columns: Columns,
-    above: Sequence[Place],
     by_name: dict[str, list[Place]],
     existing: Place | None,
 ) -> Place | None:
@@ -80,7 +79,7 @@ def _parent(
     wanted = row.words.get(columns.parent_name, "") if columns.parent_name else ""
     if code:
         found = work.tree.by_code(code)
-        if found in above:
+        if found is not None and found.level in work.tree.levels[: work.tree.levels.index(work.level)]:
             return found
         work.stop("unknown_parent", row.number, f"“{name}”的上级代码“{code}”不存在。", name)
         return None

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from tongxin.kernel import limits
 from tongxin.kernel.codes import show_receipt
 from tongxin.kernel.errors import Invalid, NotFound
-from tongxin.kernel.privacy import mask_numbers
+from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Matter, Report
 from tongxin.packs.schema import Category
@@ -192,13 +192,13 @@ def _public(matter: Matter, run: RunRow, titles: dict[str, str], tree: territory
         "status_notes": run.plain,
         "service_name": titles.get(matter.category, matter.category or "其他"),
         "service_code": matter.category or None,
-        "description": mask_numbers(matter.text) if words else None,
+        "description": learning.mask_public(matter.text, cautious=True) if words else None,
         "agency_responsible": (run.holder.body_name or run.holder.title) if run.holder else None,
         "service_notice": None,
         "requested_datetime": w3(matter.reported_at),
         "updated_datetime": w3(run.entered_at),
         "expected_datetime": w3(run.limit_at or run.due_at),
-        "address": mask_numbers(matter.address) or area if words else area,
+        "address": learning.mask_public(matter.address, cautious=True) or area if words else area,
         "address_id": matter.area_id,
         "zipcode": None,
         "lat": lat,

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
-from tongxin.kernel.privacy import mask_numbers
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Matter
@@ -60,7 +59,10 @@ class Near(views.Asked):
     summary="可能是同一件事的诉求",
 )
 def find_duplicates(request: Request, near: Query[Near]) -> HttpResponse:
-    """近 30 天同一社区里还在办的。不带密钥时只列同意公开的，标题只给同意公开内容的。3 条语句。"""
+    """近 60 天附近（同一社区，或一公里内）还在办的，按地点、时间、说法的相近程度排。
+
+    不带密钥时只列同意公开的，标题只给同意公开内容的。3 条语句，每天头一次多一条。
+    """
     caller = caller_of(request)
     admit(request, caller, "suggest", LOOKS)
     staff = caller.may("see_matters")
@@ -68,24 +70,21 @@ def find_duplicates(request: Request, near: Query[Near]) -> HttpResponse:
     if near.lon is not None and near.lat is not None:
         place = tree.locate(near.lon, near.lat)
         area_id = place.id if place else area_id
-    found = matters.find_possible_duplicates(
-        request.district,
-        near.text,
-        lon=near.lon,
-        lat=near.lat,
-        area_id=area_id,
-        now=request.now,
+    found = learning.find_same(
+        request.district, matters.title_of(near.text), near.text, lon=near.lon, lat=near.lat, area_id=area_id, now=request.now,
         public_only=not staff,
-    )
+    )  # fmt: skip
     rows = {row.id: row for row in Matter.objects.filter(id__in=[likeness.matter_id for likeness in found])}
     shown = [
         LikenessOut(
             ref=views.ref_of(rows[likeness.matter_id]),
-            title=mask_numbers(likeness.title) if staff or _open(rows[likeness.matter_id]) else None,
+            title=learning.mask_public(likeness.title, cautious=True)
+            if staff or _open(rows[likeness.matter_id])
+            else None,
             category_title=views.category_title(request, rows[likeness.matter_id].category),
             area=tree.full_name(rows[likeness.matter_id].area_id or 0),
             reported_on=views.day(likeness.reported_at),
-            score=round(likeness.score, 1),
+            score=round(likeness.likeness, 1),
         )
         for likeness in found
     ]

@@ -25,6 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 from psycopg.conninfo import conninfo_to_dict
 
 from tongxin.kernel import postgres
+from tongxin.packs import api as packs
 from tongxin.web.supervisor import Child, StopWish, supervise
 
 FIRST_PORT, PORTS = 8000, 100
@@ -40,8 +41,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """`--reset` begins with an empty database, `--stop` ends a demo that runs elsewhere, `--no-data` stays empty."""
+        """`--reset` begins with an empty database, `--stop` ends a demo that runs elsewhere, `--no-data` stays empty, `--also` adds a large locality."""
         parser.add_argument("--reset", action="store_true", help="清空后重新开始 · start afresh")
+        parser.add_argument(
+            "--also", metavar="LOCALITY", default="", help="另装一个大的地方 · load a large locality as well"
+        )
         parser.add_argument("--no-data", action="store_true", help="不装演示数据 · load no demo data")
         parser.add_argument("--stop", action="store_true", help="停止正在运行的演示 · stop the running demo")
 
@@ -50,7 +54,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         self.own_database = not os.environ.get("DATABASE_URL")
         self.cluster = settings.DATA_DIR / "pg"
-        self.with_data = not options["no_data"]
+        self.with_data, self.also = not options["no_data"], options["also"]
         if options["reset"] or options["stop"]:
             self._stop_other()
         if options["stop"]:
@@ -84,6 +88,11 @@ class Command(BaseCommand):
         for title, needed, work in (
             ("数据表 · tables", self._tables_missing, lambda: call_command("migrate", verbosity=0)),
             ("演示数据 · demo data", self._data_missing, self._load_data),
+            (
+                f"{self.also} 的演示数据 · its demo data",
+                self._also_missing,
+                lambda: call_command("demo_data", only=[self.also]),
+            ),
             ("页面文件 · static files", self._files_changed, self._collect_files),
         ):
             if needed():
@@ -116,6 +125,9 @@ class Command(BaseCommand):
             self._say("数据库里已有数据, 不装演示数据 · the database is in use, no demo data loaded")
             return False
         return True
+
+    def _also_missing(self) -> bool:
+        return bool(self.also) and self.also not in {view.key for view in packs.list_districts()}
 
     def _load_data(self) -> None:
         """All or nothing, so that an interrupted first start can simply be repeated."""

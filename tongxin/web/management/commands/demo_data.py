@@ -36,7 +36,9 @@ class Command(BaseCommand):
             packs.forget_districts()
         now = clock.now()
         localities = [
-            one for one in opening.find_localities() if options["only"] is None or one.pack.key in options["only"]
+            one
+            for one in opening.find_localities()
+            if (one.pack.key in options["only"] if options["only"] else not (one.pack.demo and one.pack.demo.apart))
         ]
         there = {view.key for view in packs.list_districts()}
         waiting = [one for one in localities if one.pack.key not in there]
@@ -46,7 +48,8 @@ class Command(BaseCommand):
         if there and not opening.only_made_up():
             raise CommandError("数据库里已有真实的地方，不装演示数据。 · this installation is in use")
         with transaction.atomic():
-            opening.make_operator(now)
+            if not there:
+                opening.make_operator(now)
             for one in waiting:
                 self._fill(one, now, options["days"], options["verbosity"])
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.kernel.errors import Invalid, NotFound, Refusal
 from tongxin.organization import api as organization
 from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, read
+from tongxin.web.geojson import fault_features, outlines_of
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.admin.areas import MANAGE, rows_of
+from tongxin.web.pages.admin.areas import MANAGE
+from tongxin.web.pages.admin.topology import rows_of
 from tongxin.web.request import Request
 from tongxin.web.uploads import Waiting, find_upload, keep_upload
 
@@ -86,11 +89,16 @@ def area_report(request: Request, token: str) -> Shown:
         waiting.forget()
         messages.success(request, f"已导入：新增 {done.created}、更改 {done.changed}、不变 {done.unchanged}。")
         return HttpResponseRedirect(reverse("admin_areas"))
+    rows = rows_of(done.report) if done else []
+    if done is not None:
+        waiting.beside("outlines").write_bytes(orjson.dumps(outlines_of(done.drawn)))
+        waiting.beside("spots").write_bytes(orjson.dumps(fault_features(rows)))
     level = request.GET.get("level", "")
     title = next((one.title for one in request.district.pack.units.levels if one.key == level), level)
     context = {
-        "name": waiting.name, "done": done, "faults": rows_of(done.report) if done else [], "refusal": refusal, "level": title,
+        "name": waiting.name, "done": done, "faults": rows, "refusal": refusal, "level": title,
         "blocking": len(done.report.blocking) if done else 0, "nothing": done is not None and not (done.created or done.changed),
+        "token": token, "above": _above(request, level), "again": _again(request, done) if done else [],
     }  # fmt: skip
     return render(request, "admin/area_report.html", context, status=refusal.status if refusal else 200)
 
@@ -105,3 +113,43 @@ def _take(request: Request, waiting: Waiting, *, dry_run: bool) -> territory.Imp
         schematic=given.get("schematic") == "yes", source=given.get("source", ""), dry_run=dry_run, actor=request.actor,
         now=request.now,
     )  # fmt: skip
+
+
+def _above(request: Request, level: str) -> str:
+    """The level above, whose outlines lie under the file's on the map; the same where it is the first."""
+    levels = request.district.pack.units.level_keys()
+    return levels[max(0, levels.index(level) - 1)] if level in levels else levels[0]
+
+
+def _again(request: Request, done: territory.Imported) -> list[tuple[str, str]]:
+    """Other settings worth a look, as links: what, and the address of the report under them."""
+
+    def link(**changes: str) -> str:
+        asked = request.GET.copy()
+        asked.update(changes)
+        return f"?{asked.urlencode()}"
+
+    found = []
+    if done.report.of("invalid_ring") and request.GET.get("repair") != "yes":
+        found.append(("按规则修正自相交等错误，再看一遍", link(repair="yes")))
+    if done.report.of("coordinates"):
+        found += [
+            (f"按 {title} 再看一遍", link(crs=key)) for key, title in territory.SYSTEMS.items() if key != done.system
+        ]
+    return found
+
+
+@page(
+    "/admin/areas/import/<str:token>/<slug:what>.geojson",
+    audience="admin",
+    permission=MANAGE,
+    title="导入地域：图",
+    methods=("GET",),
+)
+def area_report_map(request: Request, token: str, what: str) -> Shown:
+    """Give the outlines of the file, or the faults found in it, as the report drew them."""
+    waiting = find_upload(request, token)
+    kept = waiting.beside(what) if what in ("outlines", "spots") else None
+    if kept is None or not kept.is_file():
+        raise NotFound("no_report", "还没有检查过。", "请先打开检查结果。")
+    return HttpResponse(kept.read_bytes(), content_type="application/geo+json")

@@ -117,18 +117,3 @@ def _shown(request: Request, card: territory.AreaCard, tried: str, refusal: Refu
         "tried": tried,
         "refusal": refusal,
     }
-
-
-@page("/admin/areas/check", audience="admin", permission=MANAGE, title="边界检查", methods=("GET",))
-def area_check(request: Request) -> Shown:
-    """Examine the outlines of one level as they stand (0 statements; some seconds for 25,000 places)."""
-    levels = request.district.pack.units.levels
-    asked = request.GET.get("level", "")
-    level = next((one for one in levels if one.key == asked), levels[-1])
-    report = territory.topology_report(request.district, level.key)
-    return {"level": level, "levels": levels, "report": report, "faults": rows_of(report)}
-
-
-def rows_of(report: territory.TopologyReport, most: int = 200) -> list[tuple[territory.Fault, str]]:
-    """The faults of a report with the title of their kind, those that stop an import first."""
-    return [(fault, territory.FAULT_TITLES[fault.kind]) for fault in report.faults[:most]]

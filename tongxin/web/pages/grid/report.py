@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from django.shortcuts import render
+
+from tongxin.learning import api as learning
+from tongxin.matters import api as matters
+from tongxin.organization.api import access
+from tongxin.procedures import api as procedures
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.resident.report import report_for
+from tongxin.web.pages.resident.report import report_for, suggestions
 from tongxin.web.request import Request
 
 
@@ -17,3 +23,16 @@ def report(request: Request) -> Shown:
 def register(request: Request) -> Shown:
     """Take a report from the telephone, a visit, a letter or a box (XN-47)."""
     return report_for(request, template="work/report.html", channel="phone", done="work_case")
+
+
+@page(
+    "/grid/report/suggest", audience="grid", permission="report_for_others", title="建议", name="grid_report_suggest",
+    methods=("POST",),
+)  # fmt: skip
+def suggest(request: Request) -> Shown:
+    """While a clerk types: category, place, and the open matters of one's places that may be the same (3 statements)."""
+    context = suggestions(request, public_only=False, least=learning.WORTH_SHOWING)
+    same = [one for one in context["same"] if one.area_id and access.may(request.actor, "see_matters", one.area_id)]
+    runs = procedures.rows_of(request.district, matters.SUBJECT, [one.matter_id for one in same]) if same else {}
+    context["same"] = [(one, runs[one.matter_id]) for one in same if one.matter_id in runs]
+    return render(request, "grid/report_suggest.html", context)

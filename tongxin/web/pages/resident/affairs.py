@@ -15,7 +15,7 @@ from tongxin.accounts.api import Limit
 from tongxin.affairs import api as affairs
 from tongxin.kernel import codes
 from tongxin.kernel.errors import NotFound, Refusal
-from tongxin.kernel.privacy import mask_numbers
+from tongxin.kernel.masking import mask_public
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.procedures import api as procedures
@@ -176,7 +176,7 @@ def affair_public(request: Request, procedure: str, affair_id: int) -> Shown:
     context = {
         "spec": spec, "run": run, "state": spec.states[run.state], "refusal": refusal, "tried": tried, "key": key,
         "row": affairs.board_row(district, found, procedures.rows_of(district, affairs.SUBJECT, [found.id])[found.id]),
-        "answers": [(title, mask_numbers(words)) for title, words in answers_of(request, found, spec, "public")],
+        "answers": [(title, mask_public(words, cautious=True)) for title, words in answers_of(request, found, spec, "public")],
         "acts": _acts(request, choices, refusal, tried),
     }  # fmt: skip
     return render(request, "resident/affair_public.html", context, status=refusal.status if refusal else 200)

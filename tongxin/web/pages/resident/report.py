@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -140,25 +141,34 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
     return render(request, template, context, status=refusal.status if refusal else 200)
 
 
+SHOWN_TO_RESIDENTS = (
+    0.3  # likeness; of 60 typed characters it finds half of what is the same and shows 4 in 100 for nothing
+)
+
+
 @page("/report/suggest", audience="anyone", title="建议", name="report_suggest", methods=("POST",))
 def report_suggest(request: Request) -> Shown:
-    """While typing: which category it may be, which open matters may be the same (2 statements). Only suggestions (norm S-04)."""
-    text = request.POST.get("text", "")[: limits.TEXT_CHARS]
-    context: dict[str, Any] = {"suggested": None, "same": []}
-    if len(text.strip()) >= 4:
-        try:
-            report = read_report(request.POST, (), CHANNEL)
-            placed = matters.place_report_softly(request.district, report)
-        except Refusal:
-            placed = None
-        context["suggested"] = learning.suggest(request.district, matters.title_of(text), text)
-        context["same"] = matters.find_possible_duplicates(
-            request.district,
-            text,
-            lon=placed.lon if placed else None,
-            lat=placed.lat if placed else None,
-            area_id=placed.area_id if placed else None,
-            now=request.now,
-            public_only=True,
-        )
+    """While typing: category, place, open matters that may be the same (2 statements). Only suggestions (norm S-04)."""
+    context = suggestions(request, public_only=True, least=SHOWN_TO_RESIDENTS)
     return render(request, "resident/report_suggest.html", context)
+
+
+def suggestions(request: Request, *, public_only: bool, least: float) -> dict[str, Any]:
+    """What the typed text may mean and repeat (2 statements, once a day 3); empty for fewer than four characters."""
+    text = request.POST.get("text", "")[: limits.TEXT_CHARS]
+    if len(text.strip()) < 4:
+        return {"suggested": None, "same": [], "written": None}
+    report = Report(channel=CHANNEL, text=text, address=request.POST.get("address", "")[: limits.ADDRESS_CHARS])
+    with contextlib.suppress(Refusal):
+        report = read_report(request.POST, (), CHANNEL)
+    placed = matters.place_report_softly(request.district, report)
+    title = matters.title_of(text)
+    return {
+        "suggested": learning.suggest(request.district, title, text),
+        "written": learning.read_text(request.district, text),
+        "addressed": bool(report.address.strip()),
+        "same": learning.find_same(
+            request.district, title, text, lon=placed.lon, lat=placed.lat, area_id=placed.area_id, now=request.now,
+            public_only=public_only, least=least,
+        ),
+    }  # fmt: skip

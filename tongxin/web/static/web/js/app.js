@@ -98,7 +98,7 @@ function enhance(root) {
   root.querySelector("[data-focus]")?.focus({ preventScroll: false });
 }
 
-/** A suggestion fills its field; the person may still choose otherwise. */
+/** <button data-fill="category" data-value="0103">: a suggestion fills its field; the person may still choose otherwise. */
 function fill(event) {
   const button = event.target.closest("[data-fill]");
   const field = button?.closest("form")?.elements[button.dataset.fill];
@@ -111,14 +111,6 @@ document.addEventListener("click", askTwice, true);
 document.addEventListener("click", fill);
 document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details.menu[open]")) if (!open.contains(event.target)) open.open = false;
-});
-// <button data-fill="category" data-value="0103">: puts a suggestion into the form, nothing more.
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-fill]");
-  const field = button?.closest("form")?.elements[button.dataset.fill];
-  if (!field) return;
-  field.value = button.dataset.value;
-  field.dispatchEvent(new Event("change", { bubbles: true }));
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const open of document.querySelectorAll("details.menu[open]")) open.open = false;

@@ -1,6 +1,7 @@
 // The district's own polygons, drawn from GeoJSON, without a tile server unless one is set. See partials/map.html.
 //
-// data-areas: polygons (properties.name, .code) · data-points: points (properties.url, .title, .tone) · data-lon/lat: one mark
+// data-areas: polygons (properties.name, .code) · data-points: points (properties.url, .title, .tone, .small) · data-lon/lat: one mark
+// "map:drawn" is fired on the box with the map once it stands; faults.js draws on it.
 // data-pick="lon,lat": a tap sets the fields of those names in the surrounding form, and fires "map:picked" on it.
 "use strict";
 
@@ -34,7 +35,7 @@
     if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
     else map.setView([Number(box.dataset.lat) || 35, Number(box.dataset.lon) || 105], 4);
 
-    const dot = (lat, lon, tone) => L.circleMarker([lat, lon], { radius: 8, weight: 3, color: colour("--card"), fillColor: colour(tone), fillOpacity: 1 });
+    const dot = (lat, lon, tone, small) => L.circleMarker([lat, lon], { radius: small ? 4 : 8, weight: small ? 1 : 3, color: colour("--card"), fillColor: colour(tone), fillOpacity: 1 });
     let mark = null;
     const put = (lat, lon) => {
       mark?.remove();
@@ -45,6 +46,7 @@
       map.setView([Number(box.dataset.lat), Number(box.dataset.lon)], Math.max(map.getZoom(), 15));
     }
     if (box.dataset.points) points(box, map, dot);
+    box.dispatchEvent(new CustomEvent("map:drawn", { bubbles: true, detail: { map, colour } }));
     if (box.dataset.pick) pick(box, map, layer, put);
   }
 
@@ -52,7 +54,7 @@
     const response = await fetch(box.dataset.points, { headers: { Accept: "application/geo+json" } });
     if (!response.ok) return;
     L.geoJSON(await response.json(), {
-      pointToLayer: (point, at) => dot(at.lat, at.lng, `--${point.properties.tone || "busy"}`),
+      pointToLayer: (point, at) => dot(at.lat, at.lng, `--${point.properties.tone || "busy"}`, point.properties.small),
       onEachFeature: (point, shape) => {
         if (point.properties.title) shape.bindTooltip(point.properties.title, { direction: "top" });
         if (point.properties.url) shape.on("click", () => location.assign(point.properties.url));

@@ -1,0 +1,164 @@
+"""A plan from the street's proposal to the day it takes effect: places, posts, people and cases in hand follow, all or nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+
+from tests.domain import smalltown
+from tests.domain.planning.buildings import build, draw
+from tests.world import World, open_world
+from tongxin.kernel.errors import Refusal
+from tongxin.organization import api as organization
+from tongxin.planning import api as planning
+from tongxin.procedures import api as procedures
+from tongxin.territory import api as territory
+from tongxin.territory.models import Area, AreaSuccession
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return open_world()
+
+
+def fresh(world: World) -> World:
+    world.district = smalltown.seen()
+    return world
+
+
+def step(world: World, run_id: int, transition: str, role: str, **form: Any) -> procedures.Acted:
+    where = "东临镇" if role == "town_duty" else ""
+    return procedures.act(
+        district=world.district,
+        run_id=run_id,
+        transition=transition,
+        form=form,
+        actor=world.actor(role, where),
+        now=world.now,
+    )
+
+
+def approve(world: World, plan: planning.Plan, days: int = 1) -> int:
+    run_id = planning.submit_plan(
+        district=world.district, plan_id=plan.pk, actor=world.actor("town_duty", "东临镇"), now=world.now
+    )
+    step(world, run_id, "approve", "county_duty", opinion="同意")
+    day = f"{(world.now + timedelta(hours=8)).date() + timedelta(days=days):%Y-%m-%d}"
+    step(world, run_id, "file", "county_duty", filing_number="备〔2026〕1号", effective_on=day)
+    return run_id
+
+
+@pytest.mark.row("G-06")
+@pytest.mark.row("YH-48")
+def test_a_plan_travels_from_the_street_to_its_day_and_cases_follow(world: World, tmp_path: Path) -> None:
+    build(world, tmp_path)
+    reported = world.report()
+    before = world.run(reported)
+    plan = draw(world)
+    assert plan.score["whole"]["parts"] == 8
+    assert plan.score["whole"]["inside"] == 1.0
+    run_id = approve(world, plan)
+    assert planning.put_due_in_force(world.now) == 0  # not before the day
+    world.later(days=1)
+    old_codes = set(Area.objects.filter(level="grid").values_list("code", flat=True))
+    assert planning.put_due_in_force(world.now) == 1
+    fresh(world)
+    community = next(p for p in world.tree.at_level("community") if p.name == "横江社区")
+    grids = world.tree.at_level("grid", community.id)
+    assert len(grids) == 8
+    assert not {p.code for p in grids} & old_codes  # codes are never used again
+    ended = Area.objects.filter(level="grid", parent_id=community.id, ended_on__isnull=False)
+    assert ended.count() == 4
+    assert AreaSuccession.objects.filter(old__in=ended).count() >= 8
+    assert Area.objects.filter(level="grid", parent_id=community.id, ended_on=None, households=400).count() == 8
+    whole = shapely.union_all([world.tree.outline(p.id) for p in grids])
+    assert whole.symmetric_difference(world.tree.outline(community.id)).area < 1e-12
+    assert not territory.topology_report(world.district, "grid").faults
+
+    after = procedures.get_run(world.district, before.pk)
+    assert after is not None
+    place = world.tree.get(after.area_id)
+    assert place is not None
+    assert shapely.contains_xy(world.tree.outline(place.id), *smalltown.centre(0, 0))
+    assert after.card["place"] == world.tree.full_name(place.id)
+    assert (after.state, after.due_at, after.seq) == (before.state, before.due_at, before.seq + 1)
+    assert procedures.verify(after) is None
+    desk = organization.desk(world.district, after.holder_post_id or 0)
+    assert desk is not None
+    assert place.name in desk.title
+    told = procedures.timeline(world.district, after, audience="reporter")[-1]
+    assert place.name in told.says
+    # the people of the four grids go on in the grids that continue theirs
+    carried = [
+        p
+        for p in organization.directory(world.district).posts()
+        if p.role == "grid_worker" and p.area_id in {g.id for g in grids}
+    ]
+    held = [
+        p
+        for p in carried
+        if organization.directory(world.district).holders(p.id, (world.now + timedelta(hours=8)).date())
+    ]
+    assert len(carried) == 8
+    assert len(held) == 4
+    # the one who held the case still finds it
+    worker = world.actor("grid_worker", "横江社区第1网格")
+    assert any(post.area_id in {g.id for g in grids} for post in worker.posts)
+    # once more changes nothing
+    assert planning.put_due_in_force(world.now) == 0
+    run = procedures.get_run(world.district, run_id)
+    assert run is not None
+    assert run.outcome == "done"
+    # and afterwards matters are reported into the new grids
+    again = world.report("门口的井盖松了，车一压就响。")
+    assert world.run(again).area_id == place.id
+
+
+def test_a_plan_that_cannot_take_effect_changes_nothing_and_says_why(world: World, tmp_path: Path) -> None:
+    build(world, tmp_path)
+    plan = draw(world)
+    run_id = approve(world, plan, days=0)
+    parts = list(planning.PlanPart.objects.filter(plan=plan))
+    planning.PlanPart.objects.filter(pk=parts[0].pk).update(name=parts[1].name)
+    count = Area.objects.count()
+    assert planning.put_due_in_force(world.now) == 0
+    assert Area.objects.count() == count
+    plan = planning.get_plan(world.district, plan.pk)
+    assert plan.status == "approved"
+    assert "会有两个" in plan.score["failed"]["why"]
+    run = procedures.get_run(world.district, run_id)
+    assert run is not None
+    assert run.state == "scheduled"
+    planning.PlanPart.objects.filter(pk=parts[0].pk).update(name=parts[0].name)
+    assert planning.put_due_in_force(world.now) == 1
+
+
+def test_a_plan_sent_back_is_changed_and_goes_on_in_the_same_case(world: World, tmp_path: Path) -> None:
+    build(world, tmp_path)
+    plan = draw(world)
+    actor = world.actor("town_duty", "东临镇")
+    run_id = planning.submit_plan(district=world.district, plan_id=plan.pk, actor=actor, now=world.now)
+    with pytest.raises(Refusal, match="不能再改"):
+        planning.draft_again(district=world.district, plan_id=plan.pk, actor=actor, now=world.now)
+    step(world, run_id, "send_back", "county_duty", reason="第2格太大")
+    planning.draft_again(
+        district=world.district,
+        plan_id=plan.pk,
+        wish={"target": 450, "low": 300, "high": 500},
+        begin="afresh",
+        actor=actor,
+        now=world.now,
+    )
+    planning.draft_waiting(lambda: world.now)
+    with pytest.raises(Refusal, match="退回修改"):
+        planning.submit_plan(district=world.district, plan_id=plan.pk, actor=actor, now=world.now)
+    step(world, run_id, "resubmit", "town_duty", changes="重新划分")
+    assert planning.get_plan(world.district, plan.pk).status == "submitted"
+    step(world, run_id, "withdraw", "town_duty", reason="不划了")
+    assert planning.get_plan(world.district, plan.pk).status == "withdrawn"

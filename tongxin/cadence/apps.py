@@ -1,0 +1,12 @@
+"""Django's entry of the package."""
+
+from django.apps import AppConfig
+
+
+class CadenceConfig(AppConfig):
+    name = "tongxin.cadence"
+    verbose_name = "频次"
+
+    def ready(self) -> None:
+        """Register the measures."""
+        from tongxin.cadence import measures  # noqa: F401

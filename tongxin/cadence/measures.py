@@ -1,0 +1,1 @@
+"""Figures of what comes round, for pages that count; see ``queries``."""

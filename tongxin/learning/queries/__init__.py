@@ -1,0 +1,1 @@
+"""What pages ask of texts: classes, likely same matters, units, topics. Each says its statement count."""

@@ -1,0 +1,154 @@
+"""What many people raise, and the topics that somebody took up. It shows no person and no number of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+
+from tongxin.kernel import limits
+from tongxin.kernel.caches import VersionedCache
+from tongxin.kernel.errors import NotFound
+from tongxin.learning.extract import mask_public
+from tongxin.learning.models import TopicCase, TopicMatter
+from tongxin.learning.queries.same import item_of
+from tongxin.learning.topics import Topic, find_topics
+from tongxin.matters import api as matters
+from tongxin.packs.api import DistrictView
+from tongxin.packs.schema import Pack
+from tongxin.procedures import api as procedures
+from tongxin.procedures.api import RunRow
+
+SUBJECT = "topic"
+MOST_MATTERS = 5_000  # a few seconds of one core
+BELONGS = ("opened", "arrived", "added")
+_topics: VersionedCache[list[Topic]] = VersionedCache(32)
+
+
+def list_topics(
+    district: DistrictView, *, days: int, now: datetime, area_ids: Sequence[int] | None
+) -> tuple[list[Topic], bool]:
+    """Return what many people raised in the last ``days``, and whether only the newest matters could be read (1 statement).
+
+    Clustering takes seconds, so the answer is kept in the process until the matters or the day change.
+
+    Args:
+        area_ids: leaves that the asker may see; None for the whole district.
+    """
+    since = now - timedelta(days=days)
+    rows = matters.list_raised(district, since=since, until=now, area_ids=area_ids, most=MOST_MATTERS + 1)
+    cut, rows = len(rows) > MOST_MATTERS, rows[:MOST_MATTERS]
+    scope = None if area_ids is None else tuple(sorted(area_ids))
+    found = _topics.get(
+        (district.id, scope, days), (now.date(), hash(tuple(rows))), lambda: find_topics(
+            [item_of(row) for row in rows],
+            since=since, until=now,
+        ),
+    )  # fmt: skip
+    return found, cut
+
+
+def procedure_of(pack: Pack) -> str:
+    """Return the key of the pack's procedure for topics, empty when the locality has none (0 statements)."""
+    return next((key for key, spec in sorted(pack.procedures.items()) if spec.subject == SUBJECT), "")
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """A topic taken up as a list shows it; ``run`` None only while it is being written."""
+
+    topic: TopicCase
+    run: RunRow | None
+    matters: int
+    later: int
+    offered: int
+
+
+def list_taken_up(
+    district: DistrictView, *, area_ids: Sequence[int] | None, open_only: bool = False, rows: int = limits.PAGE_ROWS
+) -> list[TakenUp]:
+    """Return the newest topics taken up, with how many matters belong to each (2 statements).
+
+    Args:
+        area_ids: places that the asker may see, all levels; None for the whole district.
+    """
+    found = TopicCase.objects.filter(district_id=district.id)
+    if area_ids is not None:
+        found = found.filter(area_id__in=list(area_ids))
+    if open_only:
+        found = found.filter(closed_at=None)
+    counted = found.annotate(
+        belong=Count("matters", filter=Q(matters__how__in=BELONGS)),
+        later=Count("matters", filter=Q(matters__how__in=("arrived", "added"))),
+        offered=Count("matters", filter=Q(matters__how="offered")),
+    ).order_by("-opened_at")[:rows]
+    kept = list(counted)
+    runs = procedures.rows_of(district, SUBJECT, [topic.id for topic in kept]) if kept else {}
+    return [TakenUp(topic, runs.get(topic.id), topic.belong, topic.later, topic.offered) for topic in kept]
+
+
+def get_topic_case(district: DistrictView, topic_id: int) -> TopicCase:
+    """Return a topic of this district (1 statement)."""
+    found = TopicCase.objects.filter(district_id=district.id, id=topic_id).select_related("area").first()
+    if found is None:
+        raise NotFound("no_topic", "没有这个高频问题。", "请从“高频问题”页重新打开。")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A matter of a topic as staff see it; numbers in its title are hidden."""
+
+    matter_id: int
+    how: str
+    how_title: str
+    likeness: float
+    run: RunRow | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The newest matters of a topic, those that may belong, and how many there are in all."""
+
+    belong: list[Member]
+    offered: list[Member]
+    count: int
+    offered_count: int
+
+
+def list_members(district: DistrictView, topic: TopicCase, *, rows: int = limits.PAGE_ROWS) -> Members:
+    """Return the matters of a topic, newest first (3 statements)."""
+    counted = dict(topic.matters.values_list("how").annotate(n=Count("id")))
+    kept = list(topic.matters.filter(how__in=BELONGS).order_by("-matter_id")[:rows]) if counted else []
+    if counted.get("offered"):
+        kept += list(topic.matters.filter(how="offered").order_by("-likeness", "-matter_id")[:rows])
+    runs = procedures.rows_of(district, matters.SUBJECT, [one.matter_id for one in kept]) if kept else {}
+    shown = [_member(one, runs.get(one.matter_id)) for one in kept]
+    return Members(
+        [one for one in shown if one.how != "offered"], [one for one in shown if one.how == "offered"],
+        sum(counted.get(how, 0) for how in BELONGS), counted.get("offered", 0),
+    )  # fmt: skip
+
+
+def _member(one: TopicMatter, run: RunRow | None) -> Member:
+    title = mask_public(run.card.get("title", "")) if run else ""
+    return Member(one.matter_id, one.how, dict(TopicMatter.HOW)[one.how], one.likeness, run, title)
+
+
+def topics_of(district: DistrictView, matter_id: int) -> list[TopicCase]:
+    """Return the topics that a matter belongs to, newest first (1 statement)."""
+    found = TopicCase.objects.filter(
+        district_id=district.id, matters__matter_id=matter_id, matters__how__in=BELONGS
+    ).order_by("-opened_at")
+    return list(found[:5])
+
+
+def taken_up_of(district: DistrictView, matter_ids: Sequence[int]) -> dict[int, TopicCase]:
+    """Return the open topic that each of these matters belongs to (1 statement)."""
+    rows = TopicMatter.objects.filter(
+        topic__district_id=district.id, topic__closed_at=None, matter_id__in=list(matter_ids), how__in=BELONGS
+    ).select_related("topic")
+    return {row.matter_id: row.topic for row in rows.order_by("id")}

@@ -1,0 +1,158 @@
+"""Reads for understanding what people write: texts with their classes, places and times. Shows nothing to anybody by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+
+from tongxin.matters.models import Matter
+from tongxin.packs.api import DistrictView
+from tongxin.procedures import api as procedures
+
+_LONGEST_CASE = timedelta(days=183)
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """A closed matter whose category a person chose or confirmed; ``corrected``: in place of a guess of the machine."""
+
+    title: str
+    text: str
+    category: str
+    corrected: bool
+
+
+def list_classified(district: DistrictView, *, most: int) -> list[Classified]:
+    """Return the newest closed matters whose category a person stands for, oldest first (1 statement).
+
+    Merged ones are left to their master; a category that only the machine guessed is no evidence of anything.
+    """
+    run = procedures.Run.objects.filter(subject_kind="matter", subject_id=OuterRef("id"), parent=None)
+    found = Matter.objects.filter(district_id=district.id, closed_at__isnull=False, master=None).exclude(category="")
+    rows = found.annotate(facts=Subquery(run.values("facts")[:1])).order_by("-closed_at", "-id")[:most]
+    return [
+        Classified(title, text, category, facts.get("corrected") is True)
+        for title, text, category, facts in reversed(rows.values_list("title", "text", "category", "facts"))
+        if facts and not facts.get("guessed")
+    ]
+
+
+def count_corrected(district: DistrictView, *, since: datetime) -> int:
+    """Return how many matters closed since then had a guess of the machine put right by a person (1 statement).
+
+    Cases that were begun more than half a year before are not looked at.
+    """
+    return procedures.Run.objects.filter(
+        district_id=district.id, subject_kind="matter", parent=None, started_at__gte=since - _LONGEST_CASE,
+        finished_at__gte=since, facts__corrected=True,
+    ).count()  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A matter as clusters see it. ``who`` stands for one person and is never shown; empty: not known."""
+
+    id: int
+    title: str
+    text: str
+    area_id: int | None
+    lon: float | None
+    lat: float | None
+    reported_at: datetime
+    who: str
+
+
+def list_raised(
+    district: DistrictView, *, since: datetime, until: datetime, area_ids: Sequence[int] | None, most: int
+) -> list[Raised]:
+    """Return the newest matters, open and closed, merged ones too: who raised the same thing counts (1 statement)."""
+    found = Matter.objects.filter(district_id=district.id, reported_at__gte=since, reported_at__lte=until)
+    if area_ids is not None:
+        found = found.filter(area_id__in=list(area_ids))
+    return _raised(found.order_by("-reported_at", "-id"), most)
+
+
+def list_newest(district: DistrictView, *, most: int) -> list[Raised]:
+    """Return the newest matters of the district: what its texts are like (1 statement)."""
+    return _raised(Matter.objects.filter(district_id=district.id).order_by("-reported_at"), most)
+
+
+def list_of(district: DistrictView, matter_ids: Sequence[int]) -> list[Raised]:
+    """Return these matters, those that the district has, oldest number first (1 statement)."""
+    found = Matter.objects.filter(district_id=district.id, id__in=list(matter_ids))
+    return _raised(found.order_by("id"), len(matter_ids))
+
+
+def list_arrived(district: DistrictView, *, above: int, most: int) -> list[Raised]:
+    """Return the matters whose number is above one, in order of numbers (1 statement)."""
+    return _raised(Matter.objects.filter(district_id=district.id, id__gt=above).order_by("id"), most)
+
+
+def newest_id(district: DistrictView) -> int:
+    """Return the highest number given out in the district, 0 for none (1 statement)."""
+    return Matter.objects.filter(district_id=district.id).aggregate(top=Max("id"))["top"] or 0
+
+
+def list_open_around(
+    district: DistrictView,
+    *,
+    since: datetime,
+    area_ids: Sequence[int] | None,
+    public_only: bool,
+    most: int,
+) -> list[Raised]:
+    """Return the newest open matters at these places (1 statement); merged ones are left to their master.
+
+    Args:
+        area_ids: leaves; None for the whole district.
+        public_only: only what its reporter agreed to show.
+    """
+    found = Matter.objects.filter(district_id=district.id, closed_at=None, master=None, reported_at__gte=since)
+    if public_only:
+        found = found.filter(public=True)
+    if area_ids is not None:
+        found = found.filter(area_id__in=list(area_ids))
+    return _raised(found.order_by("-reported_at"), most)
+
+
+def _raised(found: QuerySet[Matter], most: int) -> list[Raised]:
+    """One telephone is one person; a name is taken for one only where another system gave it (there it is an account)."""
+    rows = found.values_list(
+        "id", "title", "text", "area_id", "lon", "lat", "reported_at", "reporter_phone", "reporter_name", "source"
+    )
+    return [
+        Raised(ident, title, text, area_id, lon, lat, at, phone or (name if source else ""))
+        for ident, title, text, area_id, lon, lat, at, phone, name, source in rows[:most]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A closed matter and the unit that settled it."""
+
+    category: str
+    area_id: int | None
+    unit_id: int
+
+
+def list_settled(district: DistrictView, *, since: datetime, most: int) -> list[Settled]:
+    """Return the newest closed matters that a main unit handled to the end (1 statement).
+
+    A category that only the machine guessed says nothing, and neither does a matter that was merged.
+    """
+    run = procedures.Run.objects.filter(
+        subject_kind="matter", subject_id=OuterRef("id"), parent=None, outcome="done", parts__has_key="main_unit"
+    )
+    found = Matter.objects.filter(
+        district_id=district.id, reported_at__gte=since, closed_at__isnull=False, master=None
+    ).exclude(category="")
+    rows = found.annotate(unit=Subquery(run.values("parts__main_unit")[:1]), facts=Subquery(run.values("facts")[:1]))
+    told = rows.order_by("-reported_at").values_list("category", "area_id", "unit", "facts")[:most]
+    return [
+        Settled(category, area_id, unit)
+        for category, area_id, unit, facts in told
+        if isinstance(unit, int) and not facts.get("guessed")
+    ]

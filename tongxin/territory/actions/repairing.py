@@ -1,0 +1,98 @@
+"""Mend one fault of the topology report as a person chose from its preview: redraw, with audit, whole or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tongxin.kernel.errors import Conflict
+from tongxin.packs import api as packs
+from tongxin.territory.actions.areas import redraw_area
+from tongxin.territory.actions.writing import note, writing
+from tongxin.territory.models import Area, PlaceName
+from tongxin.territory.queries.copies import load_tree
+from tongxin.territory.queries.topology import find_fault, find_repairs
+from tongxin.territory.rules.repairs import Repair
+
+SOURCE_CHARS = 200
+
+
+def choose_repair(district: packs.DistrictView, level: str, mark: str, choice: str) -> Repair:
+    """Return the repair that a person chose, as it is now. Raises NotFound (the fault is gone), Conflict (the choice is)."""
+    fault = find_fault(district, level, mark)
+    repair = next((one for one in find_repairs(district, level, fault) if one.key == choice), None)
+    if repair is None:
+        raise Conflict("no_such_repair", "这个办法现在不适用了。", "请重新打开这处问题，再选一次。")
+    return repair
+
+
+def repair_outline(
+    *,
+    district: packs.DistrictView,
+    level: str,
+    mark: str,
+    choice: str,
+    actor_label: str,
+    user_id: int | None = None,
+    now: datetime,
+) -> list[int]:
+    """Redraw what the chosen repair redraws; return the ids of the places (about 12 statements).
+
+    Place names that hang on one of these places itself go to the one that now holds their point. Matters stay where they are
+    in hand. The caller has asked for permission at each of the places.
+
+    Raises:
+        NotFound: the fault is gone. Conflict: the choice is, or places have changed since ``district`` was read.
+    """
+    fault = find_fault(district, level, mark)
+    repair = choose_repair(district, level, mark, choice)
+    changed = [change.area_id for change in repair.changes]
+    with writing(district.id):
+        now_at = packs.District.objects.values_list("territory_version", flat=True).get(pk=district.id)
+        if now_at != district.territory_version:
+            raise Conflict("places_changed", "边界刚被别人改过。", "请重新看一遍再改。")
+        rows = {row.pk: row for row in Area.objects.filter(pk__in=changed).defer("outline")}
+        for change in repair.changes:
+            row = rows[change.area_id]
+            said = "边界检查后修正"
+            source = row.source if said in row.source else f"{row.source}；{said}".lstrip("；")[:SOURCE_CHARS]
+            redraw_area(
+                district=district, area_id=change.area_id, outline=change.after, source=source, schematic=row.schematic,
+                actor_label=actor_label, user_id=user_id, now=now,
+            )  # fmt: skip
+        moved = _move_names(district, level, [*changed, *([repair.to] if repair.to else [])])
+        detail = {"level": level, "fault": fault.sentence, "way": repair.way, "to": repair.to, "names_moved": moved}
+        note(
+            district.id,
+            "repair_outline",
+            "、".join(fault.places),
+            detail,
+            actor_label=actor_label,
+            user_id=user_id,
+            now=now,
+        )
+    return changed
+
+
+def _move_names(district: packs.DistrictView, level: str, area_ids: list[int]) -> int:
+    """Let names that hang on one of the places follow their points; return how many moved (3 statements)."""
+    known = load_tree(district.id, district.pack.units.level_keys())
+    names = list(PlaceName.objects.filter(district_id=district.id, area_id__in=area_ids, lon__isnull=False))
+    moved = []
+    taken = set(
+        PlaceName.objects.filter(district_id=district.id, area_id__in=area_ids).values_list("kind", "name", "area_id")
+    )
+    for name in names:
+        assert name.lon is not None
+        assert name.lat is not None
+        here = known.locate(name.lon, name.lat)
+        place = known.ancestor(here.id, level) if here else None
+        if (
+            place
+            and place.id in area_ids
+            and place.id != name.area_id
+            and (name.kind, name.name, place.id) not in taken
+        ):
+            name.area_id = place.id
+            moved.append(name)
+    PlaceName.objects.bulk_update(moved, ["area"], batch_size=5_000)
+    return len(moved)
