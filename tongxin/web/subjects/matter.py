@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tongxin.affairs import api as affairs
 from tongxin.kernel.privacy import mask_name, mask_phone
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
@@ -36,6 +37,8 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         )
     panels = [Panel("类别建议", "subjects/matter_suggested.html")] if suggested else []
     panels += [Panel("由谁来办", "subjects/matter_units.html")] if routed and (routed.guesses or routed.refused) else []
+    children = affairs.list_children(district, matters.SUBJECT, matter.id) if run.facts.get("gave_rise_to") else []
+    panels += [Panel("相关的事项", "subjects/affair_related.html")] if children else []
     panels += [Panel("可能是同一件", "subjects/matter_same.html")] if same else []
     return Described(
         title=matter.title,
@@ -45,6 +48,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         panels=tuple(panels),
         context={
             "matter": matter,
+            "children": children,
             "photos": records.list_for(matters.SUBJECT, matter.id),
             "same": same,
             "suggested": suggested,
