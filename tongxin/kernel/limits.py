@@ -11,6 +11,7 @@ NAME_CHARS = 40
 PHONE_CHARS = 20
 SEARCH_CHARS = 50
 TOPIC_MATTERS = 1_000  # of a topic when it is taken up; later ones are not counted
+SORT_ROWS = 2_000  # categories accepted at once
 RETRAIN_CORRECTIONS = 50  # from so many since the last training the worker trains anew
 
 PHOTOS = 6

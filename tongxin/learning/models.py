@@ -100,3 +100,32 @@ class Training(models.Model):
             models.UniqueConstraint(fields=["district"], condition=Q(finished_at=None), name="training_one_at_a_time"),
         ]
         indexes = [models.Index(fields=["district", "-asked_at"], name="training_newest")]
+
+
+class CategoryProposal(models.Model):
+    """What the machine proposes for a matter whose category no person stands for yet. Gone once a person has decided."""
+
+    district = models.ForeignKey("packs.District", on_delete=models.PROTECT, db_index=False)
+    matter = models.OneToOneField("matters.Matter", on_delete=models.CASCADE, related_name="+")
+    area = models.ForeignKey(
+        "territory.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    code = models.CharField("类别", max_length=20)
+    confidence = models.FloatField("把握")  # 0 to 1; by rules alone no measured probability
+    sure = models.BooleanField("模型有把握")
+    version = models.CharField("模型版本", max_length=20, blank=True)  # empty: rules alone
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["district", "-confidence", "-matter"], name="proposal_surest"),
+            models.Index(fields=["district", "version"], name="proposal_by_version"),
+        ]
+
+
+class ReadMark(models.Model):
+    """How far the machine has read a district's matters: see ``TopicCase.read_to`` for why there are two numbers."""
+
+    district = models.OneToOneField("packs.District", on_delete=models.PROTECT)
+    read_to = models.BigIntegerField(default=0)
+    settled_to = models.BigIntegerField(default=0)

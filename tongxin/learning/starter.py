@@ -81,7 +81,18 @@ def propose(text: Text, starter: Starter, model: Model | None) -> Prediction:
     """
     if model is None:
         return starter.predict(text)
-    said = model.predict(text, starter.titles.keys())
+    return _joined(text, starter, model, model.predict(text, starter.titles.keys()))
+
+
+def propose_many(texts: Sequence[Text], starter: Starter, model: Model | None) -> list[Prediction]:
+    """As :func:`propose` for many (imports), without the deciding words where the model speaks."""
+    if model is None:
+        return [starter.predict(text) for text in texts]
+    said = model.predict_many(texts, starter.titles.keys())
+    return [_joined(text, starter, model, one) for text, one in zip(texts, said, strict=True)]
+
+
+def _joined(text: Text, starter: Starter, model: Model, said: Prediction) -> Prediction:
     if said.reason == "empty" or said.reason == "too_short":
         return said
     if not said.guesses:

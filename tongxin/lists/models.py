@@ -7,8 +7,10 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from tongxin.kernel.privacy import personal
 from tongxin.kernel.registry import subjects
 
+_BASIS = "个人信息保护法第13条第1款第3项（履行法定职责）"
 STATUS = [("draft", "起草中"), ("published", "已公布"), ("closed", "已关闭")]
 SHARES = [("", "不分"), ("main", "主办"), ("assist", "只协助"), ("taken_back", "上级收回")]
 STAGES = [("open", "待认领"), ("taken", "已认领"), ("done", "已办结"), ("carried", "转入下期"), ("dropped", "不办")]
@@ -28,7 +30,12 @@ class Edition(models.Model):
     to_on = models.DateField("至", null=True, blank=True)
     status = models.CharField("状态", max_length=10, choices=STATUS, default="draft")
     published_at = models.DateTimeField("公布时间", null=True, blank=True)
-    published_by = models.CharField("公布人", max_length=120, blank=True)
+    published_by = personal(
+        models.CharField("公布人", max_length=120, blank=True),
+        purpose="查明由哪个岗位公布",
+        basis=_BASIS,
+        retention_days=3650,
+    )
     closed_at = models.DateTimeField("关闭时间", null=True, blank=True)
 
     class Meta:
@@ -94,7 +101,12 @@ class Admission(models.Model):
     reason = models.CharField("事由", max_length=400, blank=True)
     from_at = models.DateTimeField("自")
     until_at = models.DateTimeField("至")
-    approved_by = models.CharField("批准人", max_length=120)
+    approved_by = personal(
+        models.CharField("批准人", max_length=120),
+        purpose="查明临时准入由哪个岗位批准",
+        basis=_BASIS,
+        retention_days=3650,
+    )
     run_id = models.BigIntegerField("审批件", null=True, blank=True)
 
     class Meta:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from tongxin.kernel.caches import VersionedCache
 from tongxin.kernel.clock import local
@@ -235,3 +236,14 @@ def late_periods(district: packs.DistrictView, now: datetime) -> Sequence[Editio
 def find_draft(district: packs.DistrictView, key: str, area_id: int | None) -> Edition | None:
     """Return the edition of a list that is being drafted at a place (1 statement)."""
     return Edition.objects.filter(Q(area_id=area_id), district_id=district.id, list_key=key, status="draft").first()
+
+
+def count_items(district: packs.DistrictView, *, back: int = 0) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return (list, class) → (items, items done) on the editions in force, or ``back`` published editions earlier (1 statement)."""
+    ranked = Edition.objects.filter(district_id=district.id).exclude(status="draft")
+    ranked = ranked.annotate(
+        rank=Window(RowNumber(), partition_by=[F("list_key"), F("area_id")], order_by=F("number").desc())
+    )
+    rows = Item.objects.filter(edition__in=ranked.filter(rank=back + 1).values("pk")).order_by()
+    counted = rows.values_list("list_key", "klass").annotate(n=Count("id"), done=Count("id", filter=Q(stage="done")))
+    return {(key, klass): (n, done) for key, klass, n, done in counted}

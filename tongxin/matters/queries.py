@@ -1,4 +1,4 @@
-"""Reads of matters: by receipt, by number, by words, for the public. Each says what it costs."""
+"""Reads of matters: by receipt, by number, for the public. Each says what it costs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 
 import shapely
 from django.db.models import Count, Q
-from django.db.models.expressions import RawSQL
 
-from tongxin.kernel import codes, limits
+from tongxin.kernel import codes
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.matters import suggest
 from tongxin.matters.models import Matter
@@ -58,24 +57,6 @@ def read_ref(typed: str) -> int:
     if not tail.isdigit() or len(tail) > 18:
         raise Invalid("bad_ref", f"“{typed[:30]}”不像诉求编号。", "请填列表里的编号，例如 261122-123。", "master")
     return int(tail)
-
-
-def search(
-    district: DistrictView, words: str, *, area_ids: Sequence[int] | None = None, rows: int = limits.PAGE_ROWS
-) -> list[int]:
-    """Return ids of the newest matters whose title or text contains the words (1 statement, by the two-character index)."""
-    words = words.strip()[: limits.SEARCH_CHARS]
-    if len(words) < 2:
-        raise Invalid("search_short", "请至少输入两个字。", "", "q")
-    found = Matter.objects.filter(district_id=district.id).annotate(
-        hit=RawSQL(
-            "zh_bigrams(title || ' ' || text) @> zh_bigrams(%s) AND strpos(lower(title || ' ' || text), lower(%s)) > 0",
-            [words, words],
-        )
-    )
-    if area_ids is not None:
-        found = found.filter(area_id__in=list(area_ids))
-    return list(found.filter(hit=True).order_by("-reported_at").values_list("id", flat=True)[:rows])
 
 
 def suggest_categories(district: DistrictView, text: str) -> list[suggest.Suggestion]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import connection
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from tongxin.matters.models import Matter
@@ -89,6 +91,63 @@ def list_of(district: DistrictView, matter_ids: Sequence[int]) -> list[Raised]:
 def list_arrived(district: DistrictView, *, above: int, most: int) -> list[Raised]:
     """Return the matters whose number is above one, in order of numbers (1 statement)."""
     return _raised(Matter.objects.filter(district_id=district.id, id__gt=above).order_by("id"), most)
+
+
+def list_containing(
+    district: DistrictView,
+    words: str,
+    *,
+    any_of: Sequence[str],
+    area_ids: Sequence[int] | None,
+    exact_rows: int,
+    most: int,
+) -> list[tuple[Raised, bool]]:
+    """Return (matter, whether it contains the words as written), newest first (1 statement, by the two-character index).
+
+    Args:
+        any_of: pieces of two characters; matters that have any of them are the candidates to compare.
+        exact_rows: at most so many that contain the words. most: at most so many others.
+    """
+    where = "m.district_id = %s" + ("" if area_ids is None else " AND m.area_id = ANY(%s)")
+    values: list[Any] = [district.id, *([] if area_ids is None else [list(area_ids)])]
+    columns = "m.id, m.title, m.text, m.area_id, m.lon, m.lat, m.reported_at"
+    spoken = "zh_bigrams(m.title || ' ' || m.text)"
+    sql = f"""(SELECT {columns}, true FROM matters_matter m WHERE {where} AND {spoken} @> zh_bigrams(%s)
+        AND strpos(lower(m.title || ' ' || m.text), lower(%s)) > 0 ORDER BY m.reported_at DESC LIMIT %s)
+        UNION ALL (SELECT {columns}, false FROM matters_matter m WHERE {where} AND {spoken} && %s::text[]
+        AND strpos(lower(m.title || ' ' || m.text), lower(%s)) = 0 ORDER BY m.reported_at DESC LIMIT %s)"""  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, words, words, exact_rows, *values, list(any_of), words, most])
+        return [
+            (Raised(ident, title, text, area_id, lon, lat, at, ""), whole)
+            for ident, title, text, area_id, lon, lat, at, whole in cursor.fetchall()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsorted:
+    """What :func:`list_unsorted` read: the matters that wait for a category, and the highest number looked at."""
+
+    unsorted: list[Raised]
+    read_to: int
+
+
+def list_unsorted(district: DistrictView, *, above: int, most: int) -> Unsorted:
+    """Read the matters above a number, in order, and keep those whose category no person stands for (1 statement).
+
+    Merged, refused and withdrawn ones are left out.
+    """
+    run = procedures.Run.objects.filter(subject_kind="matter", subject_id=OuterRef("id"), parent=None)
+    found = Matter.objects.filter(district_id=district.id, id__gt=above, master=None).order_by("id")
+    rows = found.annotate(
+        guessed=Subquery(run.values("facts__guessed")[:1]), outcome=Subquery(run.values("outcome")[:1])
+    ).values_list("id", "title", "text", "area_id", "category", "guessed", "outcome", "reported_at")[:most]
+    kept, last = [], above
+    for ident, title, text, area_id, category, guessed, outcome, at in rows:
+        last = ident
+        if (guessed or not category) and outcome in ("", "done"):
+            kept.append(Raised(ident, title, text, area_id, None, None, at, ""))
+    return Unsorted(kept, last)
 
 
 def newest_id(district: DistrictView) -> int:

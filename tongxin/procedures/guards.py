@@ -13,8 +13,9 @@ from tongxin.procedures.context import Context
 from tongxin.procedures.models import Run
 from tongxin.procedures.permissions import unit_of
 
-# guards over what the step's own form names: they cannot be judged before it is filled in
-ABOUT_FORM = frozenset({"main_unit_may_handle", "seats_present"})
+# guards over the unit that the step's own form names, and over anything it names: they cannot be judged before it is filled in
+ABOUT_UNITS = frozenset({"main_unit_may_handle"})
+ABOUT_FORM = ABOUT_UNITS | {"seats_present"}
 
 
 @guards.register("tasks_done", "协办任务都已完成")

@@ -1,4 +1,4 @@
-"""The worker: fires late actions when they are due and tidies up. Any number may run; each says by its connection that it lives.
+"""The worker: fires late actions when they are due, draws plans of grids, and tidies up. Any number may run; each says by its connection that it lives.
 
 It sleeps on its own connection to the database until the nearest deadline, a call (`NOTIFY tongxin_work`) or a signal. That
 connection is also its sign of life: the server lists it while the process lives and drops it when it dies, on whatever machine.
@@ -26,11 +26,14 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from psycopg.conninfo import make_conninfo
 
 from tongxin.accounts import api as accounts
+from tongxin.cadence import api as cadence
 from tongxin.kernel import clock
+from tongxin.kernel.errors import Refusal
 from tongxin.learning import api as learning
 from tongxin.learning.api import Training
 from tongxin.packs import api as packs
 from tongxin.places import api as places
+from tongxin.planning import api as planning
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 
@@ -39,7 +42,7 @@ NAME = "tongxin worker"
 LONGEST_SLEEP_SECONDS = 30.0  # a deadline set meanwhile by somebody else is met that much late at most
 STALE_SECONDS = 3 * LONGEST_SLEEP_SECONDS
 TIDY_EVERY = timedelta(hours=1)
-READ_EVERY = timedelta(minutes=10)  # how late a matter joins the topic it belongs to
+READ_EVERY = timedelta(minutes=2)  # how late a matter gets its proposal and joins the topic it belongs to
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # while the database is away
 
 # The database cannot be reached or dropped the line. Any other error is a fault of ours: it ends the worker, loudly.
@@ -117,6 +120,7 @@ class Worker:
         served = 0
         while not self._stopping and (some := procedures.sweep(self._now())):
             served += some
+        served += self._plans()
         if not self._stopping:
             places.run_waiting(self._now)
         now = self._now()
@@ -125,12 +129,32 @@ class Worker:
             while not self._stopping and records.sweep_unclaimed(now):
                 pass
             accounts.sweep_throttle(now)
+            self._come_round(now)
             learning.schedule_trainings(now)
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
         if self._read is None or now - self._read >= READ_EVERY:
             self._read = now
+            learning.sweep_proposals(now)
             learning.sweep_topics(now)
         self._look_after_training(now)
+        return served
+
+    def _come_round(self, now: datetime) -> None:
+        """Make the dates that come round ahead, and open what has become due; one district's trouble is not another's."""
+        for district in packs.list_districts():
+            if self._stopping:
+                return
+            try:
+                cadence.make_occurrences(district, now=now)
+                cadence.open_due(district, now=now)
+            except Refusal as refusal:
+                log.warning("cadence of %s: %s", district.key, refusal.what)
+
+    def _plans(self) -> int:
+        """Let plans of grids take effect whose day has come, and draw those that wait; deadlines are kept meanwhile."""
+        served = planning.put_due_in_force(self._now()) + planning.settle_stragglers(self._now())
+        if not self._stopping:
+            served += planning.draft_waiting(self._now, meanwhile=lambda: procedures.sweep(self._now()))
         return served
 
     def _look_after_training(self, now: datetime) -> None:

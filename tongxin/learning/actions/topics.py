@@ -15,7 +15,8 @@ from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
 from tongxin.learning.attaching import find_topic_of
 from tongxin.learning.extract import mask_public
 from tongxin.learning.models import TopicCase, TopicMatter
-from tongxin.learning.queries.same import item_of, lexicon_of
+from tongxin.learning.queries.background import background_of
+from tongxin.learning.queries.same import item_of
 from tongxin.learning.queries.topics import BELONGS, SUBJECT, get_topic_case, procedure_of, taken_up_of
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
@@ -216,10 +217,12 @@ def _put(district: DistrictView, topics: list[TopicCase], rows: list[matters.Rai
         members[topic_id].append(matter_id)
     newest = {ident: of[-_MEMBERS:] for ident, of in members.items()}
     items = {row.id: item_of(row) for row in matters.list_of(district, [one for of in newest.values() for one in of])}
+    lexicon = background_of(district, now, fresh[-1].id).lexicon
+    assert lexicon is not None  # there are texts: these
     found = find_topic_of(
         [(ident, [items[one] for one in of if one in items]) for ident, of in newest.items()],
         [item_of(row) for row in fresh],
-        lexicon_of(district, now, fresh[-1].id),
+        lexicon,
     )
     TopicMatter.objects.bulk_create(
         [

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tongxin.kernel.caches import VersionedCache
-from tongxin.kernel.clock import local
-from tongxin.learning.near import SAME_MATTER, WORTH_SHOWING, Item, Near, NearIndex, likeness_rows
-from tongxin.learning.vectors import Lexicon, Text
+from tongxin.learning.near import SAME_MATTER, WORTH_SHOWING, Item, Near, NearIndex
+from tongxin.learning.queries.background import background_of
+from tongxin.learning.vectors import Text
 from tongxin.matters import api as matters
 from tongxin.packs.api import DistrictView
 from tongxin.territory import api as territory
@@ -20,7 +20,6 @@ BACKGROUND = (
     1_000  # newest matters from which the worth of words is learned: a third of a second, once a day and process
 )
 
-_lexicons: VersionedCache[Lexicon] = VersionedCache(16)
 _indices: VersionedCache[NearIndex] = VersionedCache(128)
 
 
@@ -68,27 +67,13 @@ def find_same(
     rows = [row for row in rows if row.id != besides]
     if not rows:
         return []
-    lexicon = lexicon_of(district, now, rows[0].id)
+    background = background_of(district, now, rows[0].id)
     key = (district.id, around, public_only)
-    version = (id(lexicon), tuple(row.id for row in rows))
-    index = _indices.get(key, version, lambda: NearIndex([item_of(row) for row in rows], lexicon))
+    version = (background.version, tuple(row.id for row in rows))
+    index = _indices.get(key, version, lambda: NearIndex([item_of(row) for row in rows], background.lexicon))
     asked = Item(-1, Text(title, text), now, area_id, lon, lat)
     by_id = {row.id: row for row in rows}
     return [_same(near, by_id[near.id]) for near in index.ask(asked, most=most, least=least)]
-
-
-def lexicon_of(district: DistrictView, now: datetime, newest: int) -> Lexicon:
-    """Return what each run of characters is worth in the district's own texts (1 statement, once a day and when matters double).
-
-    Args:
-        newest: number of a new matter of the district, which tells that there are many more than before.
-    """
-
-    def fit() -> Lexicon:
-        rows = matters.list_newest(district, most=BACKGROUND)
-        return likeness_rows([Text(row.title, row.text) for row in rows])[0]
-
-    return _lexicons.get(district.id, (local(now).date(), newest.bit_length()), fit)
 
 
 def item_of(row: matters.Raised) -> Item:

@@ -50,7 +50,7 @@ class Suggested:
 
 def suggest(district: DistrictView, title: str, text: str) -> Suggested:
     """Propose classes for a text, by the district's model and the words of its catalogue (1 statement)."""
-    return _suggest(district, title, text, find_model(district))
+    return _suggest(district, title, text)
 
 
 def find_model(district: DistrictView) -> TextModel | None:
@@ -69,10 +69,16 @@ def trouble_of(kept: TextModel | None) -> str:
     return found.sentence if isinstance(found, LearningError) else ""
 
 
-def _suggest(district: DistrictView, title: str, text: str, kept: TextModel | None) -> Suggested:
+def judges_of(district: DistrictView, kept: TextModel | None = None) -> tuple[Starter, Model | None]:
+    """Return the rules of the catalogue, and the model in force where it can be read (1 statement unless ``kept`` is given)."""
+    kept = kept or find_model(district)
     starter = _starters.get(district.pack_id, district.pack_id, lambda: _starter(district))
     found = _load(kept) if kept is not None else None
-    model = found if isinstance(found, Model) else None
+    return starter, found if isinstance(found, Model) else None
+
+
+def _suggest(district: DistrictView, title: str, text: str) -> Suggested:
+    starter, model = judges_of(district)
     said = propose(Text(title, text), starter, model)
     guesses = tuple(CategoryGuess(guess.code, starter.titles[guess.code], guess.confidence) for guess in said.guesses)
     return Suggested(guesses, said.because, REASONS[said.reason], model.version if model else "")

@@ -23,6 +23,9 @@ _ARGUMENTS: dict[str, tuple[str, Callable[[Pack], Iterable[str]]]] = {
     "procedure": ("流程", lambda pack: pack.procedures),
     "category": ("类别代码", lambda pack: [category.code for category, _ in pack.catalogue.walk()]),
     "channel": ("渠道", lambda pack: pack.settings.intake.channels if pack.settings.intake else ()),
+    "list": ("清单", lambda pack: pack.lists),
+    "series": ("频次", lambda pack: pack.cadence),
+    "duty": ("联系、岗位或配备的规则", lambda pack: [*pack.units.links, *pack.units.required, *pack.units.staffing]),
     "outcome": ("结果", lambda pack: OUTCOMES),
 }
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import cast
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tongxin.kernel.errors import Refusal
 from tongxin.packs import api as packs
@@ -77,6 +77,12 @@ def _draft(plan_id: int, now: Callable[[], datetime], meanwhile: Callable[[], ob
         outcome, says = "refused", str(error)
     except Refusal as refusal:
         outcome, says = "refused", refusal.sentence
+    except (OperationalError, InterfaceError):
+        raise  # the database went away: the worker waits and begins anew
+    except Exception:
+        # a fault of ours in one plan must not stop the worker, which would meet the same plan again and again
+        log.exception("drawing plan %s failed", plan_id)
+        outcome, says = "refused", "机器划分时出了错，已记入日志，方案保持原样。请把方案名称告诉运维。"
     Drafting.objects.filter(plan=plan).update(
         ended_at=now(), outcome=outcome, says=says[:4000], share=1.0 if outcome == "done" else 0.0, stage=""
     )

@@ -19,7 +19,7 @@ from tongxin.procedures import permissions
 from tongxin.procedures.actions import procedure_of
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Field, limit_of
-from tongxin.procedures.guards import ABOUT_FORM
+from tongxin.procedures.guards import ABOUT_FORM, ABOUT_UNITS
 from tongxin.procedures.models import Run
 from tongxin.procedures.queries.lists import RunRow
 
@@ -126,8 +126,13 @@ def unit_refusal(
     tried = copy.copy(run)
     tried.parts, tried.facts = {**run.parts, part: unit_id}, {**run.facts, **(facts or {})}
     context = Context(district, pack, procedure, tried, transition, spec, {}, actor, now, to_state=spec.to)
-    said = (registry.guards[call.name].call(context, call.argument) for call in spec.guard if call.name in ABOUT_FORM)
-    return next((str(sentence) for sentence in said if sentence), "")
+    try:
+        said = (
+            registry.guards[call.name].call(context, call.argument) for call in spec.guard if call.name in ABOUT_UNITS
+        )
+        return next((str(sentence) for sentence in said if sentence), "")
+    except NotAllowed as refusal:
+        return refusal.what
 
 
 def field_of(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormField) -> Field:

@@ -21,7 +21,7 @@ from tongxin.territory.rules.tree import AreaTree
 LON = "经度 lon lng longitude x 经度wgs84 wgs84_lon"
 LAT = "纬度 lat latitude y 纬度wgs84 wgs84_lat"
 AUTO = "auto"
-CLEARLY = 0.03  # of the points; a shift of some hundred metres moves only those near the border across it
+DEVIATIONS = 3  # a shift of some hundred metres moves only points near the border across it
 FEWEST_TO_TELL = 5
 NAME_CHARS = 80
 
@@ -150,25 +150,21 @@ def _settle(
     moved = convert_coordinates(lon, lat, plain)
     if words := position_fault([shapely.MultiPoint(np.column_stack(moved))]):
         raise Invalid("wrong_positions", words, "请改正坐标，或选对坐标系再试。", "crs")
-    share = {plain: _inside(tree, *moved)}
-    if len(lon) < FEWEST_TO_TELL or share[plain] > 1 - CLEARLY or tree.bounds() is None:
+    held = {plain: tree.locate_many(*moved) != -1}
+    if len(lon) < FEWEST_TO_TELL or held[plain].all() or tree.bounds() is None:
         return plain
     for other in ("wgs84", "gcj02", "bd09"):
-        share.setdefault(other, _inside(tree, *convert_coordinates(lon, lat, other)))
-    best = max(share, key=lambda key: share[key])
-    if share[best] <= share[plain] + CLEARLY:
-        if share[plain] == 0:
-            raise Invalid(
-                "far_away",
-                _far(tree, float(moved[0][0]), float(moved[1][0])),
-                "请核对坐标系，或核对是不是本地的文件。",
-                "crs",
-            )
+        held.setdefault(other, tree.locate_many(*convert_coordinates(lon, lat, other)) != -1)
+    best = max(held, key=lambda key: int(held[key].sum()))
+    if not _clearly(held[best], held[plain]):
+        if not held[plain].any():
+            said = _far(tree, float(moved[0][0]), float(moved[1][0]))
+            raise Invalid("far_away", said, "请核对坐标系，或核对是不是本地的文件。", "crs")
         return plain
     metres = shift_metres(float(lon[0]), float(lat[0]), best if plain in ("wgs84", "cgcs2000") else plain)
     said = (
-        f"点位整体偏了约 {metres:.0f} 米：按 {SYSTEMS.get(plain, plain)} 有 {share[plain]:.0%} 落在本地，"
-        f"按 {SYSTEMS[best]} 有 {share[best]:.0%}。"
+        f"点位整体偏了约 {metres:.0f} 米：按 {SYSTEMS.get(plain, plain)} 有 {held[plain].mean():.1%} 落在本地，"
+        f"按 {SYSTEMS[best]} 有 {held[best].mean():.1%}。"
     )
     if system == AUTO or (not asked and not system):
         found.notes.append(f"{said}已按 {SYSTEMS[best]} 换算。")
@@ -176,8 +172,10 @@ def _settle(
     raise Invalid("wrong_system", said, f"坐标系设错了，请改选 {SYSTEMS[best]}。", "crs")
 
 
-def _inside(tree: AreaTree, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> float:
-    return float((tree.locate_many(lon, lat) != -1).mean())
+def _clearly(better: npt.NDArray[np.bool_], worse: npt.NDArray[np.bool_]) -> bool:
+    """Whether more points lie inside than chance would bring across the border (McNemar's test, three deviations)."""
+    gained, lost = int((better & ~worse).sum()), int((worse & ~better).sum())
+    return gained - lost >= FEWEST_TO_TELL and (gained - lost) ** 2 > DEVIATIONS**2 * (gained + lost)
 
 
 def _far(tree: AreaTree, lon: float, lat: float) -> str:

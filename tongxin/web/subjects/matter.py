@@ -36,9 +36,9 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             district, run, category or str(run.facts.get("category") or ""), actor=request.actor, now=request.now
         )
     panels = [Panel("类别建议", "subjects/matter_suggested.html")] if suggested else []
+    panels += [Panel("由谁来办", "subjects/matter_units.html")] if routed and (routed.guesses or routed.refused) else []
     children = affairs.list_children(district, matters.SUBJECT, matter.id) if run.facts.get("gave_rise_to") else []
     panels += [Panel("相关的事项", "subjects/affair_related.html")] if children else []
-    panels += [Panel("由谁来办", "subjects/matter_units.html")] if routed and (routed.guesses or routed.refused) else []
     panels += [Panel("可能是同一件", "subjects/matter_same.html")] if same else []
     return Described(
         title=matter.title,

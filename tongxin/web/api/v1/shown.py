@@ -202,6 +202,44 @@ class LikenessesOut(Shown):
     matters: list[LikenessOut]
 
 
+class TopicOut(Shown):
+    """许多人反映的一件事。"""
+
+    name: str = Field(description="它自己的词，至少两个人用过；号码已隐去")
+    people: int = Field(description="反映的人数，同一个人只算一次")
+    messages: int = Field(description="件数")
+    trend: int = Field(description="后半段比前半段多几个人，负数是少")
+    weekly: list[int] = Field(description="每周人数，早的在前")
+    first_at: datetime | None
+    last_at: datetime | None
+    matters: list[str] = Field(description="诉求编号，最典型的在前，至多 20 个")
+
+
+class TakenUpOut(Shown):
+    """立项治理的一个高频问题。"""
+
+    id: int
+    title: str
+    place: str
+    state: str
+    state_title: str
+    holder: str | None = Field(description="现在由谁办")
+    matters: int = Field(description="归入的诉求件数")
+    since_then: int = Field(description="其中立项以后归入的")
+    opened_at: datetime
+    closed_at: datetime | None
+    solution: str = Field(description="社区答案，还没有时为空")
+
+
+class TopicsOut(Shown):
+    """高频问题。"""
+
+    days: int
+    cut: int | None = Field(description="诉求太多时只看了最近这么多件")
+    topics: list[TopicOut]
+    taken_up: list[TakenUpOut]
+
+
 class PhotoOut(Shown):
     """收下的照片，一天内随诉求提交有效。"""
 

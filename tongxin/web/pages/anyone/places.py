@@ -1,9 +1,10 @@
-"""Outlines of the district's places for maps. Never points of matters: those are for staff, on their own pages."""
+"""Outlines of the district's places for maps, and what an address text may mean. Never points of matters: those are for staff."""
 
 from __future__ import annotations
 
 from django.http import HttpResponse, HttpResponseNotModified
 
+from tongxin.kernel import limits
 from tongxin.kernel.errors import NotFound
 from tongxin.territory import api as territory
 from tongxin.web.page import Shown, page
@@ -28,3 +29,27 @@ def map_areas(request: Request, level: str) -> Shown:
     response["ETag"] = mark
     response["Cache-Control"] = "public, max-age=300"
     return response
+
+
+OFFERED = 6
+
+
+@page("/places/offer", audience="anyone", title="地点", name="place_offer", methods=("POST",))
+def place_offer(request: Request) -> Shown:
+    """While an address is typed: where it is, or which places it may mean (0 statements). Offered, never guessed."""
+    tree = territory.tree(request.district)
+    address = request.POST.get("address", "").strip()[: limits.ADDRESS_CHARS]
+    pointed = bool(request.POST.get("lon", "").strip())
+    matches = tree.find_place(address) if address and not pointed else []
+    similar = tree.similar_places(address) if address and not pointed and not matches else []
+    offers: dict[str, str] = {}
+    for match in [*(matches if len(matches) > 1 else []), *similar]:
+        within = tree.full_name(match.area_id)
+        shown = match.name if match.name in within or within in match.name else f"{within}{match.name}"
+        offers.setdefault(within if match.name in within else shown, shown)
+    return {
+        "found": tree.full_name(matches[0].area_id) if len(matches) == 1 else "",
+        "offers": list(offers.items())[:OFFERED],
+        "similar": bool(similar),
+        "unknown": bool(address) and not pointed and not matches and not similar,
+    }

@@ -23,7 +23,9 @@ from tongxin.web.worker import call_workers
 MANAGE = "manage_facilities"
 AREAS_LISTED = 60
 HOMES_LISTED = 40
+MANY = 60  # so many dots are drawn small
 NORMS_LISTED = 12
+SILENT_LISTED = 3
 # From which share on an area has which tone; the words stand in the legend.
 TONES = ((1.0, "done", "全部"), (0.8, "busy", "八成以上"), (0.5, "soon", "五成以上"), (0.0, "late", "不到五成"))
 
@@ -107,7 +109,7 @@ def circle(request: Request) -> Shown:
         "unserved": [row for row in rows if not row.facilities],
         "chosen": chosen,
         "may_manage": access.may(request.actor, MANAGE),
-        "judged": [(one, district.pack.facilities.kinds[one.kind].title, one.findings[:NORMS_LISTED], max(0, len(one.findings) - NORMS_LISTED)) for one in places.list_judged(district, facilities)],
+        "judged": [_judged(district.pack.facilities.kinds[one.kind].title, one) for one in places.list_judged(district, facilities)],
         "units": places.UNITS,
         "verdicts": places.VERDICTS,
         "legend": TONES,
@@ -118,6 +120,14 @@ def circle(request: Request) -> Shown:
     if study and chosen:
         context |= _chosen(request, study, chosen)
     return render(request, "work/circle.html", context, status=refusal.status if refusal else 200)
+
+
+def _judged(title: str, one: places.Judged) -> tuple[places.Judged, str, list[places.Finding], int]:
+    """A norm with the findings worth a line: those that fall short first, hardly any of those not written down."""
+    told = [finding for finding in one.findings if finding.verdict != "unknown"]
+    silent = [finding for finding in one.findings if finding.verdict == "unknown"]
+    shown = [*told[:NORMS_LISTED], *silent[:SILENT_LISTED]]
+    return one, title, shown, len(one.findings) - len(shown)
 
 
 def _act(request: Request) -> HttpResponse:
@@ -219,9 +229,19 @@ def circle_points(request: Request, kind: str) -> Shown:
     for name, lon, lat, households, tenths in places.left_out(study, request.district, kind):
         walk = "走不到" if tenths < 0 else f"步行约 {-(-tenths // 10)} 分钟"
         features.append(point_of(lon, lat, f"{name}：{households:,} 户，{walk}", "late", small=True))
-    for one in places.list_facilities(request.district, kind=kind):
+    facilities = places.list_facilities(request.district, kind=kind)
+    for one in facilities:
         url = reverse("work_facility", args=[one.id])
-        features.append(point_of(one.lon, one.lat, one.name + ("（示意）" if one.schematic else ""), "done", url=url))
+        features.append(
+            point_of(
+                one.lon,
+                one.lat,
+                one.name + ("（示意）" if one.schematic else ""),
+                "done",
+                url=url,
+                small=len(facilities) > MANY,
+            )
+        )
     if site := study.result["kinds"][kind]["site"]:
         title = f"在“{site['near']}”旁再设一处，可多覆盖 {site['households']:,} 户"
         features.append(point_of(site["lon"], site["lat"], title, "hold"))

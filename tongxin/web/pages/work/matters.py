@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date
 
 from tongxin.kernel.clock import LOCAL, local
 from tongxin.kernel.errors import Refusal
+from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
@@ -35,33 +36,39 @@ def area_ids(request: Request, permission: str = "see_matters") -> list[int] | N
     return None if mine is None else sorted(mine)
 
 
-def find(request: Request, rows: int, after: str = "") -> Page:
-    """Return the matters that the filters of the address ask for (1–2 statements)."""
+def find(request: Request, rows: int, after: str = "", *, exact: bool = False) -> tuple[Page, frozenset[int]]:
+    """Return the matters that the filters of the address ask for, and which runs are only like the words (1–2 statements).
+
+    Words find what contains them and then, unless ``exact``, what speaks of the same in other words.
+    """
     asked, places = request.GET, area_ids(request)
     words = asked.get("q", "").strip()
     if words:
-        found = matters.search(request.district, words, area_ids=places, rows=min(rows, 200))
-        by_id = procedures.rows_of(request.district, matters.SUBJECT, found)
-        return Page([by_id[ident] for ident in found if ident in by_id])
+        told = learning.search(request.district, words, area_ids=places, now=request.now, rows=min(rows, 200))
+        found = [one for one in told if one.exact or not exact]
+        by_id = procedures.rows_of(request.district, matters.SUBJECT, [one.matter_id for one in found])
+        like = frozenset(by_id[one.matter_id].run_id for one in found if not one.exact and one.matter_id in by_id)
+        return Page([by_id[one.matter_id] for one in found if one.matter_id in by_id]), like
 
     def day(key: str) -> datetime | None:
         given = parse_date(asked.get(key, "")) if asked.get(key) else None
         return datetime.combine(given, time(0), LOCAL) if given else None
 
-    return procedures.list_runs(
+    page = procedures.list_runs(
         request.district, area_ids=places, subject_kind=matters.SUBJECT, states=[asked["state"]] if asked.get("state") else (),
         open_only=asked.get("open") == "1", late_at=request.now if asked.get("late") == "1" else None,
         category=asked.get("category", ""), since=day("since"), until=day("until"), after=after, rows=rows,
     )  # fmt: skip
+    return page, frozenset()
 
 
 @page("/work/matters", audience="work", permission="see_matters", title="全部诉求", icon="list", nav=20)
 def matter_list(request: Request) -> Shown:
     """List the matters of my places, newest first (1–2 statements)."""
     refusal: Refusal | None = None
-    found = Page([])
+    found, like = Page([]), frozenset[int]()
     try:
-        found = find(request, 50, request.GET.get("after", ""))
+        found, like = find(request, 50, request.GET.get("after", ""))
     except Refusal as caught:
         refusal = caught
     pack = request.district.pack
@@ -71,7 +78,7 @@ def matter_list(request: Request) -> Shown:
     tree = territory.tree(request.district)
     levels = pack.units.level_keys()
     return {
-        "rows": [(row, row.late(request.now)) for row in found.rows],
+        "rows": [(row, row.late(request.now), row.run_id in like) for row in found.rows],
         "after": found.after,
         "refusal": refusal,
         "asked": request.GET,
@@ -86,7 +93,7 @@ def matter_list(request: Request) -> Shown:
 @page("/work/export.xlsx", audience="work", permission="export", title="导出", name="work_export", methods=("GET",))
 def export(request: Request) -> Shown:
     """Give the filtered list as an Excel file, without reporters' names and telephones (S-01)."""
-    found = find(request, EXPORT_ROWS)
+    found, _ = find(request, EXPORT_ROWS, exact=True)
     response = HttpResponse(
         workbook(found.rows), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )

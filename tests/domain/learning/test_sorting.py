@@ -1,0 +1,115 @@
+"""Proposed categories after an import: stored with their confidence, accepted in bulk by a person, learned from, made anew."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from tests.domain.learning.conftest import MATTERS
+from tests.statements import at_most
+from tests.world import World
+from tongxin.accounts.models import User
+from tongxin.kernel import limits
+from tongxin.learning import api as learning
+from tongxin.learning.models import CategoryProposal
+from tongxin.matters.models import Matter
+from tongxin.organization import api as organization
+from tongxin.procedures.models import Run
+from tongxin.web.worker import Worker
+
+PUBLIC = "公共设施完善"
+
+
+@pytest.fixture
+def imported(handled: World, tmp_path: Path) -> World:
+    """Thirty more messages without a category, closed long ago."""
+    call_command("text", "train", handled.district.key, stdout=StringIO())
+    path = tmp_path / "more.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["编号", "标题", "内容", "时间", "办结时间"])
+        whats = [what for ones in MATTERS.values() for what in ones]
+        for number in range(30):
+            told = f"新安苑{number}栋旁边{whats[number % len(whats)]}，请尽快处理。"
+            out.writerow([number, told[:20], told, "2026-01-07 10:00:00", "2026-01-08 10:00:00"])
+    call_command("import_messages", handled.district.key, str(path), verbosity=0)
+    Worker(lambda: handled.now, train=lambda asked: None).work()
+    return handled
+
+
+def member(world: World, role: str = "county_duty") -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=world.actor(role).user_id))
+    return client
+
+
+def test_an_import_gets_its_proposals_once(imported: World) -> None:
+    assert CategoryProposal.objects.count() == 30
+    assert CategoryProposal.objects.filter(sure=True).count() >= 20
+    with at_most(10):
+        assert learning.propose_categories(district=imported.district, now=imported.now) == 0
+    page = member(imported).get("/work/sorting").content.decode()
+    assert page.count('name="matter"') == 30
+    assert PUBLIC in page
+    assert "把握" in page
+
+
+def test_a_person_accepts_what_is_sure_and_corrects_ten_and_the_next_model_learns_them(imported: World) -> None:
+    client = member(imported)
+    titles = {c.title: c.code for c, _ in imported.district.pack.catalogue.walk()}
+    wrong = titles["文明创建"]
+    ten = list(CategoryProposal.objects.filter(code=titles[PUBLIC]).order_by("id")[:10])
+    sent = {"do": "ticked", "matter": [str(one.matter_id) for one in ten]}
+    sent |= {f"category-{one.matter_id}": wrong for one in ten}
+    said = client.post("/work/sorting", sent, follow=True).content.decode()
+    assert "已归类 10 件，其中改过的 10 件" in said
+    facts = list(Run.objects.filter(subject_id__in=[one.matter_id for one in ten]).values_list("facts", "card"))
+    assert all(fact["corrected"] and not fact["guessed"] and card["category"] == "文明创建" for fact, card in facts)
+    assert Matter.objects.filter(id__in=[one.matter_id for one in ten], category=wrong).count() == 10
+    client.post("/work/sorting", {"do": "sure"})
+    assert CategoryProposal.objects.filter(sure=True).count() == 0
+    actor = organization.system_actor(imported.district)
+    kept = learning.train_district(district=imported.district, actor=actor, now=imported.later(minutes=1))
+    assert kept.card["corrections"] == 10
+    Worker(lambda: imported.now, train=lambda asked: None).work()
+    left = CategoryProposal.objects.all()
+    assert {one.version for one in left} <= {kept.version}
+
+
+def test_what_somebody_decided_at_the_case_is_not_asked_again(imported: World) -> None:
+    one = CategoryProposal.objects.order_by("id")[0]
+    run = Run.objects.get(subject_kind="matter", subject_id=one.matter_id)
+    run.facts = {**run.facts, "category": "01", "guessed": False}
+    run.save()
+    client = member(imported)
+    said = client.post("/work/sorting", {"matter": str(one.matter_id), f"category-{one.matter_id}": "02"}, follow=True)
+    assert "另有 1 件没有动" in said.content.decode()
+    run.refresh_from_db()
+    assert run.facts["category"] == "01"
+    assert not CategoryProposal.objects.filter(pk=one.pk).exists()
+
+
+def test_only_who_may_and_only_their_own_places(imported: World) -> None:
+    """The imported ones have no place: whoever has only a community leaves them alone; a leader sorts nothing."""
+    one = CategoryProposal.objects.order_by("id")[0]
+    sent = {"matter": str(one.matter_id), f"category-{one.matter_id}": "02"}
+    assert 'name="matter"' not in member(imported, "receptionist").get("/work/sorting").content.decode()
+    member(imported, "receptionist").post("/work/sorting", sent)
+    assert member(imported, "leader").post("/work/sorting", sent).status_code == 403
+    assert CategoryProposal.objects.filter(pk=one.pk).exists()
+
+
+@pytest.mark.parametrize("bad", [{"category": "99"}, {"many": "1"}])
+def test_a_slip_changes_nothing(imported: World, bad: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    one = CategoryProposal.objects.order_by("id")[0]
+    if bad.get("many"):
+        monkeypatch.setattr(limits, "SORT_ROWS", 0)
+    sent = {"matter": str(one.matter_id), f"category-{one.matter_id}": bad.get("category", "02")}
+    answer = member(imported).post("/work/sorting", sent)
+    assert answer.status_code == 422
+    assert CategoryProposal.objects.filter(pk=one.pk).exists()
