@@ -15,11 +15,7 @@ from ninja.operation import Operation, PathView
 from tongxin.kernel.errors import Invalid, Invalids, Refusal
 from tongxin.web.api.answers import Malformed, broken, no_address, no_district, refuse, wrong_method
 from tongxin.web.api.reading import no_nul, refusal_of
-<<<<<<< HEAD
-from tongxin.web.api.v1 import affairs, locality, matters, photos, places, suggestions
-=======
-from tongxin.web.api.v1 import locality, matters, photos, places, suggestions, topics
->>>>>>> main
+from tongxin.web.api.v1 import affairs, locality, matters, photos, places, suggestions, topics
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
