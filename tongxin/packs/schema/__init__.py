@@ -22,13 +22,24 @@ from tongxin.packs.schema.procedure import (
 from tongxin.packs.schema.programme import Article, Counted, Derived, Figure, Initiative, Mechanism, Printed, Programme
 from tongxin.packs.schema.ruled import Rule, RuledNumber, RuledSpan
 from tongxin.packs.schema.standard import StandardCatalogue, StandardClass
-from tongxin.packs.schema.units import BodyKind, Level, LinkEnd, LinkKind, RequiredPost, Role, Staffing, Units
+from tongxin.packs.schema.units import (
+    BodyKind,
+    Concurrent,
+    Level,
+    LinkEnd,
+    LinkKind,
+    RequiredPost,
+    Role,
+    Staffing,
+    Units,
+)
 
 __all__ = [
     "Article",
     "BodyKind",
     "Catalogue",
     "Category",
+    "Concurrent",
     "Counted",
     "Demo",
     "DemoAreas",
