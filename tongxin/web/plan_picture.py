@@ -92,7 +92,7 @@ def draw_plan(
     # bends finer than half a dot of the drawing are left out, the same for both sides of a border
     drawn_as = shapely.coverage_simplify(np.array(list(outlines.values()), dtype=object), FINE / paper.scale)
     outlines = dict(zip(outlines, drawn_as, strict=True))
-    size = max(10.0, min(20.0, WIDTH / 28))
+    size = max(8.0, min(20.0, 80.0 / math.sqrt(len(outlines))))
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {paper.width:.0f} {paper.height:.0f}" class="plan-picture" role="img">'
         f"<title>{escape(title)}</title>"

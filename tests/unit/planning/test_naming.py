@@ -19,3 +19,7 @@ from tongxin.planning.naming import name_parts
 )
 def test_names_go_on_and_new_ones_take_the_next_free_number(continued, siblings, title, names) -> None:
     assert name_parts(continued, siblings, title) == names
+
+
+def test_a_name_that_stands_is_not_given_again() -> None:
+    assert name_parts(["第1网格", None], ["第1网格", "第2网格"], "网格", standing=["第2网格"]) == ["第1网格", "第3网格"]

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 
 from tongxin.kernel import limits
 from tongxin.kernel.clock import LOCAL, local
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel.errors import NotFound, Refusal
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
@@ -156,6 +156,15 @@ def take_up(request: Request) -> Shown:
         "fields": bind(fields, request.POST if refusal else None, refusal),
     }  # fmt: skip
     return render(request, "work/topic_take.html", context, status=refusal.status if refusal else 200)
+
+
+@page("/work/topics/<int:topic_id>", audience="work", title="高频问题", name="work_topic", methods=("GET",))
+def topic(request: Request, topic_id: int) -> Shown:
+    """Lead to the case of a topic (1 statement); whether it may be seen is the case page's to say."""
+    run = procedures.find_run(request.district, learning.SUBJECT, topic_id)
+    if run is None:
+        raise NotFound("no_topic", "没有这个高频问题。", "请从“高频问题”页重新打开。")
+    return HttpResponseRedirect(reverse("work_case", args=[run.id]))
 
 
 @page(
