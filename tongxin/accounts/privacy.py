@@ -30,6 +30,9 @@ NOT_PERSONAL: dict[str, str] = {
     "territory.Area.name": "地域名称",
     "territory.PlaceName.name": "地名",
     "organization.Body.name": "组织名称",
+    "planning.PlanUnit.name": "楼栋或小区名称",
+    "planning.BarrierLine.name": "道路、河流、铁路名称",
+    "planning.PlanPart.name": "网格名称",
     "places.Facility.name": "设施名称",
     "places.Facility.address": "设施的地址，对外公开",
 }

@@ -6,7 +6,7 @@ from tongxin.learning.actions.jobs import (
     cancel_training,
     run_training,
     schedule_trainings,
-)
+)  # fmt: skip
 from tongxin.learning.actions.sorting import MAY_SORT, Sorted, accept_proposals, propose_categories, sweep_proposals
 from tongxin.learning.actions.topics import (
     MAY_OPEN,
@@ -16,7 +16,7 @@ from tongxin.learning.actions.topics import (
     open_topic,
     place_matter,
     sweep_topics,
-)
+)  # fmt: skip
 from tongxin.learning.actions.training import train_district
 from tongxin.learning.artefact import load_model, save_model
 from tongxin.learning.attaching import find_topic_of
@@ -40,7 +40,7 @@ from tongxin.learning.queries.topics import (
     procedure_of,
     taken_up_of,
     topics_of,
-)
+)  # fmt: skip
 from tongxin.learning.queries.written import Written, read_text
 from tongxin.learning.route import Handled, Proposal, learn_routes
 from tongxin.learning.starter import Category, Starter, propose
@@ -49,12 +49,13 @@ from tongxin.learning.training import Example, Recipe, train
 from tongxin.learning.vectors import Text
 
 __all__ = [
-    "MAY_OPEN", "MAY_SORT", "MOST_MATTERS", "REASONS", "SUBJECT", "WORTH_SHOWING", "Category", "ClassFigures", "Door", "Example", "Gazetteer",
-    "Handled", "Item", "KnownPlace", "LearningError", "Model", "Near", "NearIndex", "Proposal", "Recipe", "Same", "Sorted", "Starter", "Text",
-    "TextModel", "Topic", "TopicCase", "Training", "Waiting", "Written", "accept_proposals", "ask_training", "attach_arrivals", "begin_training",
-    "cancel_training", "card_lines", "extract", "find_model", "find_same", "find_topic_of", "find_topics", "get_topic_case", "learn_routes",
-    "likeness_rows", "list_members", "list_taken_up", "list_topics", "list_waiting", "load_model", "mask_public", "may_open", "may_sort",
-    "near_pairs", "newest_training", "open_topic", "place_matter", "procedure_of", "propose", "propose_categories", "read_text", "run_training",
-    "same_texts", "save_model", "schedule_trainings", "search", "suggest", "suggest_units", "surest", "sweep_proposals", "sweep_topics", "taken_up_of",
-    "topics_of", "train", "train_district", "trouble_of",
+    "MAY_OPEN", "MAY_SORT", "MOST_MATTERS", "REASONS", "SUBJECT", "WORTH_SHOWING", "Category", "ClassFigures", "Door",
+    "Example", "Gazetteer", "Handled", "Item", "KnownPlace", "LearningError", "Model", "Near", "NearIndex", "Proposal",
+    "Recipe", "Same", "Sorted", "Starter", "Text", "TextModel", "Topic", "TopicCase", "Training", "Waiting", "Written",
+    "accept_proposals", "ask_training", "attach_arrivals", "begin_training", "cancel_training", "card_lines", "extract",
+    "find_model", "find_same", "find_topic_of", "find_topics", "get_topic_case", "learn_routes", "likeness_rows",
+    "list_members", "list_taken_up", "list_topics", "list_waiting", "load_model", "mask_public", "may_open", "may_sort",
+    "near_pairs", "newest_training", "open_topic", "place_matter", "procedure_of", "propose", "propose_categories",
+    "read_text", "run_training", "same_texts", "save_model", "schedule_trainings", "search", "suggest", "suggest_units",
+    "surest", "sweep_proposals", "sweep_topics", "taken_up_of", "topics_of", "train", "train_district", "trouble_of",
 ]  # fmt: skip

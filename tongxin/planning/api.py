@@ -33,6 +33,8 @@ from tongxin.planning.findings import Finding, PlanningError, PlanningStopped, P
 from tongxin.planning.guards import fault_of
 from tongxin.planning.improve import NORMAL, QUICK, THOROUGH, Effort, improve
 from tongxin.planning.judge import Balance, Judgement, balance_of, is_contiguous, judge, match_today, posts
+from tongxin.planning.measures import COLUMNS as MEASURED
+from tongxin.planning.measures import JudgedRow, judge_today
 from tongxin.planning.models import BarrierLine, Drafting, Plan, PlanMember, PlanMove, PlanPart, PlanUnit
 from tongxin.planning.nested import Level, plan_inside, split_blocks, split_graph
 from tongxin.planning.objective import COMMUNITY, GRID, GROUP_200, MICRO_GRID, Aim, Wish, total_cost
@@ -43,15 +45,15 @@ from tongxin.planning.tight import tight_partition
 from tongxin.planning.units import Unit, UnitGraph
 
 __all__ = [
-    "BEGINS", "COLUMNS", "COMMUNITY", "GRID", "GROUP_200", "KINDS", "LOADS", "MICRO_GRID", "NORMAL", "QUICK",
-    "SUBJECT", "THOROUGH", "Aim", "Balance", "Barrier", "BarrierLine", "Board", "Bound", "Drafting", "Effort",
-    "Exact", "Finding", "Judgement", "Level", "Plan", "PlanMember", "PlanMove", "PlanPart", "PlanUnit",
-    "PlanningError", "PlanningStopped", "Preview", "Progress", "Proposal", "ReadFile", "ReadUnit", "RowNote",
-    "TakenIn", "Unit", "UnitGraph", "Wish", "balance_of", "begin_plan", "bound_loads", "build_graph", "check_wish",
-    "components", "copy_plan", "count_units", "draft_again", "draft_waiting", "drop_plan", "explain_plan",
-    "fault_of", "get_plan", "import_units", "improve", "is_contiguous", "judge", "least_cost", "least_deviation",
-    "list_moves", "list_plans", "lock_part", "lock_units", "match_today", "merge_parts", "move_units", "parts_of",
-    "plan_boards", "plan_inside", "posts", "preview", "propose", "put_due_in_force", "redo", "rename_part",
-    "rename_plan", "settle_stragglers", "split_blocks", "split_graph", "split_part", "stop_drafting", "submit_plan",
-    "take_in", "tight_partition", "total_cost", "undo",
+    "BEGINS", "COLUMNS", "COMMUNITY", "GRID", "GROUP_200", "KINDS", "LOADS", "MEASURED", "MICRO_GRID", "NORMAL",
+    "QUICK", "SUBJECT", "THOROUGH", "Aim", "Balance", "Barrier", "BarrierLine", "Board", "Bound", "Drafting",
+    "Effort", "Exact", "Finding", "JudgedRow", "Judgement", "Level", "Plan", "PlanMember", "PlanMove",
+    "PlanPart", "PlanUnit", "PlanningError", "PlanningStopped", "Preview", "Progress", "Proposal", "ReadFile",
+    "ReadUnit", "RowNote", "TakenIn", "Unit", "UnitGraph", "Wish", "balance_of", "begin_plan", "bound_loads",
+    "build_graph", "check_wish", "components", "copy_plan", "count_units", "draft_again", "draft_waiting",
+    "drop_plan", "explain_plan", "fault_of", "get_plan", "import_units", "improve", "is_contiguous", "judge",
+    "judge_today", "least_cost", "least_deviation", "list_moves", "list_plans", "lock_part", "lock_units",
+    "match_today", "merge_parts", "move_units", "parts_of", "plan_boards", "plan_inside", "posts", "preview",
+    "propose", "put_due_in_force", "redo", "rename_part", "rename_plan", "settle_stragglers", "split_blocks",
+    "split_graph", "split_part", "stop_drafting", "submit_plan", "take_in", "tight_partition", "total_cost", "undo",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The worker: fires late actions when they are due and tidies up. Any number may run; each says by its connection that it lives.
+"""The worker: fires late actions when they are due, draws plans of grids, and tidies up. Any number may run; each says by its connection that it lives.
 
 It sleeps on its own connection to the database until the nearest deadline, a call (`NOTIFY tongxin_work`) or a signal. That
 connection is also its sign of life: the server lists it while the process lives and drops it when it dies, on whatever machine.
@@ -33,6 +33,7 @@ from tongxin.learning import api as learning
 from tongxin.learning.api import Training
 from tongxin.packs import api as packs
 from tongxin.places import api as places
+from tongxin.planning import api as planning
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 
@@ -119,6 +120,7 @@ class Worker:
         served = 0
         while not self._stopping and (some := procedures.sweep(self._now())):
             served += some
+        served += self._plans()
         if not self._stopping:
             places.run_waiting(self._now)
         now = self._now()
@@ -147,6 +149,13 @@ class Worker:
                 cadence.open_due(district, now=now)
             except Refusal as refusal:
                 log.warning("cadence of %s: %s", district.key, refusal.what)
+
+    def _plans(self) -> int:
+        """Let plans of grids take effect whose day has come, and draw those that wait; deadlines are kept meanwhile."""
+        served = planning.put_due_in_force(self._now()) + planning.settle_stragglers(self._now())
+        if not self._stopping:
+            served += planning.draft_waiting(self._now, meanwhile=lambda: procedures.sweep(self._now()))
+        return served
 
     def _look_after_training(self, now: datetime) -> None:
         """Begin the next training that waits, one at a time, in a process of its own: deadlines go on meanwhile."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, field_validator, model_validator
 
 from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
@@ -15,6 +15,7 @@ from tongxin.packs.schema.facilities import Facilities
 from tongxin.packs.schema.lists import DemoList, ListSpec
 from tongxin.packs.schema.procedure import Procedure
 from tongxin.packs.schema.programme import Programme
+from tongxin.packs.schema.ruled import Rule, RuleId, rules_at_hand
 from tongxin.packs.schema.units import Units
 
 
@@ -142,6 +143,7 @@ class Demo(Part):
     matters_per_day: float = Field(6, gt=0, le=500, description="平均每个工作日的诉求数")
     texts: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 反映的话，{place} 代入地名")
     answers: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 办理结果的话")
+    affairs: dict[Key, list[str]] = Field(default_factory=dict, description="流程 → 演示时开的事项各写什么")
     channels: dict[Key, int] = Field(default_factory=dict, description="渠道 → 份数，按份数分配；不填为均分")
     apart: bool = Field(False, description="太大，不随 make demo 一起装；用 make demo-<资料包> 单独装")
     areas: list[DemoAreas] = Field(default_factory=list, description="成批生成的地域，没有 map.geojson 时用")
@@ -162,9 +164,16 @@ class Pack(Part):
     facilities: Facilities = Field(default_factory=Facilities)
     labels: dict[str, str] = Field(default_factory=dict)
     programme: Programme | None = None
+    rules: dict[RuleId, Annotated[list[Rule], BeforeValidator(as_list)]] = Field(default_factory=dict)
     lists: dict[Key, ListSpec] = Field(default_factory=dict, max_length=60)
     cadence: dict[Key, Series] = Field(default_factory=dict, max_length=80)
     demo: Demo | None = None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_rules(cls, value: Any, handler: ModelWrapValidatorHandler[Pack]) -> Pack:
+        with rules_at_hand(value.get("rules") if isinstance(value, dict) else None):
+            return handler(value)
 
     @property
     def key(self) -> str:

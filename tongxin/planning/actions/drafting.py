@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import cast
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tongxin.kernel.errors import Refusal
 from tongxin.packs import api as packs
@@ -77,6 +77,12 @@ def _draft(plan_id: int, now: Callable[[], datetime], meanwhile: Callable[[], ob
         outcome, says = "refused", str(error)
     except Refusal as refusal:
         outcome, says = "refused", refusal.sentence
+    except (OperationalError, InterfaceError):
+        raise  # the database went away: the worker waits and begins anew
+    except Exception:
+        # a fault of ours in one plan must not stop the worker, which would meet the same plan again and again
+        log.exception("drawing plan %s failed", plan_id)
+        outcome, says = "refused", "机器划分时出了错，已记入日志，方案保持原样。请把方案名称告诉运维。"
     Drafting.objects.filter(plan=plan).update(
         ended_at=now(), outcome=outcome, says=says[:4000], share=1.0 if outcome == "done" else 0.0, stage=""
     )
@@ -176,10 +182,12 @@ def _write(plan: Plan, boards: list[Board], tree: territory.AreaTree, title: str
         goes_on = continued(board)
         areas = [goes_on.get(number) for number in order.values()]
         old = [tree.ever(area_id) for area_id in areas]
+        siblings = tree.at_level(plan.level, board.inside)
         names = name_parts(
             [place.name if place else None for place in old],
-            [p.name for p in tree.at_level(plan.level, board.inside)],
+            [place.name for place in siblings],
             title,
+            standing=[place.name for place in siblings if place.id not in set(board.today)],
         )
         parts += [
             PlanPart(plan=plan, number=number, name=name, inside_id=board.inside, continues_id=area_id)

@@ -110,8 +110,8 @@ def take_in(
 def _demand(district: DistrictView, read: ReadFile, actor: Actor) -> None:
     """Refuse whoever may not plan where these lie; what lies nowhere is for those who plan everywhere."""
     organization.demand(actor, PLAN)
-    if organization.scope(actor, PLAN).everywhere:
-        return
+    if read.blocking or organization.scope(actor, PLAN).everywhere:
+        return  # what is not written harms nobody
     spots = [(unit.lon, unit.lat) for unit in read.units] + [
         (spot.x, spot.y) for line in read.lines for spot in [shapely.point_on_surface(line.line)]
     ]

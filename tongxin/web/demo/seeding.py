@@ -28,7 +28,7 @@ def seen(key: str) -> packs.DistrictView:
     return view
 
 
-def set_up_places(key: str, map_file: Path, pack: Pack, *, now: datetime) -> None:
+def set_up_places(key: str, map_file: Path, pack: Pack, *, now: datetime, by: str = BY) -> None:
     """Take in the places of a locality's map, or of its demo where it has no map, level by level from above, and the
     names of its places.yaml.
     """
@@ -46,7 +46,7 @@ def set_up_places(key: str, map_file: Path, pack: Pack, *, now: datetime) -> Non
             part.write_text(json.dumps({**content, "features": by_level[level]}), encoding="utf-8")
             done = territory.import_areas(
                 district=seen(key), path=part, level=level, columns=_COLUMNS, schematic=pack.settings.map.schematic,
-                source=pack.settings.map.source, actor_label=BY, now=now,
+                source=pack.settings.map.source, actor_label=by, now=now,
             )  # fmt: skip
             if not done.written:
                 raise ValueError(f"{map_file}: {[fault.sentence for fault in done.report.blocking][:5]}")
@@ -59,7 +59,7 @@ def set_up_places(key: str, map_file: Path, pack: Pack, *, now: datetime) -> Non
         for place in pack.places
     ]  # fmt: skip
     if names:
-        territory.add_place_names(district=seen(key), names=names, actor_label=BY, now=now)
+        territory.add_place_names(district=seen(key), names=names, actor_label=by, now=now)
 
 
 def set_up_facilities(key: str, *, since: date, now: datetime) -> None:
@@ -71,12 +71,12 @@ def set_up_facilities(key: str, *, since: date, now: datetime) -> None:
         places.ask_study(district=district, actor=actor, now=now)
 
 
-def set_up_bodies(key: str, pack: Pack, *, since: date, now: datetime) -> None:
-    """Make the bodies that the pack names, then those that its demo makes in numbers, evenly under the bodies above."""
+def set_up_bodies(key: str, pack: Pack, *, since: date, now: datetime, made_up: bool = True) -> None:
+    """Make the bodies that the pack names, then (``made_up``) those that its demo makes in numbers under the bodies above."""
     district = seen(key)
     actor = organization.system_actor(district)
     organization.set_up_bodies(district, pack.bodies, now, actor=actor, since=since)
-    for batch in pack.demo.bodies if pack.demo else []:
+    for batch in pack.demo.bodies if pack.demo and made_up else []:
         district = seen(key)
         bodies = _over_areas(district, batch) if batch.over else _under_bodies(district, batch)
         if bodies:

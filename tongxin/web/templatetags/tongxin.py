@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from django import template
@@ -90,6 +92,33 @@ def ratio(part: int | None, whole: int | None) -> SafeString:
     return format_html(
         '<span class="number">{}%</span><span class="unit">（{}/{}）</span>', share, f"{part:,}", f"{whole:,}"
     )
+
+
+@register.simple_tag
+def share(value: float | Fraction | str | None) -> SafeString:
+    """A share as whole per cents; tenths only where they tell something; None is 不适用."""
+    if value is None or isinstance(value, str):
+        return SafeString('<span class="number muted">不适用</span>')
+    shown = f"{float(value) * 100:.1f}".removesuffix(".0")
+    return format_html('<span class="number">{}%</span>', shown)
+
+
+@register.simple_tag
+def ratio2(value: float | Fraction | str | None) -> SafeString:
+    """A plain ratio to two places (1.04); None is 不适用."""
+    if value is None or isinstance(value, str):
+        return SafeString('<span class="number muted">不适用</span>')
+    return format_html('<span class="number">{}</span>', f"{float(value):.2f}")
+
+
+@register.simple_tag
+def gap(value: float | Fraction | str | None) -> SafeString:
+    """How far from the best possible: 0 is 最好, else per cents rounded up, so that it never promises too much."""
+    if value is None or isinstance(value, str):
+        return SafeString('<span class="number muted">—</span>')
+    if value <= 0.0005:
+        return SafeString('<span class="number">最好</span>')
+    return format_html('<span class="number">{}%</span>', f"{math.ceil(value * 1000) / 10:g}")
 
 
 @register.inclusion_tag("partials/field.html")

@@ -26,7 +26,7 @@ def _fields(request: Request) -> list[Field]:
     ]
     return [
         Field("title", "标题", required=True, max=80),
-        Field("text", "要传达的话", "longtext", required=True, help="邻里长会照着念给各户听，请写短、写清楚。"),
+        Field("text", "要传达的话", "longtext", required=True, help="会照着念给各户听，请写短、写清楚。"),
         Field("area", "范围", "area", required=True, choices=[(str(a.id), tree.full_name(a.id)) for a in areas[:500]]),
         Field("drill", "这是演练吗", "yesno", value=False),
     ]

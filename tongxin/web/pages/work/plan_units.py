@@ -1,0 +1,105 @@
+"""Buildings and barrier lines from a file: upload, see row by row what it would do, then take it in."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from tongxin.kernel.errors import Refusal
+from tongxin.organization.api import access
+from tongxin.planning import api as planning
+from tongxin.territory import api as territory
+from tongxin.web.fields import Field, bind, read
+from tongxin.web.page import Shown, page
+from tongxin.web.pages.work.plans import PLAN
+from tongxin.web.request import Request
+from tongxin.web.uploads import Waiting, find_upload, keep_upload
+
+KINDS = (".geojson", ".json", ".xlsx", ".xls", ".csv", ".zip", ".gpkg")
+MOST_BYTES = 30 * 2**20
+SHOWN = 50
+
+
+def _fields() -> list[Field]:
+    systems = [("auto", "自动判断"), *territory.SYSTEMS.items()]
+    return [
+        Field("what", "文件里是什么", "choice", required=True, choices=[("units", "楼栋或小区"), ("lines", "道路、河流、铁路")], value="units"),
+        Field("crs", "坐标系", "choice", choices=systems, value="auto"),
+        Field("schematic", "是示意", "yesno", value=False, help="户数或位置是估计的、不是普查的，选“是”，页面会标“示意”。"),
+        Field("source", "来源", max=200, help="例如：住建局 2025 年楼盘表。"),
+    ]  # fmt: skip
+
+
+def _column_fields() -> list[Field]:
+    return [Field(f"column_{key}", f"“{title}”在哪一列", max=80) for key, (title, _) in planning.COLUMNS.items()]
+
+
+@page("/work/plans/units", audience="work", permission=PLAN, title="楼栋与界线", name="work_plan_units")
+def plan_units(request: Request) -> Shown:
+    """Take a file and lead to its report; show what there is."""
+    refusal: Refusal | None = None
+    fields = [*_fields(), *_column_fields()]
+    if request.method == "POST":
+        try:
+            access.demand(request.actor, PLAN)
+            waiting = keep_upload(request, "file", kinds=KINDS, most_bytes=MOST_BYTES)
+        except Refusal as caught:
+            refusal = caught
+        else:
+            address = reverse("work_plan_units_report", args=[waiting.token])
+            return HttpResponseRedirect(f"{address}?{urlencode(read(fields, request.POST))}")
+    data = request.POST if refusal else None
+    tree = territory.tree(request.district)
+    above = tree.levels[max(0, len(tree.levels) - 2)]
+    counts = planning.count_units(request.district, tree, above)
+    context = {
+        "fields": bind(_fields(), data, refusal), "columns": bind(_column_fields(), data, refusal), "kinds": ",".join(KINDS),
+        "most": MOST_BYTES // 2**20, "refusal": refusal,
+        "counts": [(place.name, counts.get(place.id, 0)) for place in tree.at_level(above)],
+        "lines": planning.BarrierLine.objects.filter(district_id=request.district.id).count(),
+    }  # fmt: skip
+    return render(request, "work/plan_units.html", context, status=refusal.status if refusal else 200)
+
+
+@page(
+    "/work/plans/units/<str:token>",
+    audience="work",
+    permission=PLAN,
+    title="楼栋与界线：检查结果",
+    name="work_plan_units_report",
+)
+def plan_units_report(request: Request, token: str) -> Shown:
+    """Show what the file would do, row by row; a POST does it, whole or not at all."""
+    waiting = find_upload(request, token)
+    refusal: Refusal | None = None
+    done: planning.TakenIn | None = None
+    try:
+        done = _take(request, waiting, dry_run=request.method != "POST")
+    except Refusal as caught:
+        refusal = caught
+    if done is not None and done.written:
+        waiting.forget()
+        messages.success(request, f"已导入：新增 {done.created}、更改 {done.changed}、不变 {done.unchanged}。")
+        return HttpResponseRedirect(reverse("work_plan_units"))
+    notes = sorted(done.read.notes, key=lambda note: (not note.blocking, note.row)) if done else []
+    context = {
+        "name": waiting.name, "done": done, "refusal": refusal, "notes": notes[:SHOWN], "more": max(0, len(notes) - SHOWN),
+        "blocking": len(done.read.blocking) if done else 0, "nothing": done is not None and not (done.created or done.changed),
+        "system": territory.SYSTEMS.get(done.read.system, done.read.system) if done else "",
+    }  # fmt: skip
+    return render(request, "work/plan_units_report.html", context, status=refusal.status if refusal else 200)
+
+
+def _take(request: Request, waiting: Waiting, *, dry_run: bool) -> planning.TakenIn:
+    given = read([*_fields(), *_column_fields()], request.GET)
+    columns: dict[str, Any] = {key: given[f"column_{key}"] for key in planning.COLUMNS if given.get(f"column_{key}")}
+    return planning.import_units(
+        district=request.district, path=waiting.path, name=waiting.name, what="lines" if given.get("what") == "lines" else "units",
+        crs=given.get("crs", "auto"), columns=columns, schematic=given.get("schematic") == "yes", source=given.get("source", ""),
+        dry_run=dry_run, actor=request.actor, now=request.now,
+    )  # fmt: skip
