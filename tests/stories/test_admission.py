@@ -80,7 +80,7 @@ def test_what_is_admitted_for_good_comes_onto_the_next_edition_and_then_goes_thr
             run_id=opened.run_id,
             transition=key,
             form=form,
-            actor=world.actor(role),
+            actor=world.actor(by),
             now=world.later(hours=1),
         )
 
