@@ -101,14 +101,14 @@ BODIES = (
 )
 
 
-def open_world(key: str = "smalltown", pack_key: str = "xiuning") -> World:
+def open_world(key: str = "smalltown", pack_key: str = "xiuning", with_pack: Pack | None = None) -> World:
     """Open the small town under a locality's pack, with every role of the pack held by one person at each place.
 
     Users are named u0, u1 … and all have the password ``PASSWORD``.
     """
     hashed = make_password(PASSWORD)
     packs.import_calendar(NOW)
-    district = smalltown.open_town(key, pack=pack(pack_key))
+    district = smalltown.open_town(key, pack=with_pack or pack(pack_key))
     areas = {
         place.code: place
         for level in district.pack.units.level_keys()

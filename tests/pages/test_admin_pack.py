@@ -58,8 +58,8 @@ def test_the_pack_is_shown_in_words(world: World, signed_in: SignedIn) -> None:
 def test_each_limit_shows_its_source_and_what_is_still_to_be_checked(world: World, signed_in: SignedIn) -> None:
     def doubt(plain: dict[str, Any]) -> None:
         grades = list(plain["catalogue"]["grades"].values())
-        grades[0]["source"] = {"title": "听说的", "confidence": "K"}
-        grades[1]["source"] = None
+        plain["rules"]["grade.urgent"][0] |= {"source": "听说的", "confidence": "K"}
+        grades[1].update(within="24 hours", source=None)
 
     version = with_pack(world.district, doubt)
     packs.adopt_pack(world.district.id, version)

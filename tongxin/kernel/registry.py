@@ -64,6 +64,8 @@ measures: Registry[Callable[..., Any]] = Registry("measure")
 sections: Registry[Callable[..., Any]] = Registry("section of a pack")
 # what a date that comes round may open: called with (district, argument, area_id, period, on, actor, now)
 openers: Registry[Callable[..., Any]] = Registry("opener")
+# published identifiers that are read and made: of a component, of a kind of matter
+identifiers: Registry[Callable[..., Any]] = Registry("identifier")
 code_schemes: Registry[Callable[..., Any]] = Registry("code scheme")
 subjects: Registry[Callable[..., Any]] = Registry(
     "subject"

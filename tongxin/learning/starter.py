@@ -17,7 +17,7 @@ _KEYWORD, _TITLE, _PIECE = 3.0, 3.0, 1.0
 _MOST = 0.6
 _EVEN = 3.0  # a score of one keyword gives half of _MOST
 # Words that stand in many class names and tell nothing.
-_EMPTY_WORDS = frozenset(
+EMPTY_WORDS = frozenset(
     ["问题", "其他", "其它", "管理", "服务", "工作", "相关", "方面", "有关", "情况", "类", "及", "与", "和", "等", "的"]
 )
 
@@ -115,10 +115,10 @@ def _clues(category: Category) -> dict[str, float]:
     """Clue → weight. Names above give their words at half weight."""
     clues: dict[str, float] = {}
     for piece in (word for title in category.above for word in words(normalise(title))):
-        if len(piece) > 1 and piece not in _EMPTY_WORDS:
+        if len(piece) > 1 and piece not in EMPTY_WORDS:
             clues[piece] = _PIECE / 2
     for piece in words(normalise(category.title)):
-        if len(piece) > 1 and piece not in _EMPTY_WORDS:
+        if len(piece) > 1 and piece not in EMPTY_WORDS:
             clues[piece] = _PIECE
     if len(normalise(category.title)) > 1:
         clues[normalise(category.title)] = _TITLE

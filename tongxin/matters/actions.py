@@ -15,6 +15,7 @@ from tongxin.kernel import codes
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.kernel.statements import Piece, jsonb
 from tongxin.matters import rules
+from tongxin.matters.codes import read_matter_code
 from tongxin.matters.models import Matter
 from tongxin.matters.rules import Report
 from tongxin.matters.suggest import suggest_categories
@@ -95,6 +96,7 @@ def place_report_softly(district: DistrictView, report: Report) -> Placed:
 
 def category_of(pack: Pack, code: str) -> Category:
     """Return a category of the pack's catalogue, or refuse."""
+    code = read_matter_code(pack, code) or code
     for category, _ in pack.catalogue.walk():
         if category.code == code:
             return category

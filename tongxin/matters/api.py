@@ -12,6 +12,7 @@ from tongxin.matters.actions import (
     report_matter,
 )  # fmt: skip
 from tongxin.matters.classifying import set_categories
+from tongxin.matters.codes import matter_code_of, read_matter_code
 from tongxin.matters.imports import api as imports
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
@@ -27,6 +28,7 @@ from tongxin.matters.queries import (
     spots_of,
     suggest_categories,
 )  # fmt: skip
+from tongxin.matters.results import Result, list_results, list_sources
 from tongxin.matters.rules import Report, clean, clean_text, consent, fingerprint, ref_of, title_of, words_are_public
 from tongxin.matters.suggest import Suggestion
 from tongxin.matters.texts import (
@@ -48,11 +50,12 @@ from tongxin.matters.texts import (
 )  # fmt: skip
 
 __all__ = [
-    "SUBJECT", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Settled", "Suggestion", "Unsorted",
-    "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_corrected",
-    "count_in_outline", "count_public", "find_by_receipt", "fingerprint", "get_matter", "imports", "list_arrived",
-    "list_classified", "list_containing", "list_newest", "list_of", "list_open_around", "list_public", "list_raised",
-    "list_settled", "list_spots", "list_unsorted", "move_matters", "newest_id", "place_report", "place_report_softly",
-    "read_ref", "ref_of", "report_matter", "reporter_actor", "set_categories", "spots_of", "suggest_categories",
-    "title_of", "words_are_public",
+    "SUBJECT", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Result", "Settled", "Suggestion",
+    "Unsorted", "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent",
+    "count_corrected", "count_in_outline", "count_public", "find_by_receipt", "fingerprint", "get_matter", "imports",
+    "list_arrived", "list_classified", "list_containing", "list_newest", "list_of", "list_open_around", "list_public",
+    "list_raised", "list_results", "list_settled", "list_sources", "list_spots", "list_unsorted", "matter_code_of",
+    "move_matters", "newest_id", "place_report", "place_report_softly", "read_matter_code", "read_ref", "ref_of",
+    "report_matter", "reporter_actor", "set_categories", "spots_of", "suggest_categories", "title_of",
+    "words_are_public",
 ]  # fmt: skip

@@ -9,4 +9,4 @@ class MattersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what procedures may do to a matter, and what can be counted."""
-        from tongxin.matters import effects, measures  # noqa: F401
+        from tongxin.matters import codes, effects, measures  # noqa: F401

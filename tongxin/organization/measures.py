@@ -13,6 +13,7 @@ from tongxin.kernel.clock import local
 from tongxin.kernel.figures import Measured
 from tongxin.kernel.registry import measures
 from tongxin.organization.models import Body, Post
+from tongxin.organization.queries.duty import list_duties
 from tongxin.packs.api import DistrictView
 
 _COVER = """
@@ -81,3 +82,18 @@ def posts_held(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: 
     found = _posts(district, now)
     pairs = [found.get(given["role"], (0, 0)) for given in asked]
     return [Measured(held, n, "percent") for n, held in pairs]
+
+
+@measures.register("duty_kept", "联系、岗位、配备的规则做到的", takes="duty")
+def duty_kept(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
+    """Things that keep a rule of duty, of all that it is about (0–3 statements)."""
+    found = {rule.key: (rule.part, rule.whole) for rule in list_duties(district, on=local(now).date())}
+    return [Measured(*found.get(given["duty"], (0, 0)), "percent") for given in asked]
+
+
+@measures.register("duty_linked", "现有的联系、在岗的人数", takes="duty")
+def duty_linked(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
+    """Links that run of a kind, persons in the roles of a staffing rule, or persons in both posts (0–3 statements)."""
+    rules = {rule.key: rule for rule in list_duties(district, on=local(now).date())}
+    found = {key: rule.part if rule.linked is None else rule.linked for key, rule in rules.items()}
+    return [Measured(found.get(given["duty"], 0)) for given in asked]

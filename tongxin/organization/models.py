@@ -113,3 +113,49 @@ class Cover(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(post=F("by")), name="cover_another")]
+
+
+class DutyLink(models.Model):
+    """Who is bound to what for a time: a leader to a community, a unit to a community, a mentor to those taught (XN-24, WH-15, WH-28)."""
+
+    district = models.ForeignKey("packs.District", on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField("联系", max_length=40)
+    from_post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, blank=True, related_name="links_from")
+    from_body = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, blank=True, related_name="links_from")
+    from_person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="links_from")
+    to_area = models.ForeignKey("territory.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    to_body = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, blank=True, related_name="links_to")
+    to_post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, blank=True, related_name="links_to")
+    to_person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="links_to")
+    from_on = models.DateField("自")
+    until_on = models.DateField("至", null=True, blank=True)
+    note = models.CharField("说明", max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="duty_link_runs_forward"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(from_post__isnull=False, from_body=None, from_person=None)
+                    | Q(from_post=None, from_body__isnull=False, from_person=None)
+                    | Q(from_post=None, from_body=None, from_person__isnull=False)
+                ),
+                name="duty_link_from_one",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(to_area__isnull=False, to_body=None, to_post=None, to_person=None)
+                    | Q(to_area=None, to_body__isnull=False, to_post=None, to_person=None)
+                    | Q(to_area=None, to_body=None, to_post__isnull=False, to_person=None)
+                    | Q(to_area=None, to_body=None, to_post=None, to_person__isnull=False)
+                ),
+                name="duty_link_to_one",
+            ),
+            models.UniqueConstraint(
+                fields=["district", "kind", "from_post", "from_body", "from_person", "to_area", "to_body", "to_post", "to_person"],
+                condition=Q(until_on=None), name="duty_link_once", nulls_distinct=False,
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["district", "kind"], name="duty_link_by_kind")]

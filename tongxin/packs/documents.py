@@ -13,9 +13,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tongxin.kernel.registry import Registry, code_schemes, effects, guards, measures, sections, subjects
+from tongxin.kernel.registry import Registry, code_schemes, effects, guards, identifiers, measures, sections, subjects
 from tongxin.kernel.worktime import UNIT_TITLES, Span
 from tongxin.packs import schema
+from tongxin.packs.loader import load_folder
+from tongxin.packs.schema import Rule
 from tongxin.packs.schema.cadence import On
 from tongxin.packs.schema.catalogue import Source
 from tongxin.packs.schema.pack import Map, WorkingTime
@@ -25,7 +27,11 @@ PROSE = Path(__file__).parent / "packs.md"
 MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
-        *(getattr(schema, name) for name in schema.__all__ if name not in ("Pack", "EffectCall")),
+        *(
+            getattr(schema, name)
+            for name in schema.__all__
+            if name not in ("Pack", "EffectCall", "RuledNumber", "RuledSpan")
+        ),
         Map,
         On,
         Source,
@@ -59,6 +65,43 @@ def render() -> str:
         return table(MODELS[match[2]]) if match[1] == "table" else _names(match[2])
 
     return _MARKER.sub(put, PROSE.read_text(encoding="utf-8"))
+
+
+def render_rules(folders: typing.Iterable[Path]) -> str:
+    """Return docs/rules.md: every rule of every folder, those a folder inherits unchanged left out.
+
+    Raises:
+        PackFaults: a folder has faults.
+    """
+    page = [
+        "# 规则与出处 · rules and their sources",
+        "",
+        "> 由 `manage.py pack docs` 从各资料包的 rules.yaml 生成，请不要直接改。可信度：L 法条原文，S 摘录，**K 待核**（没有文件依据，由我方或本地设定）。",
+    ]
+    known: dict[str, list[Rule]] = {}
+    for folder in folders:
+        pack = load_folder(folder)
+        own = {key: values for key, values in pack.rules.items() if known.get(key) != values}
+        if folder.name == "_base":
+            known = dict(pack.rules)
+        if not own:
+            continue
+        page += [
+            "",
+            f"## {pack.settings.title} · `{folder.name}`",
+            "",
+            "| 编号 | 规则 | 数值 | 可信度 | 出处 | 适用 | 起止 |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        page += [_rule_line(key, rule) for key, values in own.items() for rule in values]
+    return "\n".join(page) + "\n"
+
+
+def _rule_line(key: str, rule: Rule) -> str:
+    trust = {"L": "L", "S": "S", "K": "**待核**"}[rule.confidence]
+    days = "—".join(str(day) if day else "" for day in (rule.from_, rule.to)) if rule.from_ or rule.to else "—"
+    source = _cell(" ".join(filter(None, (rule.source, rule.article)))) or "—"
+    return f"| `{key}` | {_cell(rule.title)} | {rule.words} | {trust} | {source} | {_cell(rule.jurisdiction) or '—'} | {days} |"
 
 
 def shown_models() -> set[str]:
@@ -124,9 +167,10 @@ def _names(kind: str) -> str:
     if kind == "units":
         rows = [f"| `{k}` | {v} | `2 {k}` |" for k, v in UNIT_TITLES.items()]
         return "\n".join(["| 单位 | 含义 | 例 |", "|---|---|---|", *rows])
-    if kind == "sections":
-        lines = [f"| `{entry.name}` | {entry.title} | `{entry.package}` |" for entry in sections]
-        return "\n".join(["| 种类 | 含义 | 由谁提供 |", "|---|---|---|", *lines])
+    if kind in ("sections", "identifiers"):
+        entries = sections if kind == "sections" else identifiers
+        lines = [f"| `{entry.name}` | {entry.title} | `{entry.package}` |" for entry in entries]
+        return "\n".join(["| 名称 | 含义 | 由谁提供 |", "|---|---|---|", *lines])
     registries: dict[str, Registry[Any]] = {
         "guards": guards,
         "effects": effects,

@@ -19,6 +19,7 @@ FILES = {
     "places.yaml": "places",
     "facilities.yaml": "facilities",
     "labels.yaml": "labels",
+    "rules.yaml": "rules",
     "programme.yaml": "programme",
     "lists.yaml": "lists",
     "cadence.yaml": "cadence",
@@ -26,7 +27,8 @@ FILES = {
 }
 OTHER_FILES = ("map.geojson", "README.md")
 PROCEDURES = "procedures"
-MAX_PROCEDURES = 60
+# folders of a pack → the most files each may have
+MANY = {PROCEDURES: 60, "catalogues": 10}
 
 _read: VersionedCache[Reading] = VersionedCache(256)
 
@@ -42,13 +44,13 @@ def read_folder(folder: Path) -> Reading:
         name = f"{folder.name}/{path.name}"
         if path.name.startswith(".") or (path.name in OTHER_FILES and not _outside(path, folder, name, reading)):
             continue
-        if path.name == PROCEDURES and path.is_dir():
-            _read_procedures(path, folder, reading)
+        if path.name in MANY and path.is_dir():
+            _read_many(path, folder, reading)
         elif path.name in FILES:
             if not _outside(path, folder, name, reading):
                 _take(reading, read_cached(path, name), (FILES[path.name],))
         elif path.name not in OTHER_FILES:
-            known = [*FILES, *OTHER_FILES, PROCEDURES]
+            known = [*FILES, *OTHER_FILES, *MANY]
             mend = f"{nearest(path.name, known)}不属于资料包的文件请移走。"
             reading.faults.append(Fault(name, 0, "", f"不认识的文件 {path.name}。", mend))
     if "settings" not in reading.value and not any(
@@ -67,20 +69,23 @@ def read_cached(path: Path, name: str) -> Reading:
     return _read.get((str(path), name), hashlib.sha256(text.encode()).digest(), lambda: read_yaml(text, name))
 
 
-def _read_procedures(folder: Path, top: Path, reading: Reading) -> None:
-    if _outside(folder, top, f"{top.name}/{PROCEDURES}", reading):
+def _read_many(folder: Path, top: Path, reading: Reading) -> None:
+    """Read a folder of a pack in which every file is one thing: a procedure, a table of codes."""
+    part, most = folder.name, MANY[folder.name]
+    title = "流程" if part == PROCEDURES else "代码表"
+    if _outside(folder, top, f"{top.name}/{part}", reading):
         return
     found = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
-    for path in found[:MAX_PROCEDURES]:
-        name = f"{top.name}/{PROCEDURES}/{path.name}"
+    for path in found[:most]:
+        name = f"{top.name}/{part}/{path.name}"
         if path.suffix != ".yaml" or not path.is_file():
-            mend = "流程文件请以 .yaml 结尾；其他文件请移走。"
+            mend = f"{title}文件请以 .yaml 结尾；其他文件请移走。"
             reading.faults.append(Fault(name, 0, "", f"不认识的文件 {path.name}。", mend))
         elif not _outside(path, top, name, reading):
-            _take(reading, read_cached(path, name), (PROCEDURES, path.stem))
-    if len(found) > MAX_PROCEDURES:
-        what = f"流程文件有 {len(found)} 个，超过 {MAX_PROCEDURES} 个。"
-        reading.faults.append(Fault(f"{top.name}/{PROCEDURES}", 0, "", what, "请合并或删去不用的流程。"))
+            _take(reading, read_cached(path, name), (part, path.stem))
+    if len(found) > most:
+        what = f"{title}文件有 {len(found)} 个，超过 {most} 个。"
+        reading.faults.append(Fault(f"{top.name}/{part}", 0, "", what, f"请合并或删去不用的{title}。"))
 
 
 def _outside(path: Path, folder: Path, name: str, reading: Reading) -> bool:

@@ -18,6 +18,7 @@ from tongxin.packs.reading import Reading
 from tongxin.packs.schema import Pack
 from tongxin.packs.schema.pack import dump
 from tongxin.packs.shape import shape
+from tongxin.packs.standards import adopt_standard
 
 MAX_ANCESTORS = 4
 # what a pack says about itself and never inherits
@@ -57,7 +58,7 @@ def check_folder(folder: Path) -> list[Fault]:
 def read_pack(folder: Path) -> Loaded:
     """Read, merge, shape and check a folder."""
     folder = Path(folder)
-    reading = _with_ancestors(folder, [])
+    reading = adopt_standard(_with_ancestors(folder, []))
     settings = reading.value.get("settings")
     pack = None
     if isinstance(settings, dict):

@@ -104,7 +104,7 @@ def place(reading: Reading, keys: Keys) -> tuple[str, int, str]:
         mark = reading.marks.get(keys[:end])
         if mark is not None:
             break
-    inside = keys[2:] if keys[:1] == ("procedures",) else keys[1:]
+    inside = keys[2:] if keys[:1] in (("procedures",), ("catalogues",)) else keys[1:]
     where = ".".join(str(key) for key in inside)
     return (mark.file, mark.line, where) if mark else ("", 0, where)
 

@@ -34,3 +34,26 @@ def levels(pack: Pack) -> dict[str, str]:
 def categories(pack: Pack) -> dict[str, str]:
     """Code of a category → title."""
     return {category.code: category.title for category, _ in pack.catalogue.walk()}
+
+
+@sections.register("lists", "清单")
+def lists(pack: Pack) -> dict[str, str]:
+    """List → title."""
+    return {key: spec.title for key, spec in pack.lists.items()}
+
+
+@sections.register("cadence", "频次")
+def cadence(pack: Pack) -> dict[str, str]:
+    """Series → title."""
+    return {key: series.title for key, series in pack.cadence.items()}
+
+
+@sections.register("duties", "联系与配备")
+def duties(pack: Pack) -> dict[str, str]:
+    """Rule of duty → title."""
+    units = pack.units
+    return {
+        key: rule.title
+        for rules in (units.links, units.required, units.concurrent, units.staffing)
+        for key, rule in rules.items()
+    }

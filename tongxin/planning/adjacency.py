@@ -114,7 +114,9 @@ def tell_islands(graph: UnitGraph) -> list[Finding]:
     for c in range(len(loads)):
         if c != main:
             codes = tuple(graph.codes[i] for i in np.flatnonzero(label == c))
-            text = f"{name_some(codes)} 与其余部分不相连(孤岛,共 {len(codes)} 个单元,负荷 {loads[c]:g}),将单独划分。"
+            text = (
+                f"{name_some(codes)} 与其余部分不相连（孤岛，共 {len(codes)} 个单元，负荷 {loads[c]:g}），将单独划分。"
+            )
             found.append(Finding("island", text, codes))
     return found
 
@@ -186,7 +188,7 @@ def _areas(units: Sequence[Unit]) -> np.ndarray:
     bare = [u.code for u in units if u.area is None]
     if bare:
         raise PlanningError(
-            f"{len(bare)} 个单元没有面:{name_some(bare)}。", "按边界判断相邻需要面。", "请改用点,或补上面。", bare
+            f"{len(bare)} 个单元没有面：{name_some(bare)}。", "按边界判断相邻需要面。", "请改用点，或补上面。", bare
         )
     return np.array([u.area for u in units], dtype=object)
 
@@ -196,7 +198,7 @@ def _check_degrees(units: Sequence[Unit], points: Floats) -> None:
     if off.any():
         codes = [units[int(i)].code for i in np.flatnonzero(off)]
         raise PlanningError(
-            f"{len(codes)} 个单元的坐标不是经纬度:{name_some(codes)}。",
+            f"{len(codes)} 个单元的坐标不是经纬度：{name_some(codes)}。",
             "经度应在 ±180、纬度应在 ±90 以内。",
             "请检查坐标系。",
             codes,
@@ -207,7 +209,7 @@ def _tell_coincident(units: Sequence[Unit], twins: list[tuple[int, int]]) -> lis
     if not twins:
         return []
     codes = tuple(units[i].code for i, _ in twins)
-    text = f"{len(codes)} 个单元与别的单元坐标完全相同,视为相邻:{name_some(codes)}。"
+    text = f"{len(codes)} 个单元与别的单元坐标完全相同，视为相邻：{name_some(codes)}。"
     return [Finding("coincident_points", text, codes)]
 
 
@@ -227,7 +229,7 @@ def _add_links(
     for a, b in links:
         missing = [c for c in (a, b) if c not in place]
         if missing:
-            raise PlanningError(f"手工连接提到不存在的单元:{name_some(missing)}。", "", "请核对编码。", missing)
+            raise PlanningError(f"手工连接提到不存在的单元：{name_some(missing)}。", "", "请核对编码。", missing)
         pair = (min(place[a], place[b]), max(place[a], place[b]))
         if pair[0] != pair[1] and pair not in have:
             extra.add(pair)

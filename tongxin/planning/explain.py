@@ -22,13 +22,13 @@ def check_wish(graph: UnitGraph, wish: Wish) -> list[Finding]:
     islands = int(label.max()) + 1
     if wish.parts is not None and wish.parts > graph.n:
         raise PlanningError(
-            f"要分 {wish.parts} 份,但只有 {graph.n} 个单元。", "每份至少一个单元。", "请减少份数或拆细单元。"
+            f"要分 {wish.parts} 份，但只有 {graph.n} 个单元。", "每份至少一个单元。", "请减少份数或拆细单元。"
         )
     if wish.parts is not None and wish.parts < islands:
         raise PlanningError(
-            f"要分 {wish.parts} 份,但有 {islands} 片互不相连。",
+            f"要分 {wish.parts} 份，但有 {islands} 片互不相连。",
             "一份不能跨越不相连的两片。",
-            "请增加份数,或手工连接(如桥)。",
+            "请增加份数，或手工连接（如桥）。",
         )
     found = _oversized(graph, wish)
     for c in range(islands):
@@ -48,7 +48,7 @@ def explain_plan(graph: UnitGraph, wish: Wish, part: Ints, bound: Bound) -> list
         found.append(Finding("out_of_range", _reason(wish, codes, loads, counts, p, around[p]), codes))
     if loads.max() <= bound.largest * (1 + 1e-9):
         found.append(
-            Finding("balance_proven", f"最大的一份 {loads.max():g} 已不可能更小({bound.reason}所限)。", (), "note")
+            Finding("balance_proven", f"最大的一份 {loads.max():g} 已不可能更小（{bound.reason}所限）。", (), "note")
         )
     return found
 
@@ -60,8 +60,8 @@ def _oversized(graph: UnitGraph, wish: Wish) -> list[Finding]:
     codes = tuple(graph.codes[i] for i in big)
     least = math.ceil(float(graph.load[big].max()) / wish.high)
     text = (
-        f"{len(codes)} 个单元本身超过上限 {wish.high:g}(最大 {graph.load[big].max():g}):{name_some(codes)}。"
-        f"不拆分就只能各自成为超限的一份;最大的一个至少要拆成 {least} 份。"
+        f"{len(codes)} 个单元本身超过上限 {wish.high:g}（最大 {graph.load[big].max():g}）：{name_some(codes)}。"
+        f"不拆分就只能各自成为超限的一份；最大的一个至少要拆成 {least} 份。"
     )
     return [Finding("unit_above_range", text, codes)]
 
@@ -74,15 +74,13 @@ def _range_met(graph: UnitGraph, wish: Wish, index: Ints, island: bool) -> list[
     if wish.parts is not None and not island:
         mean = total / wish.parts
         if not wish.low <= mean <= wish.high:
-            text = (
-                f"总量 {total:g} 分成 {wish.parts} 份,平均 {mean:.0f},不在 {wish.low:g}–{wish.high:g} 内;必有超出的。"
-            )
+            text = f"总量 {total:g} 分成 {wish.parts} 份，平均 {mean:.0f}，不在 {wish.low:g}–{wish.high:g} 内；必有超出的。"
             return [Finding("target_impossible", text)]
         return []
     most = math.floor(total / wish.low) if wish.low > 0 else len(index)
     least = math.ceil(total / wish.high) if math.isfinite(wish.high) else 1
     if most < max(1, least):
-        text = f"{where}总量 {total:g},无论几份都不能全部落在 {wish.low:g}–{wish.high:g} 内。"
+        text = f"{where}总量 {total:g}，无论几份都不能全部落在 {wish.low:g}–{wish.high:g} 内。"
         return [Finding("target_impossible", text, codes)]
     return []
 
@@ -91,14 +89,14 @@ def _reason(wish: Wish, codes: tuple[str, ...], loads: np.ndarray, counts: np.nd
     load = loads[p]
     if load > wish.high:
         if counts[p] == 1:
-            return f"{codes[0]} 一个单元就有 {load:g},超过上限 {wish.high:g},不拆分无法再分。"
-        return f"{name_some(codes, 3)} 共 {load:g},超过上限 {wish.high:g}:其中的单元再分就会有一份不相连或不足。"
+            return f"{codes[0]} 一个单元就有 {load:g}，超过上限 {wish.high:g}，不拆分无法再分。"
+        return f"{name_some(codes, 3)} 共 {load:g}，超过上限 {wish.high:g}：其中的单元再分就会有一份不相连或不足。"
     if not around:
-        return f"{name_some(codes, 3)} 是孤岛,只有 {load:g},不足下限 {wish.low:g},没有相邻的可并。"
+        return f"{name_some(codes, 3)} 是孤岛，只有 {load:g}，不足下限 {wish.low:g}，没有相邻的可并。"
     lightest = min(loads[q] for q in around)
     if load + lightest > wish.high:
-        return f"{name_some(codes, 3)} 只有 {load:g},不足下限 {wish.low:g};并入最小的邻份({lightest:g})就超过上限。"
-    return f"{name_some(codes, 3)} 只有 {load:g},不足下限 {wish.low:g};并入邻份会使别处更差。"
+        return f"{name_some(codes, 3)} 只有 {load:g}，不足下限 {wish.low:g}；并入最小的邻份（{lightest:g}）就超过上限。"
+    return f"{name_some(codes, 3)} 只有 {load:g}，不足下限 {wish.low:g}；并入邻份会使别处更差。"
 
 
 def _neighbour_parts(graph: UnitGraph, part: Ints) -> list[set[int]]:

@@ -99,9 +99,9 @@ def _today(graph: UnitGraph) -> Ints:
     missing = [graph.codes[i] for i in np.flatnonzero(graph.today < 0)]
     if missing:
         raise PlanningError(
-            f"有锁定的单元,但 {len(missing)} 个单元不在任何现有网格中:{name_some(missing)}。",
+            f"有锁定的单元，但 {len(missing)} 个单元不在任何现有网格中：{name_some(missing)}。",
             "锁定要从一份完整的方案出发。",
-            "请先补全现有网格,或取消锁定。",
+            "请先补全现有网格，或取消锁定。",
             missing,
         )
     return graph.today
@@ -112,15 +112,15 @@ def _check_begin(graph: UnitGraph, wish: Wish, begin: Ints) -> None:
         raise PlanningError("起始方案没有覆盖全部单元。", "", "请先把每个单元放进一个网格。")
     if wish.parts is not None and len(np.unique(begin)) != wish.parts:
         raise PlanningError(
-            f"起始方案有 {len(np.unique(begin))} 份,要求 {wish.parts} 份。", "", "请先拆分或合并,或不限定份数。"
+            f"起始方案有 {len(np.unique(begin))} 份，要求 {wish.parts} 份。", "", "请先拆分或合并，或不限定份数。"
         )
     if not is_contiguous(graph, begin):
         broken = [p for p in np.unique(begin).tolist() if not is_contiguous(graph, np.where(begin == p, 0, -1))]
         codes = [graph.codes[int(np.flatnonzero(begin == p)[0])] for p in broken]
         raise PlanningError(
-            f"起始方案有 {len(broken)} 份不相连,含单元 {name_some(codes)}。",
-            "搜索只保持相连,不修补。",
-            "请先改好,或重新起算。",
+            f"起始方案有 {len(broken)} 份不相连，含单元 {name_some(codes)}。",
+            "搜索只保持相连，不修补。",
+            "请先改好，或重新起算。",
             codes,
         )
 

@@ -29,6 +29,7 @@ class Begun:
     households: int | None
     people: int | None
     continues: int | None
+    before: str = ""  # its name
 
 
 @dataclass
@@ -94,7 +95,7 @@ def _begin(found: Replacing, board: Board, names: Mapping[int, str], tree: AreaT
     numbers = board.part[changed].tolist()
     outlines = dissolve(cells, numbers)
     goes_on = continued(board)
-    ended = {place.id for place in found.ended}
+    ended = {place.id: place.name for place in found.ended}
     for number in sorted(set(numbers)):
         outline = outlines.get(number)
         if outline is None or outline.is_empty:
@@ -105,16 +106,12 @@ def _begin(found: Replacing, board: Board, names: Mapping[int, str], tree: AreaT
         own = [i for i in changed.tolist() if board.part[i] == number]
         households, people = [board.households[i] for i in own], [board.people[i] for i in own]
         heir = goes_on.get(number)
+        heir = heir if heir in ended else None
         found.begun.append(
             Begun(
-                number,
-                names.get(number, f"第{number}格"),
-                outline,
-                _sum(households),
-                _sum(people),
-                heir if heir in ended else None,
+                number, names.get(number, f"第{number}格"), outline, _sum(households), _sum(people), heir, ended[heir] if heir else ""
             )
-        )
+        )  # fmt: skip
     shared = {(place, number) for place, number in zip(board.today, board.part.tolist(), strict=True) if place in ended}
     for place in found.ended:
         before = tree.outline(place.id)

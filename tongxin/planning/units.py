@@ -117,14 +117,14 @@ def read_loads(units: Sequence[Unit], load_by: LoadBy) -> tuple[Floats, list[Fin
     missing = [u.code for u, v in zip(units, values, strict=True) if v is None or not math.isfinite(v)]
     if missing:
         raise PlanningError(
-            f"{len(missing)} 个单元没有{word}:{name_some(missing)}。",
+            f"{len(missing)} 个单元没有{word}：{name_some(missing)}。",
             "没有数就无法均衡。",
-            f"请补上{word};确实无人居住的填 0。",
+            f"请补上{word}；确实无人居住的填 0。",
             missing,
         )
     negative = [u.code for u, v in zip(units, values, strict=True) if v < 0]
     if negative:
-        raise PlanningError(f"{word}不能为负:{name_some(negative)}。", "", "请更正后重新导入。", negative)
+        raise PlanningError(f"{word}不能为负：{name_some(negative)}。", "", "请更正后重新导入。", negative)
     load = np.array(values, dtype=np.float64)
     if not load.any():
         raise PlanningError(f"全部 {len(units)} 个单元的{word}都是 0。", "没有可以划分的负荷。", f"请先导入{word}。")
@@ -132,7 +132,7 @@ def read_loads(units: Sequence[Unit], load_by: LoadBy) -> tuple[Floats, list[Fin
     found = []
     if zero:
         found.append(
-            Finding("zero_load", f"{len(zero)} 个单元{word}为 0,按 0 计:{name_some(zero)}。", tuple(zero), "note")
+            Finding("zero_load", f"{len(zero)} 个单元{word}为 0，按 0 计：{name_some(zero)}。", tuple(zero), "note")
         )
     return load, found
 
@@ -143,14 +143,14 @@ def check_units(units: Sequence[Unit]) -> None:
         raise PlanningError("没有任何单元。", "空的社区无法划分网格。", "请先导入楼栋或小区。")
     repeated = [c for c, k in Counter(u.code for u in units).items() if k > 1]
     if repeated:
-        raise PlanningError(f"单元编码重复:{name_some(repeated)}。", "", "请让每个单元有唯一编码。", repeated)
+        raise PlanningError(f"单元编码重复：{name_some(repeated)}。", "", "请让每个单元有唯一编码。", repeated)
     broken = [u.code for u in units if not (math.isfinite(u.point[0]) and math.isfinite(u.point[1]))]
     if broken:
-        raise PlanningError(f"坐标缺失或不是数字:{name_some(broken)}。", "", "请补上坐标。", broken)
+        raise PlanningError(f"坐标缺失或不是数字：{name_some(broken)}。", "", "请补上坐标。", broken)
     shapes = [u.code for u in units if u.area is not None and (u.area.is_empty or not u.area.is_valid)]
     if shapes:
         raise PlanningError(
-            f"{len(shapes)} 个单元的面为空或自相交:{name_some(shapes)}。",
+            f"{len(shapes)} 个单元的面为空或自相交：{name_some(shapes)}。",
             "无法判断相邻。",
             "请先在拓扑检查中修复。",
             shapes,

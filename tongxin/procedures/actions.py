@@ -115,7 +115,8 @@ def start_run(
     run = Run(
         district_id=district.id, pack_id=district.pack_id, procedure=procedure, subject_kind=subject_kind,
         subject_id=0 if isinstance(subject_id, Opening) else subject_id, parent_id=parent_id, area_id=area_id,
-        state=spec.start, started_at=now, entered_at=now, facts=facts, card=card, parts=parts,
+        state=spec.start, started_at=now, entered_at=now,
+        facts=rules.pin_rules({**facts, "rules": {}} if "rules" in facts else facts, spec, pack.catalogue, now), card=card, parts=parts,
         salt=secrets.token_bytes(16), head=chain.GENESIS,
     )  # fmt: skip
     context = Context(district, pack, spec, run, START, None, dict(sealed or {}), actor, now, to_state=spec.start)
@@ -160,7 +161,8 @@ def act(
             raise moved_on(run)
         context = _prepare(district, run, transition, actor, now)
         assert context.spec is not None
-        context.form = check_form(context.spec.form, form, lookups(district, context.pack))
+        asked = rules.numbers_in_force(context.spec.form, run.facts)
+        context.form = check_form(asked, form, lookups(district, context.pack))
         _parts_from_form(context)
         check_guards(context)
         entry = take(context, request_key=request_key)
@@ -205,11 +207,11 @@ def _prepare(district: DistrictView, run: Run, transition: str, actor: Actor, no
     context = Context(district, pack, procedure, run, transition, spec, {}, actor, now, to_state=target)
     context.acting_as = permissions.demand_may(context)
     if spec.within is not None:
-        closes = packs.working_calendar(district).add(run.entered_at, spec.within).at
+        closes = packs.working_calendar(district).add(run.entered_at, rules.in_force(spec.within, run.facts)).at
         if now > closes:
             raise NotAllowed(
                 "window_closed",
-                f"“{spec.title}”须在 {spec.within.words} 内提出，{local(closes):%m月%d日 %H:%M} 已截止。",
+                f"“{spec.title}”须在 {rules.in_force(spec.within, run.facts).words} 内提出，{local(closes):%m月%d日 %H:%M} 已截止。",
                 "可以重新反映。",
             )
     return context
@@ -373,6 +375,7 @@ def migrate_run(
         raise Invalid("no_state", f"新版流程里没有“{target}”这个在办环节。", "请为它指定一个去处。")
     form = {"from_version": run.pack_id, "to_version": version_id}
     before, run.pack_id = run.state, version_id
+    run.facts = rules.pin_rules(run.facts, spec, pack.catalogue, run.started_at)
     context = Context(district, pack, spec, run, "migrate", None, form, actor, now, to_state=target)
     enter_state(context, from_state=before)
     entry = write_entry(context, from_state=before, says="", request_key=None, stored_form=form)

@@ -1,4 +1,5 @@
-"""Starting many runs at once, for records that come from elsewhere with their own times. History: no timers, no notes, no acting.
+"""Starting many runs at once, for records that come from elsewhere with their own times. As history: no timers, no notes, no
+acting; as live work: with timers.
 
 The same rules as a single start decide state, holder and deadline, and the same chain binds the entries; only the writing is
 in bulk (COPY), so that a hundred thousand cases take a minute.
@@ -19,7 +20,7 @@ from tongxin.kernel import chain
 from tongxin.organization.api import Actor, Desk
 from tongxin.packs.api import DistrictView
 from tongxin.packs.schema import Pack
-from tongxin.procedures import permissions, store
+from tongxin.procedures import permissions, rules, store
 from tongxin.procedures.actions import START, enter_state, procedure_of, write_entry
 from tongxin.procedures.context import Context
 from tongxin.procedures.models import LogEntry, Run
@@ -90,7 +91,7 @@ def start_runs(
             # one object for all rows: making a model's instance costs more than all the rest of a row
             run.__dict__.update(
                 blank, id=ident, subject_id=one.subject_id, area_id=one.area_id, state=spec.start, started_at=one.at, entered_at=one.at,
-                facts=one.facts, card=one.card, salt=secrets.token_bytes(16), head=chain.GENESIS,
+                facts=rules.pin_rules(one.facts, spec, pack.catalogue, one.at), card=one.card, salt=secrets.token_bytes(16), head=chain.GENESIS,
             )  # fmt: skip
             context = Context(
                 district, pack, spec, run, START, None, dict(one.sealed), actor, one.at, to_state=spec.start

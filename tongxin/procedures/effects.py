@@ -93,6 +93,13 @@ def set_fact(context: Context, argument: Any) -> None:
     context.run.facts = {**context.run.facts, **values}
 
 
+@effects.register("on_time", "记下这一步是否按时", takes="text")
+def on_time(context: Context, argument: Any) -> None:
+    """Keep as a fact whether the state that is left was left before it was due."""
+    due_at = context.run.due_at
+    context.run.facts = {**context.run.facts, str(argument): due_at is None or context.now <= due_at}
+
+
 @effects.register("open_tasks", "给协办单位各开一件协办任务", takes="tasks")
 def open_tasks(context: Context, argument: Any) -> None:
     """Open a task for each unit of a participant that has none open yet (1 statement, +1 a task).

@@ -38,6 +38,17 @@ def fact(context: Context, argument: Any) -> str | None:
     return f"条件不满足（{'、'.join(wrong)}）。" if wrong else None
 
 
+@guards.register("not_after", "日期不晚于记下的另一个日期", takes="mapping")
+def not_after(context: Context, argument: Any) -> str | None:
+    """Refuse a date of the form that is later than a date kept as a fact: ``{next_on: resume_on}``."""
+    for field, kept in dict(argument).items():
+        given, most = context.form.get(field), context.run.facts.get(kept)
+        if isinstance(given, str) and isinstance(most, str) and given > most:
+            title = context.spec.form[field].title if context.spec and field in context.spec.form else field
+            return f"“{title}”{given} 晚于批准的 {most}。请填更早的日期，或先恢复办理。"
+    return None
+
+
 @guards.register("not_same_unit_as", "与某一步不是同一单位", takes="transition")
 def not_same_unit_as(context: Context, argument: Any) -> str | None:
     """Refuse when the actor's unit took the named step; the step must stand in a ``separate`` pair (norm D-01)."""

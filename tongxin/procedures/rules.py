@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tongxin.kernel.clock import local
 from tongxin.kernel.worktime import Span, WorkCalendar
-from tongxin.packs.schema import Catalogue, Procedure, State
+from tongxin.packs.schema import Catalogue, FormField, Procedure, RuledNumber, RuledSpan, State
 
 WORK_UNITS = ("work_hours", "work_days")
 
@@ -26,12 +27,54 @@ class Clock:
     provisional: bool = False
 
 
-def span_of(within: Span | str | None, facts: Mapping[str, Any], catalogue: Catalogue) -> Span | None:
-    """Return the span a state or a procedure allows; ``grade`` is looked up by the run's facts."""
+def pin_rules(facts: dict[str, Any], procedure: Procedure, catalogue: Catalogue, begun: datetime) -> dict[str, Any]:
+    """Return a run's facts with the rules it is judged by: those in force on the day it began, each with its value then.
+
+    What was pinned before (when a run moves to another version of its pack) stays: its day has not changed.
+    """
+    ruled = (*procedure.ruled, *catalogue.ruled)
+    if not ruled and not procedure.ruled_numbers:
+        return facts
+    day = local(begun).date()
+    pinned: dict[str, Any] = {span.rule: str(span.on(day)) for span in ruled}
+    pinned |= {number.rule: number.on(day) for number in procedure.ruled_numbers}
+    return {**facts, "rules": {**pinned, **facts.get("rules", {})}}
+
+
+def in_force(span: Span, facts: Mapping[str, Any]) -> Span:
+    """Return what a span means for a run: of one that a rule gives, the value that was pinned when the run began."""
+    if not isinstance(span, RuledSpan):
+        return span
+    pinned = facts.get("rules", {}).get(span.rule)
+    return Span.parse(pinned) if isinstance(pinned, str) else span
+
+
+def numbers_in_force(form: Mapping[str, FormField], facts: Mapping[str, Any]) -> Mapping[str, FormField]:
+    """Return a form whose bounds are the ones pinned when the run began."""
+    if not any(isinstance(number, RuledNumber) for field in form.values() for number in (field.min, field.max)):
+        return form
+    pinned = facts.get("rules", {})
+
+    def bound(number: int | None) -> int | None:
+        return pinned.get(number.rule, int(number)) if isinstance(number, RuledNumber) else number
+
+    return {
+        key: field.model_copy(update={"min": bound(field.min), "max": bound(field.max)}) for key, field in form.items()
+    }
+
+
+def written_span(within: Span | str | None, facts: Mapping[str, Any], catalogue: Catalogue) -> Span | None:
+    """Return the span as the pack writes it; ``grade`` is looked up by the run's facts."""
     if within == "grade":
         grade = facts.get("grade") or catalogue.default_grade
         return catalogue.grades.get(grade, catalogue.grades[catalogue.default_grade]).within
     return within if isinstance(within, Span) else None
+
+
+def span_of(within: Span | str | None, facts: Mapping[str, Any], catalogue: Catalogue) -> Span | None:
+    """Return the span a state or a procedure allows a run."""
+    span = written_span(within, facts, catalogue)
+    return None if span is None else in_force(span, facts)
 
 
 def enter(
@@ -76,7 +119,7 @@ def enter(
             due = min(due, until)
         if clock.limit_at is not None and clock.limit_at > now and state.clock in ("starts", "runs"):
             due = min(due, clock.limit_at)
-    return replace(clock, due_at=due, provisional=provisional, next_timer_at=timer_at(state, due, 0, calendar))
+    return replace(clock, due_at=due, provisional=provisional, next_timer_at=timer_at(state, due, 0, calendar, facts))
 
 
 def _resume(clock: Clock, whole: Span | None, calendar: WorkCalendar, now: datetime, count_pause: bool) -> Clock:
@@ -96,11 +139,13 @@ def _resume(clock: Clock, whole: Span | None, calendar: WorkCalendar, now: datet
     return replace(clock, paused_at=None, paused_seconds=seconds, limit_at=limit, provisional=provisional)
 
 
-def timer_at(state: State, due_at: datetime | None, step: int, calendar: WorkCalendar) -> datetime | None:
-    """Return when the late step number ``step`` of a state fires, or None when there is none."""
+def timer_at(
+    state: State, due_at: datetime | None, step: int, calendar: WorkCalendar, facts: Mapping[str, Any]
+) -> datetime | None:
+    """Return when the late step number ``step`` of a run in a state fires, or None when there is none."""
     if due_at is None or step >= len(state.late):
         return None
-    return calendar.add(due_at, state.late[step].after).at
+    return calendar.add(due_at, in_force(state.late[step].after, facts)).at
 
 
 def stamp(moment: datetime) -> str:

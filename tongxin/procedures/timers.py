@@ -51,7 +51,7 @@ def _fire(district: DistrictView, run: Run, now: datetime) -> Context:
     for call in step.do:
         registry.effects[call.name].call(context, call.argument)
     run.timer_step += 1
-    run.next_timer_at = rules.timer_at(state, run.due_at, run.timer_step, packs.working_calendar(district))
+    run.next_timer_at = rules.timer_at(state, run.due_at, run.timer_step, packs.working_calendar(district), run.facts)
     if context.take_holder is not None:
         run.holder_post_id = context.take_holder.post_id
     context.form = {"late_step": run.timer_step, "did": [call.name for call in step.do]}

@@ -10,4 +10,4 @@ class TerritoryConfig(AppConfig):
     def ready(self) -> None:
         """Register the code schemes and measures that packs may name."""
         from tongxin.territory import measures  # noqa: F401
-        from tongxin.territory.rules import codes  # noqa: F401
+        from tongxin.territory.rules import codes, components  # noqa: F401

@@ -117,6 +117,7 @@ def case_context(
         "state": spec.states[run.state],
         "procedure": spec,
         "holder": procedures.holder_of(district, run),
+        "basis": procedures.basis_of(run),
         "steps": steps,
         "picture": mark_safe(procedures.picture(spec, run.state, procedures.visited(run))),  # noqa: S308 - escaped where drawn
         "tasks": procedures.list_tasks(district, run),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from tongxin.kernel.registry import effects
+from tongxin.kernel.worktime import Span
 from tongxin.packs.api import Pack
-from tongxin.packs.schema import Category, EffectCall, Grade, Holder, Procedure, State
+from tongxin.packs.schema import Category, EffectCall, Grade, Holder, Procedure, Rule, RuledNumber, RuledSpan, State
 
 CLOCKS = {"before": "未起算", "starts": "起算", "runs": "照走", "paused": "暂停", "stops": "停"}
 CONFIDENCE = {"L": ("法条原文", "done"), "S": ("摘录", "wait"), "K": ("待核", "soon")}
@@ -69,7 +72,7 @@ def say_within(state: State) -> str:
     if state.within == "grade":
         return "按时限档"
     if state.within is not None:
-        words = state.within.words
+        words = say_span(state.within)
         return f"最长 {words}，以填写的日期为准" if state.until else words
     return f"不限时：{state.open_ended}" if state.open_ended else "不另限时"
 
@@ -78,6 +81,64 @@ def say_effect(call: EffectCall) -> str:
     """The registered title of an effect with its plain argument."""
     title = effects[call.name].title if call.name in effects else call.name
     return f"{title}：{call.argument}" if isinstance(call.argument, str) and not call.argument.isascii() else title
+
+
+def say_span(span: Span) -> str:
+    """4个工作时, and 待核 where the rule it comes from has no source yet."""
+    return (
+        f"{span.words}（待核）"
+        if isinstance(span, RuledSpan) and span.source and span.source.confidence == "K"
+        else span.words
+    )
+
+
+def say_source(rule: Rule) -> str:
+    """保定市接诉即办工作条例 第19条."""
+    return " ".join(filter(None, (rule.source, rule.article)))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule's value as the list of rules shows it; ``used``: where this pack refers to it."""
+
+    key: str
+    title: str
+    value: str
+    source: str
+    jurisdiction: str
+    from_on: date | None
+    to_on: date | None
+    word: str
+    tone: str
+    used: tuple[str, ...]
+
+
+def rule_rows(pack: Pack) -> list[RuleRow]:
+    """All rules of a pack, each value a row, those that are used first."""
+    used: dict[str, list[str]] = {}
+    for title, span in _ruled(pack):
+        if title not in used.setdefault(span.rule, []):
+            used[span.rule].append(title)
+    rows = []
+    for key, values in pack.rules.items():
+        for rule in values:
+            word, tone = CONFIDENCE[rule.confidence]
+            rows.append(
+                RuleRow(
+                    key, rule.title, rule.words, say_source(rule), rule.jurisdiction, rule.from_, rule.to, word, tone,
+                    tuple(used.get(key, ())),
+                )
+            )  # fmt: skip
+    return sorted(rows, key=lambda row: not row.used)
+
+
+def _ruled(pack: Pack) -> Iterator[tuple[str, RuledSpan | RuledNumber]]:
+    for grade in pack.catalogue.grades.values():
+        if isinstance(grade.within, RuledSpan):
+            yield f"时限档“{grade.title}”", grade.within
+    for procedure in pack.procedures.values():
+        found: list[RuledSpan | RuledNumber] = [*procedure.ruled, *procedure.ruled_numbers]
+        yield from ((procedure.title, span) for span in found)
 
 
 def state_rows(pack: Pack, procedure: Procedure) -> list[StateRow]:
@@ -114,13 +175,16 @@ def say_limit(procedure: Procedure) -> str:
     """The limit of the whole procedure."""
     if procedure.limit is None:
         return "不设全程时限"
-    return "全程按时限档" if procedure.limit == "grade" else f"全程 {procedure.limit.words}"
+    return "全程按时限档" if procedure.limit == "grade" else f"全程 {say_span(procedure.limit)}"
 
 
 def grade_rows(pack: Pack) -> list[GradeRow]:
     """The limits with their sources; a limit without one is still to be checked."""
 
     def row(key: str, grade: Grade) -> GradeRow:
+        if isinstance(grade.within, RuledSpan) and (rule := grade.within.source) is not None:
+            word, tone = CONFIDENCE[rule.confidence]
+            return GradeRow(key, grade.title, grade.within.words, say_source(rule), word, tone)
         if grade.source is None:
             return GradeRow(key, grade.title, grade.within.words, "", "没有写出处", "soon")
         word, tone = CONFIDENCE[grade.source.confidence]

@@ -17,6 +17,7 @@ from tongxin.planning.api import Board
 
 TONES = ("#c9d8e6", "#e8d9b5", "#cfe0c3", "#e6c9c4", "#d6cde6", "#c4e0dd", "#eadfd0", "#d9dfb8", "#e3cbdc", "#cdd2d8")
 WIDTH = 900.0
+FINE = 0.7  # of the drawing's units
 _INK, _LINE, _WATER = "#1f2328", "#5b6670", "#7a3b2e"
 
 
@@ -88,7 +89,10 @@ def draw_plan(
     wide, tall = (east - west) * margin, (north - south) * margin
     paper = _Paper((west - wide, south - tall, east + wide, north + tall))
     chosen = tones(outlines)
-    size = max(10.0, min(20.0, WIDTH / 28))
+    # bends finer than half a dot of the drawing are left out, the same for both sides of a border
+    drawn_as = shapely.coverage_simplify(np.array(list(outlines.values()), dtype=object), FINE / paper.scale)
+    outlines = dict(zip(outlines, drawn_as, strict=True))
+    size = max(8.0, min(20.0, 80.0 / math.sqrt(len(outlines))))
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {paper.width:.0f} {paper.height:.0f}" class="plan-picture" role="img">'
         f"<title>{escape(title)}</title>"

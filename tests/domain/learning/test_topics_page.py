@@ -12,6 +12,7 @@ from tests.statements import at_most
 from tests.world import World
 from tongxin.accounts.models import User
 from tongxin.learning import api as learning
+from tongxin.matters.models import Matter
 
 HERE = (
     "滨江花园门口烧烤店油烟扰民，电话13912345678",
@@ -67,6 +68,17 @@ def test_the_window_is_chosen_and_an_odd_one_is_the_usual_one(planted: World) ->
     assert "油烟" in shown(planted, "supervisor", query="?days=-1")
     found, cut = learning.list_topics(planted.district, days=7, now=planted.now + timedelta(days=20), area_ids=None)
     assert (found, cut) == ([], False)
+
+
+def test_an_earlier_window_is_looked_at_by_its_last_day(planted: World) -> None:
+    """What was imported from last year is read as it was then."""
+    Matter.objects.update(reported_at=planted.now - timedelta(days=400))
+    assert "油烟" not in shown(planted, "supervisor", query="?days=90")
+    day = (planted.now - timedelta(days=390)).date().isoformat()
+    page = shown(planted, "supervisor", query=f"?days=90&until={day}")
+    assert "油烟" in page
+    assert f"until={day}" in page[page.index("立项治理") - 200 :]
+    assert shown(planted, "supervisor", query="?until=2026-99-99")
 
 
 def test_topics_cost_one_statement(planted: World) -> None:

@@ -10,11 +10,14 @@ import pytest
 import shapely
 
 from tests.domain import smalltown
-from tests.domain.planning.buildings import build, draw
+from tests.domain.planning.buildings import build, draw, features
 from tests.world import World, open_world
 from tongxin.kernel.errors import Refusal
+from tongxin.notices.models import Notice
 from tongxin.organization import api as organization
+from tongxin.organization.models import Post
 from tongxin.planning import api as planning
+from tongxin.planning.actions import in_force
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
 from tongxin.territory.models import Area, AreaSuccession
@@ -135,8 +138,70 @@ def test_a_plan_that_cannot_take_effect_changes_nothing_and_says_why(world: Worl
     run = procedures.get_run(world.district, run_id)
     assert run is not None
     assert run.state == "scheduled"
+    assert Notice.objects.filter(kind="late", subject_kind=planning.SUBJECT).count() == 1
     planning.PlanPart.objects.filter(pk=parts[0].pk).update(name=parts[0].name)
+    assert planning.put_due_in_force(world.now) == 0  # not again at once
+    world.later(minutes=11)
     assert planning.put_due_in_force(world.now) == 1
+    assert "failed" not in planning.get_plan(world.district, plan.pk).score
+
+
+def test_whatever_breaks_in_the_midst_leaves_everything_as_it_was(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(world, tmp_path)
+    reported = world.report()
+    plan = draw(world)
+    approve(world, plan, days=0)
+    before = (Area.objects.count(), Post.objects.filter(ended_on=None).count(), world.run(reported).area_id)
+
+    def broken(**_: Any) -> int:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(in_force.matters, "move_matters", broken)
+        assert planning.put_due_in_force(world.now) == 0
+    assert before == (Area.objects.count(), Post.objects.filter(ended_on=None).count(), world.run(reported).area_id)
+    assert "程序出了错" in planning.get_plan(world.district, plan.pk).score["failed"]["why"]
+    world.later(minutes=11)
+    assert planning.put_due_in_force(world.now) == 1
+    fresh(world)
+    assert world.run(reported).area_id != before[2]
+
+
+def test_a_grid_whose_buildings_stay_together_stays_itself_and_an_empty_one_is_left_alone(
+    world: World, tmp_path: Path
+) -> None:
+    found = [
+        f for f in features(range(2)) if not f["properties"]["编码"].startswith("1-1")
+    ]  # no house in the fourth grid
+    build(world, tmp_path, found)
+    plan = draw(world, begin="today")
+    by: dict[str, Any] = {
+        "district": world.district,
+        "plan_id": plan.pk,
+        "actor": world.actor("town_duty", "东临镇"),
+        "now": world.now,
+    }
+    names = {part.name: number for number, part in planning.parts_of(plan).items()}
+    plan = planning.split_part(**by, number=names["第1网格"])
+    approve(world, plan, days=0)
+    old = {a.name: a for a in Area.objects.filter(level="grid", parent__name="横江社区")}
+    assert planning.put_due_in_force(world.now) == 1
+    fresh(world)
+    community = next(p for p in world.tree.at_level("community") if p.name == "横江社区")
+    living = {p.name: p for p in world.tree.at_level("grid", community.id)}
+    assert {name: living[name].code for name in ("第2网格", "第3网格", "第4网格")} == {
+        name: old[name].code for name in ("第2网格", "第3网格", "第4网格")
+    }
+    assert len(living) == 5
+    assert living["第1网格"].code != old["第1网格"].code
+    halves = [world.tree.outline(p.id) for p in living.values() if p.name not in ("第2网格", "第3网格", "第4网格")]
+    first = shapely.from_wkb(bytes(old["第1网格"].outline))
+    assert shapely.union_all(halves).symmetric_difference(first).area < 1e-12
+    # nobody of the other grids lost a post
+    kept = Post.objects.filter(area_id=living["第2网格"].id, ended_on=None)
+    assert kept.filter(terms__to_on=None).count() == kept.count() > 0
 
 
 def test_a_plan_sent_back_is_changed_and_goes_on_in_the_same_case(world: World, tmp_path: Path) -> None:

@@ -400,3 +400,66 @@ class TestBadFiles:
         self.refused(geojson(tmp_path / "a.geojson"), "不认识坐标系“mars”", unchanged, crs="mars")
         stated = geojson(tmp_path / "b.geojson", crs={"type": "name", "properties": {"name": "EPSG:999999"}})
         self.refused(stated, "不认识坐标系", unchanged)
+
+
+class TestPositions:
+    """What positions say about a wrong setting, told with what and where; and label points of places without an outline."""
+
+    def moved(self, path, system):
+        from tongxin.territory.rules import coordinates
+
+        shift = {"gcj02": coordinates.wgs84_to_gcj02, "bd09": coordinates._wgs84_to_bd09}[system]
+        rows = [
+            (f"新{n}", "横江社区", shapely.transform(square(n % 2, 2 + n // 2), lambda xy: np.column_stack(shift(xy[:, 0], xy[:, 1]))), 1)
+            for n in range(12)
+        ]  # fmt: skip
+        return geojson(path, rows)
+
+    @pytest.mark.parametrize(("real", "asked"), [("gcj02", "bd09"), ("gcj02", "wgs84"), ("bd09", "gcj02")])
+    def test_another_system_than_the_one_set_fits_better(self, town, tmp_path, real, asked):
+        report = take(self.moved(tmp_path / "a.geojson", real), crs=asked, dry_run=True).report
+        (fault,) = report.of("coordinates")
+        assert not fault.blocking  # whoever sets a system may know better
+        assert "坐标系多半设错了" in fault.sentence
+        assert territory.SYSTEMS[real] in fault.sentence
+        assert not take(self.moved(tmp_path / "b.geojson", real), crs=real, dry_run=True).report.of("coordinates")
+
+    def test_a_country_that_is_another(self, db, tmp_path):
+        open_town(areas=False)
+        done = take(
+            geojson(tmp_path / "a.geojson", [("远县", "", shapely.box(2.3, 48.8, 2.4, 48.9), None)]),
+            "county",
+            dry_run=True,
+        )
+        (fault,) = done.report.of("coordinates")
+        assert "在中国范围之外（经度 2.30–2.40" in fault.sentence
+
+    def test_a_table_of_points(self, town, tmp_path, unchanged):
+        path = tmp_path / "a.csv"
+        path.write_text("名称,经度,纬度\n甲点网格,118.005,29.045\n乙点网格,118.045,29.005\n")
+        done = take(path)
+        assert (done.created, done.report.blocking, done.report.of("outside_parent")) == (2, [], [])
+        row = Area.objects.get(name="甲点网格")
+        assert (row.lon, row.lat, row.outline, row.parent.name) == (118.005, 29.045, None, "横江社区")
+        assert Area.objects.get(name="乙点网格").parent.name == "梅林社区"
+        assert take(path).unchanged == 2
+        path.write_text("名称,上级,经度,纬度\n丙点网格,横江社区,118.055,29.005\n")
+        (fault,) = take(path, dry_run=True).report.of("outside_parent")
+        assert "边界之外约" in fault.sentence
+        assert fault.point == pytest.approx((118.055, 29.005))
+        path.write_text("名称,上级,经度,纬度\n丁点网格,横江社区,东经118,29\n")
+        faulty(town, path, unchanged, "row", "应为小数形式的度，却是“东经118”", 2)
+        path.write_text("名称,上级,经度,纬度\n丁点网格,横江社区,29.0,118.0\n")
+        faulty(town, path, unchanged, "coordinates", "写反了", 2)
+
+    def test_doubled_points_and_several_parts_are_told_or_harmless(self, town, tmp_path):
+        doubled = shapely.Polygon(
+            [(118, 29.02), (118, 29.02), (118.01, 29.02), (118.01, 29.03), (118.01, 29.03), (118, 29.03)]
+        )
+        parts = shapely.MultiPolygon([square(1, 2), square(1, 4)])
+        done = take(geojson(tmp_path / "a.geojson", [("重点", "横江社区", doubled, 1), ("两块", "横江社区", parts, 0)]))
+        assert done.written
+        (fault,) = done.report.of("multi_part")
+        assert "“两块”分成不相连的 2 块" in fault.sentence
+        assert fault.row == 2
+        assert Area.objects.get(name="两块").households == 0

@@ -64,12 +64,12 @@ def test_a_river_marks_edges_or_cuts_them_and_a_bridge_joins():
     ("units", "words"),
     [
         ([], "没有任何单元"),
-        ([Unit("a", (0, 0), None), Unit("b", (1, 1), 3)], "没有户数:a"),
-        ([Unit("a", (0, 0), -3)], "不能为负:a"),
+        ([Unit("a", (0, 0), None), Unit("b", (1, 1), 3)], "没有户数：a"),
+        ([Unit("a", (0, 0), -3)], "不能为负：a"),
         ([Unit("a", (0, 0), 0), Unit("b", (1, 0), 0)], "都是 0"),
-        ([Unit("a", (0, 0), 3), Unit("a", (1, 0), 3)], "编码重复:a"),
-        ([Unit("a", (float("nan"), 0), 3)], "坐标缺失或不是数字:a"),
-        ([Unit("a", (500000.0, 3400000.0), 3)], "不是经纬度:a"),
+        ([Unit("a", (0, 0), 3), Unit("a", (1, 0), 3)], "编码重复：a"),
+        ([Unit("a", (float("nan"), 0), 3)], "坐标缺失或不是数字：a"),
+        ([Unit("a", (500000.0, 3400000.0), 3)], "不是经纬度：a"),
     ],
 )
 def test_bad_input_is_refused_by_name(units, words):
@@ -87,5 +87,5 @@ def test_a_bow_tie_polygon_is_refused_by_name():
     from shapely.geometry import Polygon
 
     bow = Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
-    with pytest.raises(PlanningError, match="自相交:bow"):
+    with pytest.raises(PlanningError, match="自相交：bow"):
         build_graph([Unit("bow", (0.5, 0.5), 3, area=bow)], touching="polygons", lonlat=False)

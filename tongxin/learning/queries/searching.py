@@ -1,28 +1,26 @@
 """Search by words and by meaning: what contains the words, then what speaks of the same in other words. No person is searched for.
 
-Meaning is taken from the district's own texts: the pieces of the words, and the pieces that stand beside them in the texts most
-like them. One bounded query fetches candidates by the two-character index; likeness ranks them here.
+Meaning is taken from the district's own texts: the single words, the rarer the more they tell, and the words that stand beside
+them in the texts most like them. One bounded query fetches candidates by the two-character index; they are ranked here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
-from tongxin.learning.queries.background import Background, background_of
-from tongxin.learning.vectors import Text, normalise
+from tongxin.learning.queries.background import background_of
+from tongxin.learning.vectors import normalise, words
 from tongxin.matters import api as matters
 from tongxin.packs.api import DistrictView
 
-CANDIDATES = 300  # a thirtieth of a second to compare
-WORTH_FINDING = 0.1  # likeness of a few words to a whole text is small
-_OWN, _RELATED = 8, 6  # pieces asked for: the rarest of the words, and those beside them
-_LIKE_ENOUGH, _NEIGHBOURS = 0.15, 12
+CANDIDATES = 400
+WORTH_FINDING = 0.4  # of what the words tell
+_RELATED = 6  # words that stand beside them
+_RELATED_SHARE, _TITLE_SHARE = 0.2, 0.5  # what these and the title may add, for the order
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +47,29 @@ def search(
         raise Invalid("search_short", "请至少输入两个字。", "", "q")
     background = background_of(district, now)
     wanted = normalise(typed)
-    pieces = [wanted[at : at + 2] for at in range(len(wanted) - 1)]
-    own = sorted(dict.fromkeys(pieces), key=lambda piece: -background.worth(piece))[:_OWN]
-    related = _beside(background, typed, own)
+    own = [word for word in dict.fromkeys(words(wanted)) if len(word) > 1 and word.isalnum()]
+    related = background.beside(wanted, own or [wanted], _RELATED)
+    pieces = [word[at : at + 2] for word in own or related for at in range(len(word) - 1)]
     found = matters.list_containing(
-        district, typed, any_of=[*own, *related], area_ids=area_ids, exact_rows=rows, most=CANDIDATES
+        district, typed, any_of=list(dict.fromkeys(pieces)), area_ids=area_ids, exact_rows=rows, most=CANDIDATES
     )
     exact = [Found(row.id, True, 1.0) for row, whole in found if whole][:rows]
-    others = [row for row, whole in found if not whole]
-    if not others or len(exact) >= rows or background.lexicon is None:
-        return exact
-    asked = background.asked(typed, related)
-    likes = np.asarray(background.lexicon.transform([Text(row.title, row.text) for row in others]) @ asked).ravel()
-    order = [at for at in np.argsort(-likes, kind="stable").tolist() if likes[at] >= WORTH_FINDING]
-    like = [Found(others[at].id, False, round(float(likes[at]), 3)) for at in order]
+    told = {word: background.worth(word) for word in own}
+    beside = {word: background.worth(word) for word in related}
+    others = [(row, *_likeness(row, told, beside)) for row, whole in found if not whole]
+    ranked = sorted(others, key=lambda one: -one[2])  # of equals the newer stays first
+    like = [Found(row.id, False, round(share, 3)) for row, share, _ in ranked if share >= WORTH_FINDING]
     return (exact + like)[:rows]
 
 
-def _beside(background: Background, typed: str, own: Sequence[str]) -> list[str]:
-    """The pieces that stand beside the words in the district's texts most like them, most telling first."""
-    return background.beside(typed, set(own), least=_LIKE_ENOUGH, texts=_NEIGHBOURS)[:_RELATED]
+def _likeness(row: matters.Raised, own: Mapping[str, float], beside: Mapping[str, float]) -> tuple[float, float]:
+    """(share of what the words tell that the matter has, the same with its title counted again): for the bar, for the order."""
+    title = normalise(row.title)
+    text = title + "|" + normalise(row.text)
+    share = _share(own, text) if own else _share(beside, text)
+    return share, share + _TITLE_SHARE * _share(own, title) + _RELATED_SHARE * _share(beside, text)
+
+
+def _share(told: Mapping[str, float], text: str) -> float:
+    whole = sum(told.values())
+    return sum(worth for word, worth in told.items() if word in text) / whole if whole else 0.0

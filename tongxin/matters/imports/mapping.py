@@ -77,6 +77,7 @@ class FileMapping(_Part):
     categories: dict[Text, Text] = Field(default_factory=dict, description="文件里的类别 → 目录里的类别代码")
     extra: dict[str, str] = Field(default_factory=dict, description="另外留存的列：键 → 列名")
     imprecise: Imprecise = Field(default_factory=Imprecise, description="哪些坐标不准")
+    live: bool = Field(False, description="是现在要办的工单：从导入时起算时限、到期催办；不填为历史记录")
     outside: Literal["refuse", "unplaced"] = Field("refuse", description="落在本区域外的点：拒收，或收下但不定位")
     duplicates: Literal["merge", "keep"] = Field("merge", description="内容相同的：并入先来的一件，或各自保留")
 

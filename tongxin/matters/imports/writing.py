@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from tongxin.kernel import codes
 from tongxin.kernel.clock import local
+from tongxin.matters.codes import read_matter_code
 from tongxin.matters.imports.mapping import FileMapping
 from tongxin.matters.imports.rows import RowFault, Taken, exactly
 from tongxin.matters.suggest import suggest_categories
@@ -175,6 +176,7 @@ def _spot(target: Target, row: Taken, located: int) -> _Spot | RowFault:
 def _category(target: Target, row: Taken) -> str | RowFault:
     """The catalogue's code: by the mapping's table, by code or title, else by the words of the text when they are sure."""
     said = target.mapping.categories.get(row.category, row.category)
+    said = read_matter_code(target.pack, said) or said
     if said:
         code = said if said in target.catalogue else target.by_title.get(said, "")
         if code or not target.mapping.categories:
@@ -249,7 +251,7 @@ def _write(
     procedures.copy_rows("matters_matter", _COLUMNS, values)
     procedures.start_runs(
         district=target.district, pack=target.pack, procedure=target.intake.procedure, subject_kind=SUBJECT, beginnings=beginnings,
-        actor=target.actor, now=target.now,
+        actor=target.actor, now=target.now, live=target.mapping.live,
     )  # fmt: skip
     return merged
 
@@ -265,8 +267,10 @@ def _ending(target: Target, row: Taken, master: int | None) -> Ending | None:
 def _beginning(target: Target, row: Taken, spot: _Spot, category: str, ident: int, ending: Ending | None) -> Beginning:
     kind = target.catalogue.get(category)
     place = target.tree.full_name(spot.area_id) if spot.area_id is not None else row.address
+    live = target.mapping.live and ending is None
     return Beginning(
-        subject_id=ident, area_id=spot.area_id, at=row.reported_at, says="由历史记录导入", ending=ending,
+        subject_id=ident, area_id=spot.area_id, at=target.now if live else row.reported_at,
+        says="已收到您的反映。" if live else "由历史记录导入", ending=ending,
         card={
             "ref": f"{local(row.reported_at):%y%m%d}-{ident}", "title": row.title, "place": place, "category": kind.title if kind else "",
             "photos": 0, "channel": target.intake.channels[target.channel],

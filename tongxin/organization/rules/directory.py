@@ -182,6 +182,11 @@ class Directory:
         name = body.name if body else ""
         return Desk(post.id, post.role, post.title, post.area_id, post.body_id, name, vacant or post.ended)
 
+    def name_of(self, person_id: int) -> str:
+        """Return the name of somebody who holds or held a post, empty for others."""
+        terms = self._by_person.get(person_id)
+        return terms[0].name if terms else ""
+
     # ---- bodies ----
 
     def body(self, body_id: int | None) -> Body | None:

@@ -12,6 +12,7 @@ from tongxin.packs.checks.opening import check_opening
 from tongxin.packs.checks.places import check_places
 from tongxin.packs.checks.programme import check_programme
 from tongxin.packs.checks.report import Report
+from tongxin.packs.checks.rules import check_rules
 from tongxin.packs.checks.states import check_states
 from tongxin.packs.checks.transitions import check_transitions
 from tongxin.packs.checks.units import check_units
@@ -28,6 +29,7 @@ def check_pack(pack: Pack, reading: Reading, folder: Path, doubtful: frozenset[K
     """
     report = Report(reading, folder.name, doubtful)
     check_units(pack, report)
+    check_rules(pack, report)
     check_catalogue(pack, report)
     check_places(pack, report, folder)
     check_programme(pack, report)

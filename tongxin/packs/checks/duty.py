@@ -17,6 +17,8 @@ def check_duty(pack: Pack, report: Report) -> None:
             _check_end(pack, end, (*at, name), report)
         if kind.from_.level is not None:
             report.add((*at, "from"), "联系人一端不能是地域。", "请写 role、body 或 person。")
+        if kind.by == "covers" and not (kind.from_.body and kind.to.level):
+            report.add((*at, "by"), "by: covers 只用于“某类组织 → 一级地域”。", "请改成 by: hand，或改两端。")
         if kind.most is not None and kind.unique in ("from", "both") and kind.most > 1:
             report.add((*at, "most"), "每个联系人至多一处（unique），most 写了更多。", "请删去 most 或放宽 unique。")
         if kind.cover in ("from", "both") and kind.from_.person:
@@ -33,6 +35,12 @@ def check_duty(pack: Pack, report: Report) -> None:
                 _check_level(pack, role, post.at, (*at, "role"), report)
         if post.most is not None and post.most < post.least:
             report.add((*at, "most"), "至多比至少还小。", "请改正。")
+    for key, both in units.concurrent.items():
+        for name, roles in (("role", both.role), ("with", both.with_)):
+            for role in roles:
+                report.need(role, units.roles, "角色", ("units", "concurrent", key, name))
+        if set(both.role) & set(both.with_):
+            report.add(("units", "concurrent", key), "同一个角色写在两头。", "兼任的是另一种岗位，请改正。")
     for key, staffing in units.staffing.items():
         at = ("units", "staffing", key)
         for role in staffing.roles:

@@ -20,13 +20,26 @@ from tongxin.packs.schema.procedure import (
     Transition,
 )
 from tongxin.packs.schema.programme import Article, Counted, Derived, Figure, Initiative, Mechanism, Printed, Programme
-from tongxin.packs.schema.units import BodyKind, Level, LinkEnd, LinkKind, RequiredPost, Role, Staffing, Units
+from tongxin.packs.schema.ruled import Rule, RuledNumber, RuledSpan
+from tongxin.packs.schema.standard import StandardCatalogue, StandardClass
+from tongxin.packs.schema.units import (
+    BodyKind,
+    Concurrent,
+    Level,
+    LinkEnd,
+    LinkKind,
+    RequiredPost,
+    Role,
+    Staffing,
+    Units,
+)
 
 __all__ = [
     "Article",
     "BodyKind",
     "Catalogue",
     "Category",
+    "Concurrent",
     "Counted",
     "Demo",
     "DemoAreas",
@@ -61,6 +74,9 @@ __all__ = [
     "Programme",
     "RequiredPost",
     "Role",
+    "Rule",
+    "RuledNumber",
+    "RuledSpan",
     "SeedBody",
     "SeedFacility",
     "SeedItem",
@@ -68,6 +84,8 @@ __all__ = [
     "Series",
     "Settings",
     "Staffing",
+    "StandardCatalogue",
+    "StandardClass",
     "State",
     "Transition",
     "Units",

@@ -1,13 +1,11 @@
-"""What all parts of a pack share: strict models, keys, spans of time."""
+"""What all parts of a pack share: strict models, keys, ways of writing."""
 
 from __future__ import annotations
 
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
-
-from tongxin.kernel.worktime import Span
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 
 class Part(BaseModel):
@@ -21,17 +19,6 @@ PackKey = Annotated[str, StringConstraints(pattern=r"^_?[a-z][a-z0-9_]{0,38}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Words = Annotated[str, StringConstraints(max_length=400)]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,29}$")]
-
-
-def _span(value: Any) -> Any:
-    if isinstance(value, str):
-        return Span.parse(value)
-    if isinstance(value, dict) and set(value) == {"amount", "unit"}:
-        return Span(value["amount"], value["unit"])
-    return value
-
-
-SpanText = Annotated[Span, BeforeValidator(_span), PlainSerializer(str, return_type=str)]
 
 
 def as_list(value: Any) -> Any:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from tongxin.packs.schema.base import Key, Part, SpanText, Title, Words, as_words
+from tongxin.packs.schema.base import Key, Part, Title, Words, as_words
 from tongxin.packs.schema.procedure import FormField
+from tongxin.packs.schema.ruled import RuledSpan, SpanText
 
 
 class Source(Part):
@@ -22,8 +24,8 @@ class Grade(Part):
     """办理时限的一档。"""
 
     title: Title = Field(description="称呼，例如 一般")
-    within: SpanText = Field(description="办理时限，例如 5 work_days")
-    source: Source | None = Field(None, description="时限出处")
+    within: SpanText = Field(description="办理时限，例如 5 work_days，或 rule 规则编号")
+    source: Source | None = Field(None, description="时限出处；时限写 rule 的不用写")
 
 
 class Category(Part):
@@ -36,6 +38,9 @@ class Category(Part):
     community_may_handle: bool = Field(True, description="社区能否作主办（norm J-09）")
     keywords: Annotated[list[str], BeforeValidator(as_words)] = Field(
         default_factory=list, max_length=200, description="建议类别时用的词，可写成一行、用空格隔开"
+    )
+    standard: str | None = Field(
+        None, pattern=r"^\d{5}$", description="全国代码表里的 5 位事项代码；采用代码表时自动写上"
     )
     children: list[Category] = Field(default_factory=list, description="下级类别")
     hint: Words = Field("", description="给居民的一句话说明")
@@ -60,6 +65,12 @@ class Catalogue(Part):
     grades: dict[Key, Grade] = Field(min_length=1, description="时限档")
     default_grade: Key = Field(description="没有另行规定时的时限档")
     categories: list[Category] = Field(min_length=1, description="诉求类别")
+    adopts: Key | None = Field(
+        None, description="采用哪个全国代码表（catalogues/ 里的键），例如 gb47678_5；它的事项并入类别"
+    )
+    mapping: dict[str, str] = Field(
+        default_factory=dict, description="代码表的事项（5 位）或大类（2 位）→ 本地类别代码；归到它之下，时限、主办随它"
+    )
 
     def walk(self) -> Iterator[tuple[Category, tuple[str, ...]]]:
         """Each category with the titles of those above it, in order."""
@@ -70,3 +81,8 @@ class Catalogue(Part):
                 yield from down(item.children, (*above, item.title))
 
         return down(self.categories, ())
+
+    @cached_property
+    def ruled(self) -> tuple[RuledSpan, ...]:
+        """The grades' limits that rules give."""
+        return tuple(grade.within for grade in self.grades.values() if isinstance(grade.within, RuledSpan))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, field_validator, model_validator
 
 from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
@@ -15,6 +15,7 @@ from tongxin.packs.schema.facilities import Facilities
 from tongxin.packs.schema.lists import DemoList, ListSpec
 from tongxin.packs.schema.procedure import Procedure
 from tongxin.packs.schema.programme import Programme
+from tongxin.packs.schema.ruled import Rule, RuleId, rules_at_hand
 from tongxin.packs.schema.units import Units
 
 
@@ -163,9 +164,16 @@ class Pack(Part):
     facilities: Facilities = Field(default_factory=Facilities)
     labels: dict[str, str] = Field(default_factory=dict)
     programme: Programme | None = None
+    rules: dict[RuleId, Annotated[list[Rule], BeforeValidator(as_list)]] = Field(default_factory=dict)
     lists: dict[Key, ListSpec] = Field(default_factory=dict, max_length=60)
     cadence: dict[Key, Series] = Field(default_factory=dict, max_length=80)
     demo: Demo | None = None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_rules(cls, value: Any, handler: ModelWrapValidatorHandler[Pack]) -> Pack:
+        with rules_at_hand(value.get("rules") if isinstance(value, dict) else None):
+            return handler(value)
 
     @property
     def key(self) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
-from tongxin.packs.schema.base import Key, Part, SpanText, Title, Words, as_list, as_values
+from tongxin.packs.schema.base import Key, Part, Title, Words, as_list, as_values
+from tongxin.packs.schema.ruled import RuledInt, RuledNumber, RuledSpan, SpanText
 
 
 class Holder(Part):
@@ -75,7 +77,8 @@ class State(Part):
     plain: Words = Field("", description="对居民怎么说，例如 已派给相关单位办理")
     holder: Holder | None = Field(None, description="这一环节由谁办；终态不填")
     within: SpanText | Literal["grade"] | None = Field(
-        None, description="时限；grade 表示按事项类别的时限档。时钟起算后不晚于全程时限 limit"
+        None,
+        description="时限，例如 2 work_hours，或 rule 规则编号；grade 表示按事项类别的时限档。时钟起算后不晚于全程时限 limit",
     )
     until: Key | None = Field(
         None,
@@ -124,8 +127,8 @@ class FormField(Part):
     shown: Literal["staff", "reporter", "public"] = Field("staff", description="谁能看到：经办人员、反映人、公开")
     purpose: Words | None = Field(None, description="个人信息项目必须写明用途")
     basis: Words | None = Field(None, description="法律依据；照片（photos）只有写明依据才可以必填")
-    min: int | None = Field(None, description="number、rating 的最小值")
-    max: int | None = Field(None, description="number、rating 的最大值，或文字的字数上限")
+    min: RuledInt | None = Field(None, description="number、rating 的最小值")
+    max: RuledInt | None = Field(None, description="number、rating 的最大值，或文字的字数上限")
 
     @model_validator(mode="after")
     def _whole(self) -> FormField:
@@ -218,3 +221,18 @@ class Procedure(Part):
     separate: list[tuple[Key, Key]] = Field(default_factory=list, description="不得由同一单位做的两个动作（norm D-01）")
     otherwise: Holder | None = Field(None, description="环节的承办人找不到岗位时（例如地点不明）由谁先接")
     main_path: list[Key] = Field(default_factory=list, description="画图时的主线，从左到右")
+
+    @cached_property
+    def ruled(self) -> tuple[RuledSpan, ...]:
+        """The spans of this procedure that rules give, each rule once."""
+        found = [self.limit, *(state.within for state in self.states.values())]
+        found += [step.within for step in self.transitions.values()]
+        found += [late.after for state in self.states.values() for late in state.late]
+        return tuple({span.rule: span for span in found if isinstance(span, RuledSpan)}.values())
+
+    @cached_property
+    def ruled_numbers(self) -> tuple[RuledNumber, ...]:
+        """The numbers of its forms that rules give, each rule once."""
+        fields = [field for step in self.transitions.values() for field in step.form.values()]
+        found = [number for field in fields for number in (field.min, field.max)]
+        return tuple({number.rule: number for number in found if isinstance(number, RuledNumber)}.values())

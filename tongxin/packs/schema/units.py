@@ -69,6 +69,9 @@ class LinkKind(Part):
     unique: Literal["none", "from", "to", "both"] = Field(
         "none", description="from 每个联系人至多一处；to 每处至多一个联系人；both 两头都至多一个"
     )
+    by: Literal["hand", "covers"] = Field(
+        "hand", description="hand 逐条设立；covers 就是组织所覆盖的地域（结对单位覆盖社区）"
+    )
     cover: Literal["none", "from", "to", "both"] = Field("none", description="哪一端必须个个都有联系")
     least: int = Field(1, ge=1, le=99, description="要求覆盖的一端每个至少几条")
     most: int | None = Field(None, ge=1, le=999, description="每个联系人至多几处，例如帮带不超过 10 人")
@@ -84,6 +87,17 @@ class RequiredPost(Part):
     at: Key = Field(description="哪一级地域")
     least: int = Field(1, ge=1, le=99, description="每处至少几人")
     most: int | None = Field(None, ge=1, le=999, description="每处至多几人")
+    stand_in: bool = Field(False, description="每个岗位都要设代岗（AB 岗，XN-59）")
+    rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
+
+
+class Concurrent(Part):
+    """一人兼任：任一种岗位的人，须要、可以或不得兼任另一种。"""
+
+    title: Title = Field(description="称呼，例如 社区书记兼“大管家”")
+    role: Annotated[list[Key], BeforeValidator(as_list)] = Field(min_length=1, description="任这些岗位的人")
+    with_: Annotated[list[Key], BeforeValidator(as_list)] = Field(alias="with", min_length=1, description="兼这些岗位")
+    rule: Literal["must", "may", "never"] = Field(description="must 须兼任，may 可以（只计数），never 不得兼任")
     rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
 
 
@@ -108,6 +122,7 @@ class Units(Part):
     roles: dict[Key, Role] = Field(default_factory=dict, description="岗位角色")
     links: dict[Key, LinkKind] = Field(default_factory=dict, max_length=40, description="联系、结对、帮带")
     required: dict[Key, RequiredPost] = Field(default_factory=dict, max_length=40, description="每处必有的岗位")
+    concurrent: dict[Key, Concurrent] = Field(default_factory=dict, max_length=40, description="兼任")
     staffing: dict[Key, Staffing] = Field(default_factory=dict, max_length=20, description="配备比例")
 
     def level_keys(self) -> list[str]:

@@ -61,9 +61,8 @@ class _Hand:
     def new_part(self, inside: int) -> PlanPart:
         number = max(self.parts, default=0) + 1
         here = [part.name for part in self.parts.values() if part.inside_id == inside]
-        name = name_parts(
-            [*here, None], [*here, *(p.name for p in self.tree.at_level(self.plan.level, inside))], self.title
-        )[-1]
+        today = [place.name for place in self.tree.at_level(self.plan.level, inside)]
+        name = name_parts([*here, None], [*here, *today], self.title, standing=today)[-1]
         made = PlanPart(plan=self.plan, number=number, name=name, inside_id=inside)
         self.parts[number] = made
         self.changed_parts[number] = [None, _kept(made)]

@@ -182,10 +182,12 @@ def _write(plan: Plan, boards: list[Board], tree: territory.AreaTree, title: str
         goes_on = continued(board)
         areas = [goes_on.get(number) for number in order.values()]
         old = [tree.ever(area_id) for area_id in areas]
+        siblings = tree.at_level(plan.level, board.inside)
         names = name_parts(
             [place.name if place else None for place in old],
-            [p.name for p in tree.at_level(plan.level, board.inside)],
+            [place.name for place in siblings],
             title,
+            standing=[place.name for place in siblings if place.id not in set(board.today)],
         )
         parts += [
             PlanPart(plan=plan, number=number, name=name, inside_id=board.inside, continues_id=area_id)

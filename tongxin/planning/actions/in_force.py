@@ -5,12 +5,13 @@ Idempotent: a plan in force stays as it is. The worker calls it on the day; kill
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import shapely
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Conflict, Refusal
@@ -30,7 +31,10 @@ from tongxin.territory import api as territory
 from tongxin.territory.api import AreaTree
 
 SETTLE = timedelta(minutes=15)  # a matter reported in the very moment of the change is looked for that long
+AGAIN = timedelta(minutes=10)  # how soon a plan that could not take effect is tried again
 BY = "网格调整"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -237,7 +241,8 @@ def _written(plan: Plan, became: Mapping[int, int], now: datetime) -> None:
         part.became_id = became.get(part.number)
     PlanPart.objects.bulk_update(parts, ["became"], batch_size=2_000)
     plan.status, plan.in_force_at, plan.changed_at = "in_force", now, now
-    plan.save(update_fields=["status", "in_force_at", "changed_at"])
+    plan.score = {key: value for key, value in plan.score.items() if key != "failed"}
+    plan.save(update_fields=["status", "in_force_at", "changed_at", "score"])
 
 
 def _notes(
@@ -268,42 +273,55 @@ def _notes(
 def put_due_in_force(now: datetime) -> int:
     """Let approved plans take effect whose day has come, each by its own procedure; return how many did (1 statement when none is due).
 
-    A plan that cannot take effect stays approved, and the holder of its case is told why, once a day.
+    A plan that cannot take effect stays approved and nothing has changed; the holder of its case is told why, and it is tried again
+    after ``AGAIN``. A fault of ours in one plan does not stop the worker.
     """
     done = 0
     due = Plan.objects.filter(status="approved", effective_on__lte=local(now).date()).order_by("effective_on", "id")
-    for plan_id, district_id in list(due.values_list("id", "district_id")):
+    for plan_id, district_id, score in list(due.values_list("id", "district_id", "score")):
+        tried = score.get("failed", {}).get("at")
+        if tried is not None and now - datetime.fromisoformat(tried) < AGAIN:
+            continue
         packs.forget_districts()
         district = next((view for view in packs.list_districts() if view.id == district_id), None)
         run = procedures.find_run(district, SUBJECT, plan_id) if district is not None else None
         if district is None or run is None or run.finished_at is not None:
             continue
-        actor = organization.system_actor(district)
         try:
             procedures.act(
-                district=district, run_id=run.id, transition="take_effect", form={}, actor=actor, now=now,
+                district=district, run_id=run.id, transition="take_effect", form={}, actor=organization.system_actor(district), now=now,
                 request_key=f"take-effect-{plan_id}-{run.seq}",
             )  # fmt: skip
-            done += 1
         except Refusal as refusal:
-            _tell_why(plan_id, refusal, run.holder_post_id, district, now)
-    packs.forget_districts() if done else None
+            _tell_why(plan_id, refusal.sentence, run.holder_post_id, district, now)
+        except (OperationalError, InterfaceError):
+            raise  # the database went away: the worker waits and begins anew
+        except Exception:
+            log.exception("plan %s could not take effect", plan_id)
+            why = "换成新网格时程序出了错，已记入日志，什么都没有改。请把方案名称告诉运维。"
+            _tell_why(plan_id, why, run.holder_post_id, district, now)
+        else:
+            done += 1
+            packs.forget_districts()
     return done
 
 
-def _tell_why(plan_id: int, refusal: Refusal, post_id: int | None, district: DistrictView, now: datetime) -> None:
+def _tell_why(plan_id: int, why: str, post_id: int | None, district: DistrictView, now: datetime) -> None:
+    """Keep on the plan why it failed; a note to the holder when it is something new."""
     with transaction.atomic():
         plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan_id)
-        today = f"{local(now):%Y-%m-%d}"
-        if plan.score.get("failed", {}).get("on") == today:
-            return
-        plan.score = {**plan.score, "failed": {"on": today, "why": refusal.sentence}}
+        before = plan.score.get("failed", {}).get("why")
+        plan.score = {**plan.score, "failed": {"at": now.isoformat(), "why": why}}
         plan.save(update_fields=["score"])
-        if post_id is not None:
+        if post_id is not None and why != before:
             note = Note(
-                kind="late", title=f"方案未能生效：{plan.title}"[:160], post_id=post_id, body=refusal.sentence[:400], subject_kind=SUBJECT,
+                kind="late",
+                title=f"方案未能生效：{plan.title}",
+                post_id=post_id,
+                body=why,
+                subject_kind=SUBJECT,
                 subject_id=plan_id,
-            )  # fmt: skip
+            )
             notices.notify_posts([note], district_id=district.id, now=now)
 
 

@@ -11,11 +11,12 @@ from django.db.models import Q
 
 from tongxin.kernel import chain as hashes
 from tongxin.kernel import registry
+from tongxin.kernel.clock import local
 from tongxin.organization import api as organization
 from tongxin.organization.api import Desk
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
-from tongxin.packs.schema import FormField, Pack, Procedure, Transition
+from tongxin.packs.schema import FormField, Pack, Procedure, Rule, RuledSpan, Transition
 from tongxin.packs.schema.base import as_list
 from tongxin.procedures import rules
 from tongxin.procedures.actions import START, procedure_of
@@ -56,6 +57,31 @@ def find_run(district: DistrictView, subject_kind: str, subject_id: int) -> Run 
 def drawn(run: Run) -> Procedure:
     """Return the procedure a run runs under, from the version it began with (0 statements)."""
     return procedure_of(packs.get_pack(run.pack_id), run.procedure)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Why a step is due when it is: the rule and the value that was in force when the run began."""
+
+    key: str
+    value: str
+    rule: Rule
+
+    @property
+    def to_check(self) -> bool:
+        """Whether nobody has found a source for it yet (待核)."""
+        return self.rule.confidence == "K"
+
+
+def basis_of(run: Run) -> Basis | None:
+    """Return the rule that sets the limit of a run's present state, None where the pack writes a plain span (0 statements)."""
+    pack, state = packs.get_pack(run.pack_id), drawn(run).states.get(run.state)
+    span = rules.written_span(state.within, run.facts, pack.catalogue) if state is not None else None
+    if not isinstance(span, RuledSpan) or run.finished_at is not None:
+        return None
+    begun = local(run.started_at).date()
+    rule = next((value for value in span.values if value.holds(begun)), span.source)
+    return Basis(span.rule, rules.in_force(span, run.facts).words, rule) if rule is not None else None
 
 
 def algorithm(run: Run) -> str:

@@ -10,12 +10,13 @@ from typing import Any
 
 from tongxin.kernel import registry
 from tongxin.kernel.errors import NotAllowed
+from tongxin.kernel.worktime import Span
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
 from tongxin.packs.schema import FormField, Pack, Procedure
-from tongxin.procedures import permissions
+from tongxin.procedures import permissions, rules
 from tongxin.procedures.actions import procedure_of
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Field, limit_of
@@ -51,11 +52,12 @@ def options(district: DistrictView, run: Run, actor: Actor, now: datetime) -> li
         if acting is False:
             continue
         context.acting_as = acting if isinstance(acting, int) and not isinstance(acting, bool) else None
-        if spec.within is not None and now > packs.working_calendar(district).add(run.entered_at, spec.within).at:
+        if spec.within is not None and now > _closes(district, run, spec.within):
             continue
         blocked = _blocked(context)
         target = procedure.states.get(spec.to)
-        fields = [field_of(district, pack, run, name, item) for name, item in spec.form.items()]
+        form = rules.numbers_in_force(spec.form, run.facts)
+        fields = [field_of(district, pack, run, name, item) for name, item in form.items()]
         out.append(
             Option(
                 key, spec.title, spec.weight, target.title if target else "", fields, spec.confirm, blocked, spec.bulk
@@ -63,6 +65,10 @@ def options(district: DistrictView, run: Run, actor: Actor, now: datetime) -> li
         )
     order = {"primary": 0, "plain": 1, "quiet": 2}
     return sorted(out, key=lambda option: order[option.weight])
+
+
+def _closes(district: DistrictView, run: Run, within: Span) -> datetime:
+    return packs.working_calendar(district).add(run.entered_at, rules.in_force(within, run.facts)).at
 
 
 def bulk_options(district: DistrictView, row: RunRow, actor: Actor) -> list[Option]:

@@ -116,6 +116,8 @@ def _write(
                 area.name,
                 "",
                 area.outline,
+                lon=area.point[0] if area.point else None,
+                lat=area.point[1] if area.point else None,
                 households=area.households,
                 people=area.people,
                 schematic=schematic,
@@ -146,6 +148,8 @@ def _write(
         if area.outline is not None:
             drawn(row, area.outline)
             row.schematic, row.source = schematic, source
+        elif area.point is not None and row.outline is None:
+            row.lon, row.lat = area.point
         row.households = row.households if area.households is None else area.households
         row.people = row.people if area.people is None else area.people
         if before != [_plain(getattr(row, field)) for field in FIELDS]:

@@ -16,7 +16,7 @@ from tongxin.web.subjects import Described, Panel, described
 
 @described(matters.SUBJECT)
 def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> Described:
-    """Return the matter as the page shows it (2 statements, 2 more while it waits to be sorted)."""
+    """Return the matter as the page shows it (3 statements, 2 more while it waits to be sorted)."""
     district = request.district
     matter = matters.get_matter(district, run.subject_id)
     same: list[learning.Same] = []
@@ -57,6 +57,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "same": same,
             "suggested": suggested,
             "routed": routed,
+            "topics": learning.topics_of(district, matter.id),
             "reporter_name": matter.reporter_name if sees_person else mask_name(matter.reporter_name),
             "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),
             "channel": run.card.get("channel", ""),

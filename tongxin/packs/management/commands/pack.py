@@ -15,6 +15,7 @@ from tongxin.packs import documents
 from tongxin.packs.differences import differences
 
 DOCS = "docs/packs.md"
+RULES = "docs/rules.md"
 
 
 class Command(BaseCommand):
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         publish.add_argument("--note", default="", help="发布说明")
         publish.add_argument("--by", default="", help="发布人，默认为当前系统用户")
         publish.add_argument("--adopt", action="store_true", help="让键相同的地方采用它；在办的诉求不受影响")
-        docs = parts.add_parser("docs", help=f"生成 {DOCS}")
+        docs = parts.add_parser("docs", help=f"生成 {DOCS}、{RULES}")
         docs.add_argument("--check", action="store_true", help="只核对，不写")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -97,17 +98,22 @@ class Command(BaseCommand):
             self.stdout.write(f"{district.title}还在用旧版；加 --adopt 采用。")
 
     def docs(self, options: dict[str, Any]) -> None:
-        """Write docs/packs.md, or say that it is old."""
-        path = Path(settings.BASE_DIR) / DOCS
-        page = documents.render()
-        if options["check"]:
-            if not path.exists() or path.read_text(encoding="utf-8") != page:
-                raise CommandError(f"{DOCS} 与代码不符，请运行 manage.py pack docs。")
-            self.stdout.write(self.style.SUCCESS(f"✓ {DOCS}"))
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-        self.stdout.write(self.style.SUCCESS(f"✓ 已写 {DOCS}"))
+        """Write docs/packs.md and docs/rules.md, or say that one is old."""
+        try:
+            rules = documents.render_rules(packs.list_folders(_localities()))
+        except packs.PackFaults as error:
+            self._tell(error.faults)
+            raise CommandError("资料包有问题，请先改正。") from None
+        for name, page in ((DOCS, documents.render()), (RULES, rules)):
+            path = Path(settings.BASE_DIR) / name
+            if options["check"]:
+                if not path.exists() or path.read_text(encoding="utf-8") != page:
+                    raise CommandError(f"{name} 与代码或资料包不符，请运行 manage.py pack docs。")
+                self.stdout.write(self.style.SUCCESS(f"✓ {name}"))
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(page, encoding="utf-8")
+            self.stdout.write(self.style.SUCCESS(f"✓ 已写 {name}"))
 
     def _load(self, name: str) -> packs.Pack:
         try:

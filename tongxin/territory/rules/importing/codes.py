@@ -39,7 +39,7 @@ def plan_codes(work: Work, areas: list[PlannedArea], ever: Codes) -> list[Planne
         parent_code = area.parent.code if area.parent else None
         if area.code and (fault := work.scheme.fault(area.code, parent_code)):
             work.stop("wrong_code", area.row, f"“{area.name}”：{fault}", area.name)
-    if work.faults:
+    if any(fault.blocking for fault in work.faults):
         return areas
     taken = everywhere | set(used)
     siblings: dict[int | None, set[str]] = defaultdict(set, {parent: set(codes) for parent, codes in ever.items()})

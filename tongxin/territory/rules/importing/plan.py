@@ -10,11 +10,12 @@ import shapely
 
 from tongxin.territory.reading.rows import RawFile, RawRow
 from tongxin.territory.rules.codes import CodeScheme
-from tongxin.territory.rules.coordinates import SYSTEMS, convert_outlines, detect_system, position_fault, shift_metres
+from tongxin.territory.rules.coordinates import convert_outlines, position_fault
 from tongxin.territory.rules.importing.codes import Codes, plan_codes
+from tongxin.territory.rules.importing.positions import label_points, placed, tell_far_from_home, tell_misset
 from tongxin.territory.rules.importing.rows import plan_rows
 from tongxin.territory.rules.importing.words import Columns, ImportPlan, PlannedArea, Work, choose_columns
-from tongxin.territory.rules.shapes import area_cm2, label_point, only_polygons, ring_fault, size
+from tongxin.territory.rules.shapes import area_cm2, only_polygons, ring_fault, size
 from tongxin.territory.rules.topology import Drawn, Fault, Parent, TopologyReport, check
 from tongxin.territory.rules.tree import AreaTree
 
@@ -63,9 +64,12 @@ def plan_import(
         _sound(work, row, row.words.get(chosen.name, ""), shape, repair)
         for row, shape in zip(file.rows, outlines, strict=True)
     ]
-    areas = plan_rows(work, file.rows, outlines, chosen)
-    if crs in ("", AUTO) and system.lower() in ("wgs84", "cgcs2000"):
-        areas, system = _placed(work, areas, system, crs == AUTO)
+    areas = plan_rows(work, file.rows, outlines, chosen, label_points(work, file, system))
+    tell_far_from_home(work, areas)
+    if crs not in ("", AUTO):
+        tell_misset(work, areas, {row.number: row.outline for row in file.rows}, system)
+    elif system.lower() in ("wgs84", "cgcs2000"):
+        areas, system = placed(work, areas, system, crs == AUTO)
     areas = plan_codes(work, areas, ever)
     report = _checked(work, areas)
     return ImportPlan(tuple(areas), report, tuple(work.notes), system)
@@ -84,38 +88,6 @@ def _sound(work: Work, row: RawRow, name: str, outline: Any | None, repair: bool
     was, now = size(area_cm2(outline) / 1e4), size(area_cm2(mended) / 1e4)
     work.notes.append(f"第 {row.number} 行“{name}”：{fault[0]}，已按要求修正，面积由 {was}变为 {now}。")
     return mended
-
-
-def _placed(work: Work, areas: list[PlannedArea], system: str, move: bool) -> tuple[list[PlannedArea], str]:
-    """Tell by position whether the outlines are shifted; move them only where that was asked for."""
-    pairs = [
-        (area.outline, held)
-        for area in areas
-        if area.outline is not None
-        and area.parent is not None
-        and (held := work.tree.outline(area.parent.id)) is not None
-        and held.is_valid
-        and ring_fault(area.outline) is None
-    ]
-    if not pairs:
-        return areas, system
-    best, share = detect_system(pairs)
-    if best == "wgs84":
-        return areas, system
-    lon, lat = label_point(pairs[0][0])
-    metres = shift_metres(lon, lat, best)
-    said = (
-        f"边界整体偏了约 {metres:.0f} 米，像是 {SYSTEMS[best]} 坐标："
-        f"按原样有 {share['wgs84']:.1%} 的面积落在上级之内，按 {best} 换算后有 {share[best]:.1%}。"
-    )
-    if not move:
-        work.faults.append(
-            Fault("coordinates", f"{said}请加 --crs {best}（确认不是，则加 --crs wgs84）。", blocking=True)
-        )
-        return areas, system
-    work.notes.append(f"{said}已按 {best} 换算。")
-    moved = convert_outlines([area.outline for area in areas], best)
-    return [replace(area, outline=outline) for area, outline in zip(areas, moved, strict=True)], best
 
 
 def _checked(work: Work, areas: Sequence[PlannedArea]) -> TopologyReport:

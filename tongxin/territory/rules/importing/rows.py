@@ -31,14 +31,21 @@ def _number(work: Work, row: RawRow, column: str) -> int | None:
     return int(value)
 
 
-def plan_rows(work: Work, rows: Sequence[RawRow], outlines: Sequence[Any], columns: Columns) -> list[PlannedArea]:
+def plan_rows(
+    work: Work,
+    rows: Sequence[RawRow],
+    outlines: Sequence[Any],
+    columns: Columns,
+    points: Sequence[tuple[float, float] | None],
+) -> list[PlannedArea]:
+    """Return the places that the rows say; rows that cannot be one go to ``work``."""
     rank = work.tree.levels.index(work.level)
     above = [place for key in work.tree.levels[:rank] for place in work.tree.at_level(key)]
     by_name: dict[str, list[Place]] = defaultdict(list)
     for place in above:
         by_name[place.name].append(place)
     areas: list[PlannedArea] = []
-    for row, outline in zip(rows, outlines, strict=True):
+    for row, outline, point in zip(rows, outlines, points, strict=True):
         name = row.words.get(columns.name, "")
         if not name:
             work.stop("row", row.number, "没有名称。")
@@ -50,7 +57,8 @@ def plan_rows(work: Work, rows: Sequence[RawRow], outlines: Sequence[Any], colum
         existing = work.tree.by_code(code) if code else None
         parent: Place | None = None
         if rank > 0:
-            parent = _parent(work, row, name, outline, columns, by_name, existing)
+            where = outline if outline is not None or point is None else shapely.Point(*point)
+            parent = _parent(work, row, name, where, columns, by_name, existing)
             if parent is None:
                 continue
         if existing is not None and existing.level != work.level:
@@ -61,7 +69,9 @@ def plan_rows(work: Work, rows: Sequence[RawRow], outlines: Sequence[Any], colum
             existing = next((p for p in siblings if p.name == name and p.level == work.level), None)
         numbers = _number(work, row, columns.households), _number(work, row, columns.people)
         areas.append(
-            PlannedArea(row.number, name, existing.code if existing else code, parent, outline, *numbers, existing)
+            PlannedArea(
+                row.number, name, existing.code if existing else code, parent, outline, *numbers, existing, point
+            )
         )
     return areas
 

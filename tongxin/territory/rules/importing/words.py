@@ -45,6 +45,7 @@ class PlannedArea:
     households: int | None
     people: int | None
     existing: Place | None = None
+    point: tuple[float, float] | None = None  # lon, lat of a label, where there is no outline
 
     @property
     def parent_id(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -22,7 +23,16 @@ from tongxin.web.api.reading import read_json, request_key
 from tongxin.web.api.v1 import describe, views
 from tongxin.web.api.v1.describe import answers, posts
 from tongxin.web.api.v1.given import ActIn, ReportIn
-from tongxin.web.api.v1.shown import ActedOut, ChainOut, MatterOut, ReportedOut, RowsOut, StepsOut
+from tongxin.web.api.v1.shown import (
+    ActedOut,
+    ChainOut,
+    MatterOut,
+    ReportedOut,
+    ResultOut,
+    ResultsOut,
+    RowsOut,
+    StepsOut,
+)
 from tongxin.web.request import Request
 
 CHANNEL = "api"
@@ -96,6 +106,34 @@ def list_matters(request: Request, filters: Query[Filters]) -> HttpResponse:
         until=asked.until, after=asked.after, rows=asked.rows,
     )  # fmt: skip
     return answer(RowsOut(rows=[views.row(row, request.now) for row in page.rows], after=page.after))
+
+
+class Results(views.Asked):
+    """What to give back."""
+
+    source: Annotated[str, Field(min_length=1, max_length=40)] = Field(..., description="来源的名称，例如 12345")
+    since: AwareDatetime | None = Field(
+        None, description="何时起有变化的（含）；接着上次取的，往前退一分钟，重复的以最后一次为准"
+    )
+    after: Annotated[str, Field(max_length=100)] = Field("", description="上一页给的标记")
+    rows: int = Field(limits.PAGE_ROWS, ge=1, le=limits.API_ROWS, description="一页几件")
+
+
+@router.get(
+    "/results",
+    response=answers(ResultsOut, 401, 403),
+    openapi_extra={"security": describe.KEY},
+    summary="回传外来工单的结果（需密钥）",
+)
+def list_results(request: Request, asked: Query[Results]) -> HttpResponse:
+    """工单用 POST /matters 带 source、source_key 转来，结果从这里取回。只给有“导出”权限的密钥，范围随权限；没有姓名、电话和诉求内容。"""
+    caller = reader(request)
+    caller.demand("export")
+    scope = organization.access.scope(caller.actor, "export")
+    found = matters.list_results(
+        request.district, asked.source, area_ids=None if scope.everywhere else sorted(scope.area_ids), since=asked.since, after=asked.after, rows=asked.rows
+    )  # fmt: skip
+    return answer(ResultsOut(rows=[ResultOut(**asdict(row)) for row in found.rows], after=found.after))
 
 
 def reader(request: Request) -> Caller:

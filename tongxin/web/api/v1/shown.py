@@ -170,6 +170,37 @@ class RowsOut(Shown):
     after: str = Field(description="下一页的标记；空表示到头")
 
 
+class ResultOut(Shown):
+    """一件外来工单现在办得怎样；同一编号以后还会再来，以最后一次为准。"""
+
+    source_key: str = Field(description="它在来源系统里的编号")
+    ref: str = Field(description="它在本平台的公开编号")
+    reported_at: datetime
+    changed_at: datetime = Field(description="最近一步的时间")
+    state: str
+    state_title: str
+    outcome: str = Field(description="done、refused、merged、withdrawn；在办为空")
+    disposition: str = Field(description="dispatched 已派单，consultation 即答，或六种不派单情形之一；流程没有的为空")
+    matter_code: str = Field(description="全国事项代码，11 位；没有采用全国代码表的为空")
+    unit: str = Field(description="主办单位")
+    says: str = Field(description="最近一次对居民说的话")
+    due_at: datetime | None
+    closed_at: datetime | None
+    solved: bool | None = Field(description="回访答是否解决；没有有效回访为空")
+    rating: int | None = Field(description="满意程度 1—5")
+    responded: bool | None = Field(description="是否按时联系")
+    done_in_time: bool | None = Field(description="是否按期办结")
+    excluded: bool = Field(description="经核定剔除，不进三率")
+    resume_on: str = Field(description="挂账最迟恢复日期；没有挂账为空")
+
+
+class ResultsOut(Shown):
+    """回传结果的一页，先变的在前。"""
+
+    rows: list[ResultOut]
+    after: str = Field(description="下一页的标记；空表示到头")
+
+
 class SuggestionOut(Shown):
     """可能的类别。"""
 

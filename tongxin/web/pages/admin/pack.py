@@ -43,7 +43,7 @@ def pack(request: Request) -> Shown:
         "settings": content.settings,
         "counts": [
             ("流程", len(content.procedures), "个"), ("类别", sum(1 for _ in content.catalogue.walk()), "类"),
-            ("时限档", len(content.catalogue.grades), "档"), ("角色", len(content.units.roles), "种"),
+            ("时限档", len(content.catalogue.grades), "档"), ("规则", len(content.rules), "条"), ("角色", len(content.units.roles), "种"),
             ("组织类别", len(content.units.bodies), "类"), ("地域级别", len(content.units.levels), "级"),
         ],
         "to_check": sum(row.tone == "soon" for row in packwords.grade_rows(content)),
@@ -98,6 +98,16 @@ def pack_catalogue(request: Request) -> Shown:
         "tab": "catalogue", "grades": grades, "default": content.catalogue.default_grade,
         "to_check": sum(row.tone == "soon" for row in grades), "rows": packwords.category_rows(content),
         "hours": content.settings.working_time.hours,
+    }  # fmt: skip
+
+
+@page("/admin/pack/rules", audience="admin", permission=MANAGE, title="规则与出处", methods=("GET",))
+def pack_rules(request: Request) -> Shown:
+    """Show every rule with value, source, days and how far it may be trusted (0 statements)."""
+    rows = packwords.rule_rows(request.district.pack)
+    return {
+        "tab": "rules", "rows": [row for row in rows if row.used], "unused": [row for row in rows if not row.used],
+        "to_check": sum(row.tone == "soon" for row in rows if row.used),
     }  # fmt: skip
 
 

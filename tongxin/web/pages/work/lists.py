@@ -191,7 +191,7 @@ def _shown(request: Request, key: str, spec: ListSpec, refusal: Refusal | None) 
         "rows": [
             {
                 "item": item, "klass": chosen.classes.get(item.klass, item.klass), "share": shares.get(item.share, "") if item.share else "",
-                "cells": [_cell(field, item.fields.get(name)) for name, field in columns], "stage": stages[item.stage],
+                "cells": [(field.title, _cell(field, item.fields.get(name))) for name, field in columns], "stage": stages[item.stage],
                 "owner": body.name if (body := directory.body(item.taken_by_id or item.owner_id)) else "",
                 "run": runs.get((lists.SUBJECT, item.case_id or 0)),
             }

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 
 from tongxin.kernel import limits
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel.clock import LOCAL, local
+from tongxin.kernel.errors import NotFound, Refusal
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
@@ -23,7 +25,7 @@ from tongxin.web.page import Shown, page
 from tongxin.web.pages.work.matters import area_ids
 from tongxin.web.request import Request
 
-WINDOWS = (7, 30, 90)  # days
+WINDOWS = (7, 30, 90, 365)  # days
 MEMBERS = 12  # of a topic, the most typical first
 
 
@@ -54,6 +56,15 @@ def _window(given: str) -> int:
     return int(given) if given in {str(window) for window in WINDOWS} else 30
 
 
+def _until(request: Request, given: str) -> datetime:
+    """The end of the window: the end of a day that was asked for, now at the latest."""
+    try:
+        day = parse_date(given)
+    except ValueError:
+        day = None
+    return min(datetime.combine(day, time(23, 59, 59), LOCAL), request.now) if day else request.now
+
+
 @page(
     "/work/topics",
     audience="work",
@@ -65,8 +76,8 @@ def _window(given: str) -> int:
 )
 def topics(request: Request) -> Shown:
     """List the topics of my places, most people first, and those that were taken up (5 statements)."""
-    days = _window(request.GET.get("days", ""))
-    found, cut = learning.list_topics(request.district, days=days, now=request.now, area_ids=area_ids(request))
+    days, until = _window(request.GET.get("days", "")), _until(request, request.GET.get("until", ""))
+    found, cut = learning.list_topics(request.district, days=days, now=until, area_ids=area_ids(request))
     scope = access.scope(request.actor, "see_matters")
     taken = learning.list_taken_up(request.district, area_ids=None if scope.everywhere else sorted(scope.area_ids))
     return {
@@ -74,6 +85,7 @@ def topics(request: Request) -> Shown:
         "taken": taken,
         "cut": learning.MOST_MATTERS if cut else 0,
         "days": days,
+        "until": local(until).date().isoformat() if until < request.now else "",
         "windows": WINDOWS,
         "may_open": bool(learning.procedure_of(request.district.pack))
         and any(access.may(request.actor, key) for key in learning.MAY_OPEN),
@@ -108,7 +120,8 @@ def take_up(request: Request) -> Shown:
     """Take up a topic: its title, who leads; a POST opens the case (about 13 statements)."""
     asked = request.POST if request.method == "POST" else request.GET
     days, first = _window(asked.get("days", "")), asked.get("matter", "")
-    found, _ = learning.list_topics(request.district, days=days, now=request.now, area_ids=area_ids(request))
+    until = _until(request, asked.get("until", ""))
+    found, _ = learning.list_topics(request.district, days=days, now=until, area_ids=area_ids(request))
     topic = next((one for one in found if first.isdigit() and int(first) in one.members), None)
     if topic is None:
         if first:
@@ -121,7 +134,7 @@ def take_up(request: Request) -> Shown:
         try:
             opened = learning.open_topic(
                 district=request.district, title=request.POST.get("title", ""), words=topic.words, matter_ids=topic.members,
-                since=request.now - timedelta(days=days), until=request.now, owner_id=int(unit) if unit.isdigit() else 0,
+                since=until - timedelta(days=days), until=until, owner_id=int(unit) if unit.isdigit() else 0,
                 actor=request.actor, now=request.now, request_key=key,
             )  # fmt: skip
         except Refusal as caught:
@@ -139,10 +152,19 @@ def take_up(request: Request) -> Shown:
         ),
     ]  # fmt: skip
     context: dict[str, Any] = {
-        "row": row, "days": days, "key": key, "refusal": refusal,
+        "row": row, "days": days, "until": asked.get("until", "") if until < request.now else "", "key": key, "refusal": refusal,
         "fields": bind(fields, request.POST if refusal else None, refusal),
     }  # fmt: skip
     return render(request, "work/topic_take.html", context, status=refusal.status if refusal else 200)
+
+
+@page("/work/topics/<int:topic_id>", audience="work", title="高频问题", name="work_topic", methods=("GET",))
+def topic(request: Request, topic_id: int) -> Shown:
+    """Lead to the case of a topic (1 statement); whether it may be seen is the case page's to say."""
+    run = procedures.find_run(request.district, learning.SUBJECT, topic_id)
+    if run is None:
+        raise NotFound("no_topic", "没有这个高频问题。", "请从“高频问题”页重新打开。")
+    return HttpResponseRedirect(reverse("work_case", args=[run.id]))
 
 
 @page(
