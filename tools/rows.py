@@ -62,7 +62,20 @@ def find_proofs() -> dict[str, list[str]]:
             proof = f"{name}::{test}" if test else name
             if proof not in found.setdefault(ident, []):
                 found[ident].append(proof)
+    for ident, proof in _stories():
+        found.setdefault(ident, []).append(proof)
     return found
+
+
+def _stories() -> Iterator[tuple[str, str]]:
+    """(row, test) of the stories that are told in YAML: what each says that it ``proves``."""
+    test = "tests/stories/test_affairs.py::test_it_is_walked_from_its_opening_to_every_end"
+    for path in sorted((ROOT / "tests" / "stories" / "affairs").glob("*.yaml")):
+        story = ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            story = line.rstrip(":") if line.endswith(":") and not line.startswith(" ") else story
+            if line.startswith("  proves:"):
+                yield from ((ident, f"{test}[{path.stem}-{story}]") for ident in SEED.findall(line))
 
 
 def _marks(tree: ast.Module) -> Iterator[tuple[str, str]]:

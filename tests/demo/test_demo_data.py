@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tongxin.accounts import api as accounts
+from tongxin.affairs.models import Affair
 from tongxin.kernel import caches, clock
 from tongxin.matters.models import Matter
 from tongxin.organization.models import Person
@@ -44,7 +45,7 @@ def district():
 
 
 def test_it_says_what_it_made(demo):
-    assert re.search(r"\d+ 件诉求，\d+ 步办理，\d+ 次超时处理", demo)
+    assert re.search(r"\d+ 件诉求，\d+ 件事项，\d+ 步办理，\d+ 次超时处理", demo)
 
 
 def test_every_open_state_has_a_case_in_it_and_some_are_late(demo):
@@ -58,7 +59,8 @@ def test_every_open_state_has_a_case_in_it_and_some_are_late(demo):
 
 
 def test_nothing_was_put_in_behind_the_engine(demo):
-    assert Run.objects.filter(parent=None).count() == Matter.objects.count()
+    assert Run.objects.filter(parent=None, subject_kind="matter").count() == Matter.objects.count()
+    assert Run.objects.filter(parent=None, subject_kind="affair").count() == Affair.objects.count() > 0
     for run in Run.objects.all():
         assert procedures.verify(run) is None
     assert not Run.objects.filter(finished_at=None, next_timer_at__lte=clock.now()).exists()
@@ -69,6 +71,7 @@ def test_nothing_was_put_in_behind_the_engine(demo):
 def test_nobody_is_real(demo):
     assert not Person.objects.filter(made_up=False).exists()
     assert not Person.objects.exclude(name__startswith="演示·").exists()
+    assert not Affair.objects.exclude(opener_name="").exclude(opener_name__startswith="演示·").exists()
     assert not Matter.objects.exclude(reporter_name="").exclude(reporter_name__startswith="演示·").exists()
     assert not Matter.objects.exclude(reporter_phone="").exclude(reporter_phone__startswith="000-").exists()
 

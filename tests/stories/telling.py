@@ -36,13 +36,14 @@ _STEP = re.compile(r"(?P<task>\*)?(?P<key>\w+)(?:@(?P<who>\w+))?(?P<form>\{.*\})
 @dataclass(frozen=True)
 class Story:
     """The stories of one procedure: final state → steps, further walks that show what the ends do not, and steps
-    whose last is refused with these words."""
+    whose last is refused with these words, and the seed rows that all of it proves."""
 
     pack: str
     procedure: str
     ends: dict[str, str]
     besides: list[str]
     gates: list[tuple[str, str]]
+    proves: list[str]
 
 
 def read_stories() -> list[Story]:
@@ -51,14 +52,12 @@ def read_stories() -> list[Story]:
     for file in sorted(FOLDER.glob("*.yaml")):
         key = file.stem  # one object for all its stories: pytest keeps a fixture by the identity of its parameter
         for procedure, told in yaml.safe_load(file.read_text(encoding="utf-8")).items():
-            found.append(Story(key, procedure, told["ends"], told.get("besides", []), told.get("gates", [])))
+            found.append(
+                Story(
+                    key, procedure, told["ends"], told.get("besides", []), told.get("gates", []), told.get("proves", [])
+                )
+            )
     return found
-
-
-def rows_of(story: Story) -> list[str]:
-    """Return the seed rows that the procedure's own file names."""
-    file = Path(__file__).parents[2] / "localities" / story.pack / "procedures" / f"{story.procedure}.yaml"
-    return list(yaml.safe_load(file.read_text(encoding="utf-8")).get("rows", []))
 
 
 @dataclass

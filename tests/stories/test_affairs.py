@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
-from tests.stories.telling import Story, Walk, read_stories, rows_of
+from tests.stories.telling import Story, Walk, read_stories
 from tests.world import NOW, pack
 from tongxin.affairs import api as affairs
 from tongxin.kernel import caches
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 STORIES = read_stories()
 PACKS = sorted({story.pack for story in STORIES})
 TOLD = [
-    pytest.param(s.pack, s, marks=[pytest.mark.row(row) for row in rows_of(s)], id=f"{s.pack}-{s.procedure}") for s in STORIES
+    pytest.param(s.pack, s, marks=[pytest.mark.row(row) for row in s.proves], id=f"{s.pack}-{s.procedure}") for s in STORIES
 ]  # fmt: skip
 
 

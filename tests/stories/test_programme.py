@@ -158,7 +158,7 @@ def test_the_statements_stay_the_same_however_much_there_is(settings: Any) -> No
         return len(caught)
 
     first = statements()
-    assert first <= 24
+    assert first <= 30
     Body.objects.bulk_create(
         Body(district_id=world.district.id, kind="grid_branch", name=f"支部{n}", began_on=world.now.date())
         for n in range(200)
@@ -200,3 +200,15 @@ def test_staff_find_it_in_their_navigation(settings: Any) -> None:
 def test_a_locality_without_a_programme_says_so(settings: Any) -> None:
     opened("_base", settings)
     assert "本地还没有写自己的模式" in text_of(Client())
+
+
+def test_lists_and_dates_under_a_mechanism_lead_where_the_reader_may_go(settings: Any) -> None:
+    world = opened("xiuning", settings)
+    client = Client()
+    page = client.get("/programme").content.decode()
+    assert 'href="/lists/quarter_list"' in page  # a public list
+    assert "/work/lists/" not in page
+    assert "社区“大党委”月例会" in page
+    assert 'href="/programme/procedures/alliance"' in page
+    client.force_login(User.objects.get(pk=world.actor("receptionist").user_id))
+    assert 'href="/work/lists/quarter_list"' in client.get("/work/programme").content.decode()

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tongxin.affairs import rules
 from tongxin.affairs.models import Affair
-from tongxin.affairs.queries import demand_may_open, find_by_receipt, opener_actor, opening_of
+from tongxin.affairs.queries import demand_may_open, demand_opener, find_by_receipt, opener_actor, opening_of
 from tongxin.affairs.rules import Start
 from tongxin.kernel import codes
 from tongxin.kernel.errors import Invalid, Invalids
@@ -57,6 +57,7 @@ def open_affair(
     spec = procedures.procedure_of(district.pack, start.procedure)
     opening_of(spec)
     start = rules.clean(start)
+    demand_opener(district, spec, actor)
     _check_place(district, spec, start.area_id)
     demand_may_open(district, spec, actor, start.area_id)
     return begin(district=district, pack=district.pack, start=start, actor=actor, now=now, request_key=request_key)

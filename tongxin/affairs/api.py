@@ -7,6 +7,7 @@ from tongxin.affairs.queries import (
     BoardRow,
     board_row,
     demand_may_open,
+    demand_opener,
     find_by_receipt,
     find_parent,
     get_affair,
@@ -22,7 +23,7 @@ from tongxin.affairs.queries import (
 from tongxin.affairs.rules import Start, ref_of
 
 __all__ = [
-    "SUBJECT", "Affair", "BoardPage", "BoardRow", "Opened", "Start", "act_as_opener", "board_row", "demand_may_open",
+    "SUBJECT", "Affair", "BoardPage", "BoardRow", "Opened", "Start", "act_as_opener", "board_row", "demand_may_open", "demand_opener",
     "find_by_receipt", "find_parent", "get_affair", "list_board", "list_boards", "list_children", "list_openable",
     "list_procedures", "open_affair", "opener_actor", "opening_of", "places_for", "ref_of",
 ]  # fmt: skip

@@ -58,17 +58,27 @@ def places_for(district: DistrictView, spec: Procedure, actor: Actor) -> list[tu
     return [(ident, tree.full_name(ident)) for ident in found]
 
 
+def demand_opener(district: DistrictView, spec: Procedure, actor: Actor) -> None:
+    """Raise NotAllowed unless this actor is one of those who open it at all, wherever that may be (0 statements)."""
+    if actor.kind != "system" and not (actor.district_id == district.id and _roles(spec, actor)):
+        raise _refusal(district, spec)
+
+
 def demand_may_open(district: DistrictView, spec: Procedure, actor: Actor, area_id: int | None) -> None:
     """Raise NotAllowed, saying who may, unless this actor may open it at this place (0 statements)."""
     if actor.kind == "system" or _may_at(district, spec, actor, area_id):
         return
+    raise _refusal(district, spec)
+
+
+def _refusal(district: DistrictView, spec: Procedure) -> NotAllowed:
     roles = district.pack.units.roles
     who = "、".join(
         "居民" if opener.role is None else roles[opener.role].title
         for opener in opening_of(spec).by
         if opener.role is None or opener.role in roles
     )
-    raise NotAllowed(
+    return NotAllowed(
         "may_not_open",
         f"“{spec.title}”在那里由{who or '别的流程'}来开，您现在的岗位不能开。",
         "请换一个地方，或请他们来开。",

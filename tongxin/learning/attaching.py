@@ -1,7 +1,8 @@
 """Which topic a later matter belongs to: likeness to the topic's own matters. Pure; it attaches nothing.
 
 A matter is as like a topic as the mean of its three likest pairs with it, after place and time. The two bars were read off
-168 later messages that one reader labelled (tests/unit/learning/topic_arrivals.csv): above ``ATTACHED`` nine in ten belong.
+168 later messages that one reader labelled (tests/unit/learning/topic_arrivals.csv): above ``ATTACHED`` 26 of 29 belong,
+between the two 52 of 70.
 """
 
 from __future__ import annotations

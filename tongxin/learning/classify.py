@@ -185,7 +185,10 @@ class Model:
             piece = self.lexicon.name(int(rows.indices[place]))
             if say[place] <= 0 or len(picked) == WORDS:
                 break
-            if len(piece) > 1 and piece.isalnum() and not any(piece in one or one in piece for one in picked):
+            told = (
+                len(piece) > 1 and piece.isalnum() and not any(mark.isdigit() for mark in piece)
+            )  # a number decides nothing
+            if told and not any(piece in one or one in piece for one in picked):
                 picked.append(piece)
         return tuple(picked)
 

@@ -70,8 +70,7 @@ def open_page(request: Request, procedure: str, *, template: str, case: str, bac
     refusal: Refusal | None = None
     data = request.POST.copy()
     key = request_key(request.POST) or new_request_key()
-    if spec not in affairs.list_openable(district, actor):
-        affairs.demand_may_open(district, spec, actor, None)
+    affairs.demand_opener(district, spec, actor)
     if request.method == "POST":
         try:
             if resident:

@@ -85,7 +85,7 @@ class Bound:
         if kind == "yesno":
             return "chips"
         if kind == "several":
-            return "units"
+            return "ticks"
         if kind == "choice" and len(self.schema.choices) <= _CHIPS:
             return "chips"
         if kind in ("choice", "unit", "area", "category"):

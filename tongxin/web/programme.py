@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -19,8 +19,18 @@ from tongxin.web.page import PAGES
 from tongxin.web.request import Request
 
 SIGNS = {"*": "×", "/": "÷", "-": "−", "+": "+"}
-# where a section's things are shown: the name of a page that takes the key; for whom; everybody's page last
-SHOWN_AT: dict[str, list[str]] = {"procedures": ["programme_procedure"], "bodies": ["programme_bodies"]}
+# section → the pages that show one of its things: for staff, for everybody; a page without variable parts shows all of them
+SHOWN_AT: dict[str, tuple[str, ...]] = {
+    "procedures": ("programme_procedure",),
+    "bodies": ("programme_bodies",),
+    "lists": ("work_list", "resident_list"),
+    "cadence": ("work_cadence", "resident_calendar"),
+}
+# which of a section's things everybody may know of, where not all are public
+PUBLIC: dict[str, Callable[[Pack, str], bool]] = {
+    "lists": lambda pack, key: pack.lists[key].public,
+    "cadence": lambda pack, key: pack.cadence[key].public,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,8 @@ def _address(request: Request, section: str, name: str) -> str:
     for page in SHOWN_AT.get(section, ()):
         declared = PAGES.get(page)
         if declared is None or (declared.signed_in and request.actor.user_id is None):
+            continue
+        if not declared.signed_in and section in PUBLIC and not PUBLIC[section](request.district.pack, name):
             continue
         if declared.permission is None or access.may(request.actor, declared.permission):
             return reverse(page, args=[name]) if declared.takes_arguments else reverse(page)

@@ -73,6 +73,12 @@ def test_a_topic_is_taken_up_and_led_to_its_answer(planted: World) -> None:
     inbox = client.get("/work/").content.decode()
     assert topic.title in inbox
     case = f"/work/cases/{run.id}"
+    assert client.get(f"/work/topics/{topic.id}")["Location"] == case
+    first = topic.matters.order_by("id")[0].matter_id
+    behind = procedures.find_run(planted.district, "matter", first)
+    assert behind is not None
+    page = member(planted, "supervisor").get(f"/work/cases/{behind.id}").content.decode()
+    assert f"/work/topics/{topic.id}" in page
     steps = [
         ("sort_out", {"problem": "烧烤店油烟直排"}, "sorted"),
         ("tackle", {"cause": "没有净化器", "plan": "装净化器", "tackled_on": "2026-12-31"}, "tackling"),

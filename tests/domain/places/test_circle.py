@@ -13,10 +13,12 @@ from tests.statements import at_most
 from tests.world import World
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
 from tongxin.organization import api as organization
+from tongxin.packs import api as packs
 from tongxin.places import api as places
 from tongxin.places.models import CircleStudy, WalkMap
 from tongxin.records.models import AuditEntry
 from tongxin.territory.models import Area, PlaceName
+from tongxin.web.worker import Worker
 
 
 def put(
@@ -116,8 +118,6 @@ def test_a_network_of_another_place_is_refused(world: World, extract: Path) -> N
     import shapely
 
     Area.objects.filter(level="county").update(outline=shapely.to_wkb(shapely.box(100, 30, 100.1, 30.1)))
-    from tongxin.packs import api as packs
-
     packs.bump_territory(world.district.id)
     with pytest.raises(Invalid, match="没有一条路在本地范围内"):
         places.load_walk_map(district=seen(), path=extract, actor_label="测试", now=world.now)
@@ -126,13 +126,12 @@ def test_a_network_of_another_place_is_refused(world: World, extract: Path) -> N
 
 def test_no_homes_no_study(world: World) -> None:
     PlaceName.objects.all().delete()
+    packs.bump_territory(world.district.id)
     with pytest.raises(Invalid, match="还没有住处"):
         ask(world)
     assert not CircleStudy.objects.exists()
     # households of whole grids stand in
     Area.objects.filter(level="grid").update(households=300)
-    from tongxin.packs import api as packs
-
     packs.bump_territory(world.district.id)
     study = ask(world)
     assert (study.result["from_areas"], study.result["households"]) == (16, 4_800)
@@ -170,6 +169,12 @@ class TestLongStudies:
         assert done is not None
         assert done.percent == 100
 
+    def test_the_worker_of_the_platform_runs_it(self, world: World) -> None:
+        put(world)
+        places.ask_study(district=seen(), actor=self.system(world), now=world.now)
+        Worker(now=lambda: world.now).work()
+        assert CircleStudy.objects.get().state == "done"
+
     def test_a_waiting_one_is_called_off(self, world: World) -> None:
         places.ask_study(district=seen(), actor=self.system(world), now=world.now)
         places.stop_study(district=seen(), actor=self.system(world), now=world.now)
@@ -192,6 +197,8 @@ class TestLongStudies:
     def test_one_that_cannot_be_done_says_why(self, world: World) -> None:
         places.ask_study(district=seen(), actor=self.system(world), now=world.now)
         PlaceName.objects.update(households=None)
+        packs.bump_territory(world.district.id)
+        packs.forget_districts()
         places.run_waiting(lambda: world.now)
         row = CircleStudy.objects.get()
         assert row.state == "failed"

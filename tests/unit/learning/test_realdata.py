@@ -14,6 +14,7 @@ from tests.realdata import need_data, read_sheet
 from tongxin.learning import api as learning
 
 LABELLED = Path(__file__).with_name("near_pairs.csv")
+ARRIVALS = Path(__file__).with_name("topic_arrivals.csv")
 pytestmark = pytest.mark.realdata
 
 
@@ -64,3 +65,26 @@ def test_hot_topics_are_many_people_s(items: list[learning.Item]) -> None:
     for topic in topics:
         assert topic.people == len({who[member] for member in topic.members})
         assert topic.words
+
+
+def test_later_messages_join_the_topic_they_belong_to(items: list[learning.Item]) -> None:
+    """168 later messages beside topics of earlier ones, each read and labelled: 85 of 100 that join must belong, and 60
+    of 100 that are only offered (measured: 26 of 29, and 52 of 70)."""
+    ordered = sorted(items, key=lambda item: item.at)
+    by_id = {item.id: item for item in ordered}
+    with ARRIVALS.open(encoding="utf-8") as file:
+        labels = {(int(row["topic"]), int(row["matter"])): row["same"] == "1" for row in csv.DictReader(file)}
+    sure: dict[tuple[int, int], bool] = {}
+    offered: dict[tuple[int, int], bool] = {}
+    for share in (0.45, 0.6, 0.75):
+        before = ordered[: int(len(ordered) * share)]
+        lexicon = learning.likeness_rows([item.text for item in before[-1_000:]])[0]
+        for topic in learning.find_topics(before[-1_800:], most=30):
+            asked = [matter for first, matter in labels if first == topic.members[0] and by_id[matter] not in before]
+            members = [by_id[member] for member in topic.members]
+            for one in learning.find_topic_of([(1, members)], [by_id[matter] for matter in asked], lexicon):
+                into = sure if one.sure else offered
+                into.setdefault((topic.members[0], one.matter), labels[topic.members[0], one.matter])
+    assert len(sure) >= 25
+    assert sum(sure.values()) / len(sure) >= 0.85
+    assert sum(offered.values()) / len(offered) >= 0.6

@@ -56,7 +56,7 @@ class Gap:
 class Duty:
     """A rule and how far it is kept: ``part`` of ``whole`` things keep it; a whole of zero has no share (不适用).
 
-    ``rate``: of staffing, what there is, e.g. 18.3 of 10,000. ``linked``: of links, how many run.
+    ``sides``: of links that must cover both ends, each end by itself. ``rate``: of staffing, what there is, e.g. 18.3 of 10,000. ``linked``: of links, how many run.
     """
 
     section: Section
@@ -67,6 +67,7 @@ class Duty:
     part: int
     whole: int
     gaps: tuple[Gap, ...]
+    sides: tuple[tuple[str, int, int], ...] = ()
     linked: int | None = None
     rate: Fraction | None = None
     wanted: str = ""
@@ -156,15 +157,16 @@ def judge_links(
     running = [link for link in links if link.kind == key and link.runs(on)]
     by_source, by_target = Counter(link.source for link in running), Counter(link.target for link in running)
     gaps: list[Gap] = []
-    part = whole = 0
+    sides: list[tuple[str, int, int]] = []
     for side, end, counts in (("from", kind.from_, by_source), ("to", kind.to, by_target)):
         if kind.cover not in (side, "both"):
             continue
-        for one in ends_of(end, known, tree):
-            whole += 1
-            if counts[one] >= kind.least:
-                part += 1
-            else:
+        ends = ends_of(end, known, tree)
+        sides.append(
+            ("联系人" if side == "from" else "联系对象", sum(counts[one] >= kind.least for one in ends), len(ends))
+        )
+        for one in ends:
+            if counts[one] < kind.least:
                 short = f"还没有{kind.title}" if not counts[one] else f"只有 {counts[one]} 个，要 {kind.least} 个"
                 gaps.append(Gap(one, f"{name(one)}：{short}"))
     limits = (("from", by_source, kind.unique in ("from", "both")), ("to", by_target, kind.unique in ("to", "both")))
@@ -176,7 +178,8 @@ def judge_links(
             if most is not None and n > most
         ]
     return Duty(
-        "links", key, kind.title, kind.about, tuple(kind.rows), part, whole, tuple(gaps), linked=len(running), wanted=_wanted(kind)
+        "links", key, kind.title, kind.about, tuple(kind.rows), sum(n for _, n, _ in sides), sum(n for _, _, n in sides), tuple(gaps),
+        sides=tuple(sides), linked=len(running), wanted=_wanted(kind),
     )  # fmt: skip
 
 
@@ -235,14 +238,18 @@ def judge_concurrent(key: str, rule: Concurrent, known: Directory, name: Callabl
     holders = [person for person, held in roles.items() if not held.isdisjoint(rule.role)]
     both = [person for person in holders if not roles[person].isdisjoint(rule.with_)]
     gaps: list[Gap] = []
-    part = len(both)
-    if rule.rule == "must":
+    part, whole = len(both), len(holders)
+    if rule.rule == "may":
+        part = whole = 0  # nothing is demanded: only counted
+    elif rule.rule == "must":
         gaps = [Gap(("person", i), f"{name(('person', i))}：还没有兼任") for i in sorted(set(holders) - set(both))]
     elif rule.rule == "never":
         gaps = [Gap(("person", i), f"{name(('person', i))}：不得兼任") for i in sorted(both)]
         part = len(holders) - len(both)
     wanted = {"must": "须兼任", "may": "可以兼任，只计数", "never": "不得兼任"}[rule.rule]
-    return Duty("concurrent", key, rule.title, "", tuple(rule.rows), part, len(holders), tuple(gaps), wanted=wanted)
+    return Duty(
+        "concurrent", key, rule.title, "", tuple(rule.rows), part, whole, tuple(gaps), linked=len(both), wanted=wanted
+    )
 
 
 def judge_staffing(

@@ -111,6 +111,9 @@ def _check_demo(pack: Pack, report: Report) -> None:
             report.need(code, codes, "类别代码", ("demo", part, code))
             for index, sentence in enumerate(sentences):
                 check_words(sentence, ["place"], report, ("demo", part, code, index))
+    opened = [key for key, spec in pack.procedures.items() if spec.open is not None]
+    for key in pack.demo.affairs:
+        report.need(key, opened, "可以开的流程", ("demo", "affairs", key))
     channels = pack.settings.intake.channels if pack.settings.intake else {}
     for channel in pack.demo.channels:
         report.need(channel, channels, "渠道", ("demo", "channels", channel))

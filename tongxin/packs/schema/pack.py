@@ -143,6 +143,7 @@ class Demo(Part):
     matters_per_day: float = Field(6, gt=0, le=500, description="平均每个工作日的诉求数")
     texts: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 反映的话，{place} 代入地名")
     answers: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 办理结果的话")
+    affairs: dict[Key, list[str]] = Field(default_factory=dict, description="流程 → 演示时开的事项各写什么")
     channels: dict[Key, int] = Field(default_factory=dict, description="渠道 → 份数，按份数分配；不填为均分")
     apart: bool = Field(False, description="太大，不随 make demo 一起装；用 make demo-<资料包> 单独装")
     areas: list[DemoAreas] = Field(default_factory=list, description="成批生成的地域，没有 map.geojson 时用")

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tongxin.kernel.caches import VersionedCache
 from tongxin.packs import api as packs
 from tongxin.territory.models import Area, PlaceName
 from tongxin.territory.queries.copies import tree
 from tongxin.territory.rules.locating import Floats, Longs
 
+_kept: VersionedCache[Dwellings] = VersionedCache(16)
 HOMES = ("estate", "compound", "building", "village", "court")
 
 
@@ -39,11 +41,16 @@ class Dwellings:
 
 
 def list_dwellings(district: packs.DistrictView) -> Dwellings:
-    """Return the dwellings of a district (1 statement).
+    """Return the dwellings of a district (1 statement, 0 while no place or name has changed since).
 
     A place name with households and a point is a dwelling. A leaf area that has households, and none of the dwellings,
     stands in with its label point.
     """
+    version = (district.territory_version, district.pack_id)
+    return _kept.get(district.id, version, lambda: _read(district))
+
+
+def _read(district: packs.DistrictView) -> Dwellings:
     known = tree(district)
     names: list[str] = []
     spots: list[tuple[float, float, int, int]] = []

@@ -12,6 +12,7 @@ from tongxin.packs.schema import Demo, Procedure
 from tongxin.procedures.api import Field, Option
 from tongxin.web.demo.phrases import OTHERWISE, PHRASES
 
+PUBLIC = ("words", "topic")  # fields that say in public what a case is about
 _WEIGHTS = {"primary": 6.0, "plain": 0.4, "quiet": 0.15}
 _FINAL_WEIGHTS = {"refused": 0.12, "merged": 0.15, "withdrawn": 0.02}
 
@@ -42,8 +43,13 @@ def fill(
     area_id: int,
     now: datetime,
     chance: random.Random,
+    title: str = "",
 ) -> dict[str, Any]:
-    """Fill a form in as somebody would: what is asked for, and some of what is not."""
+    """Fill a form in as somebody would: what is asked for, and some of what is not.
+
+    Args:
+        title: of the case, for the words with which it is made public.
+    """
     form: dict[str, Any] = {}
     for field in fields:
         if field.value not in (None, "", []):
@@ -56,6 +62,8 @@ def fill(
         value = _value(
             field, demo=demo, category=category, master=master, area_id=area_id, now=now, chance=chance, form=form
         )
+        if field.type == "text" and field.key in PUBLIC and title:
+            value = title[: field.max or 80]
         if value is not None:
             form[field.key] = value
     return form
@@ -82,6 +90,12 @@ def _value(
         case "units":
             others = [ident for ident, _ in field.choices if ident != str(form.get("main_unit"))]
             return chance.sample(others, min(len(others), chance.choice((1, 1, 2)))) or None
+        case "several":
+            # mostly everybody came
+            whole = [value for value, _ in field.choices]
+            return whole if chance.random() < 0.8 else chance.sample(whole, max(1, len(whole) - 2))
+        case "phone":
+            return f"000-0000{chance.randrange(10_000):04d}"
         case "yesno":
             return chance.random() < 0.88
         case "rating":

@@ -13,9 +13,11 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from tongxin.affairs import api as affairs
+from tongxin.kernel.clock import LOCAL
 from tongxin.kernel.errors import Conflict, Refusal
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
@@ -27,6 +29,7 @@ from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Option
 from tongxin.records import api as records
 from tongxin.web.demo import choosing, pictures
+from tongxin.web.demo.affairs import Affairs
 from tongxin.web.demo.cast import Cast
 from tongxin.web.demo.opening import home_of
 from tongxin.web.demo.reporting import Reporting
@@ -66,6 +69,7 @@ class Life:
         self.cast = Cast(district)
         self.home = home_of(district)
         self.reporting = Reporting(district, demo, self.cast, self.home, self.chance)
+        self.affairs = Affairs(district, demo, self.cast, self.home, self.chance)
         self.counts: Counter[str] = Counter()
         self._events: list[_Event] = []
         self._numbers = itertools.count()
@@ -78,6 +82,7 @@ class Life:
         for at in self.reporting.times(self.since, self.until - timedelta(hours=1), self.calendar):
             self._at(at, self._report)
         self._plan_parked()
+        self.affairs.plan(datetime.combine(self.since, time(), LOCAL), self.until, self._open_affair)
         swept = self._events[0].at if self._events else self.until
         while self._events and self._events[0].at < self.until:
             event = heapq.heappop(self._events)
@@ -118,6 +123,16 @@ class Life:
         self.counts["reported"] += 1
         self._reported.add(reported.run_id)
         return reported
+
+    def _open_affair(self, at: datetime, do: Callable[[datetime], Any]) -> None:
+        def begin(now: datetime) -> None:
+            run = do(now)
+            if run is not None:
+                self.counts["opened"] += 1
+                self._reported.add(run.id)
+                self._plan(run, now)
+
+        self._at(at, begin)
 
     # -- acting ------------------------------------------------------------------------------------------------
 
@@ -161,6 +176,9 @@ class Life:
             for task in procedures.list_tasks(self.district, run):
                 if task.finished_at is None and task.seq == 1:
                     self._plan(procedures.get_run(self.district, task.run_id), now)
+        if any(call.name == "open_affair" for call in spec.do):
+            for row in affairs.list_children(self.district, run.subject_kind, run.subject_id)[-1:]:
+                self._plan(procedures.get_run(self.district, row.run_id), now)
         if run.finished_at is None:
             self._plan(run, now)
         elif run.parent_id is None and run.outcome == "done":
@@ -191,6 +209,8 @@ class Life:
 
     def _person(self, run: Any, holder: Holder, now: datetime) -> Actor | None:
         desk = None
+        if holder.who == "anyone":
+            return organization.resident_actor(self.district)
         if holder.who is not None:
             return (
                 matters.reporter_actor(self.district) if holder.who == "reporter" and run.id in self._reported else None
@@ -211,6 +231,7 @@ class Life:
         form = choosing.fill(
             option.fields, demo=self.demo, category=str(run.facts.get("category", "")), master=self._master(run),
             area_id=run.area_id or self.reporting.any_leaf(), now=now, chance=self.chance,
+            title=str(run.card.get("title", "")),
         )  # fmt: skip
         acted = procedures.act(
             district=self.district,

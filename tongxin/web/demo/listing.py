@@ -28,19 +28,18 @@ def set_up_lists(district: DistrictView, *, since: date, now: datetime) -> int:
     made = lists.set_up_lists(district, actor=actor, now=now, since=since)
     demo = district.pack.demo
     chance = random.Random(demo.seed if demo else 1)  # noqa: S311 - a story, not a secret
-    cast = Cast(district)
     for one in demo.lists if demo else []:
         spec = district.pack.lists[one.key]
         places = [place.id for place in lists.places_of(district, spec) if one.area in (None, place.code)]
         where: list[int | None] = [*places] if spec.per else [None]
         for area_id in where:
-            made += _editions(district, one, spec, area_id, actor, now, chance, cast)
+            made += _editions(district, one, spec, area_id, actor, since, now, chance)
     return made
 
 
 def _editions(
-    district: DistrictView, demo: DemoList, spec: ListSpec, area_id: int | None, actor: Actor, now: datetime,
-    chance: random.Random, cast: Cast,
+    district: DistrictView, demo: DemoList, spec: ListSpec, area_id: int | None, actor: Actor, since: date,
+    now: datetime, chance: random.Random,
 ) -> int:  # fmt: skip
     today = local(now).date()
     last = len(demo.editions) - 1
@@ -63,7 +62,9 @@ def _editions(
         lists.add_items(district=district, edition_id=made.pk, items=own, actor=actor, now=then)
         lists.publish_edition(district=district, edition_id=made.pk, actor=actor, now=then)
         if spec.procedure and spec.period != "none":
-            _live(district, made.pk, then, now, chance, cast)
+            # nobody acts before the day from which people hold their posts
+            begun = max(then, datetime.combine(since + timedelta(days=1), time(9), LOCAL))
+            _live(district, made.pk, begun, now, chance, Cast(district))
             if index < last:
                 lists.close_period(
                     district=district, edition_id=made.pk, actor=actor, now=min(then + timedelta(days=88), now)

@@ -7,6 +7,7 @@ from tongxin.kernel.privacy import mask_name, mask_phone
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.packs.schema import Procedure
+from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Run
 from tongxin.records import api as records
 from tongxin.web.request import Request
@@ -15,7 +16,7 @@ from tongxin.web.subjects import Described, Panel, described
 
 @described(matters.SUBJECT)
 def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> Described:
-    """Return the matter as the page shows it (2 statements, 2 more while it waits to be sorted)."""
+    """Return the matter as the page shows it (3 statements, 2 more while it waits to be sorted)."""
     district = request.district
     matter = matters.get_matter(district, run.subject_id)
     same: list[learning.Same] = []
@@ -38,7 +39,9 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     panels = [Panel("类别建议", "subjects/matter_suggested.html")] if suggested else []
     panels += [Panel("由谁来办", "subjects/matter_units.html")] if routed and (routed.guesses or routed.refused) else []
     children = affairs.list_children(district, matters.SUBJECT, matter.id) if run.facts.get("gave_rise_to") else []
-    panels += [Panel("相关的事项", "subjects/affair_related.html")] if children else []
+    kind, ident = matter.extra.get("arose_from") or ("", 0)
+    parent = procedures.rows_of(district, kind, [ident]).get(ident) if kind else None
+    panels += [Panel("相关的事项", "subjects/affair_related.html")] if children or parent else []
     panels += [Panel("可能是同一件", "subjects/matter_same.html")] if same else []
     return Described(
         title=matter.title,
@@ -49,10 +52,12 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         context={
             "matter": matter,
             "children": children,
+            "parent": parent,
             "photos": records.list_for(matters.SUBJECT, matter.id),
             "same": same,
             "suggested": suggested,
             "routed": routed,
+            "topics": learning.topics_of(district, matter.id),
             "reporter_name": matter.reporter_name if sees_person else mask_name(matter.reporter_name),
             "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),
             "channel": run.card.get("channel", ""),

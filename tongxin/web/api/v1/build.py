@@ -15,7 +15,7 @@ from ninja.operation import Operation, PathView
 from tongxin.kernel.errors import Invalid, Invalids, Refusal
 from tongxin.web.api.answers import Malformed, broken, no_address, no_district, refuse, wrong_method
 from tongxin.web.api.reading import no_nul, refusal_of
-from tongxin.web.api.v1 import locality, matters, photos, places, suggestions, topics
+from tongxin.web.api.v1 import affairs, locality, matters, photos, places, suggestions, topics
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
@@ -25,6 +25,7 @@ api = NinjaAPI(
     description="社区治理平台的公开接口。时间一律带时区；坐标一律 WGS84；拒绝一律同一格式。",
 )  # fmt: skip
 api.add_router("/matters", matters.router)
+api.add_router("/affairs", affairs.router)
 api.add_router("/photos", photos.router)
 api.add_router("/suggestions", suggestions.router)
 api.add_router("/topics", topics.router)

@@ -39,6 +39,16 @@ class ReportIn(Given):
     source_key: str = Field("", max_length=80, description="在那个系统里的编号；同一编号只收一次")
 
 
+class OpenIn(Given):
+    """一件事项。procedure、area_id 和那一种要填的项目必填，见 GET /affairs/kinds。"""
+
+    procedure: FormKey = Field(description="哪一种（流程的键）")
+    area_id: int | None = Field(None, ge=1, le=2**53, description="哪个地方的事，见 /areas；须到那一种要求的级别")
+    form: dict[FormKey, Any] = Field(default_factory=dict, max_length=40, description="项目的键 → 值")
+    opener_name: str = Field("", max_length=limits.NAME_CHARS, description="怎么称呼；可不填，不对外提供")
+    opener_phone: str = Field("", max_length=limits.PHONE_CHARS, description="电话；可不填，不对外提供")
+
+
 class ActIn(Given):
     """反映人的一步：评价、撤回、补充等。可做的动作和要填的项目见 GET /matters/{receipt} 的 acts。"""
 

@@ -97,9 +97,9 @@ class Filters(views.Asked):
 )
 def list_matters(request: Request, filters: Query[Filters]) -> HttpResponse:
     """新的在前；范围不超过密钥的“查看诉求”权限。5 条语句以内。"""
-    caller = _reader(request)
+    caller = reader(request)
     asked = filters
-    area_ids = _areas(request, caller, asked.area_id)
+    area_ids = areas_of(request, caller, asked.area_id)
     page = procedures.list_runs(
         request.district, subject_kind=matters.SUBJECT, area_ids=area_ids, states=[asked.state] if asked.state else (),
         open_only=asked.open, late_at=request.now if asked.late else None, category=asked.category, since=asked.since,
@@ -127,7 +127,7 @@ class Results(views.Asked):
 )
 def list_results(request: Request, asked: Query[Results]) -> HttpResponse:
     """工单用 POST /matters 带 source、source_key 转来，结果从这里取回。只给有“导出”权限的密钥，范围随权限；没有姓名、电话和诉求内容。"""
-    caller = _reader(request)
+    caller = reader(request)
     caller.demand("export")
     scope = organization.access.scope(caller.actor, "export")
     found = matters.list_results(
@@ -136,7 +136,8 @@ def list_results(request: Request, asked: Query[Results]) -> HttpResponse:
     return answer(ResultsOut(rows=[ResultOut(**asdict(row)) for row in found.rows], after=found.after))
 
 
-def _reader(request: Request) -> Caller:
+def reader(request: Request) -> Caller:
+    """Return the program that asks, which must have a key that may list (2 statements)."""
     caller = caller_of(request)
     if caller.key is None:
         raise key_needed()
@@ -145,7 +146,8 @@ def _reader(request: Request) -> Caller:
     return caller
 
 
-def _areas(request: Request, caller: Caller, area_id: int | None) -> list[int] | None:
+def areas_of(request: Request, caller: Caller, area_id: int | None) -> list[int] | None:
+    """Return the places that a program may list of those it asks for; None for the whole district (0 statements)."""
     scope = organization.access.scope(caller.actor, "see_matters")
     if area_id is None:
         return None if scope.everywhere else sorted(scope.area_ids)
@@ -161,7 +163,7 @@ def _areas(request: Request, caller: Caller, area_id: int | None) -> list[int] |
 )
 def get_by_ref(request: Request, ref: Annotated[str, Field(max_length=40)]) -> HttpResponse:
     """内容只给有“查看个人信息”权限的密钥；姓名和电话不经接口提供。"""
-    caller = _reader(request)
+    caller = reader(request)
     matter = matters.get_matter(request.district, matters.read_ref(ref))
     if matter.area_id is not None and not organization.access.may(caller.actor, "see_matters", matter.area_id):
         raise NotAllowed("not_allowed", "这个密钥不能查看那里的诉求。", "请向当地管理员申请。")

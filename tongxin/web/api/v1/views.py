@@ -90,19 +90,23 @@ def matter(request: Request, found: Matter, *, acts: bool, whole: bool) -> Matte
         state_title=(state.plain or state.title) if state else run.state, holder=holder.title if holder else None,
         due_at=run.due_at, limit_at=run.limit_at, provisional=run.provisional, outcome=run.outcome, rating=found.rating,
         solved=found.solved, seq=run.seq, photos=[records.url_of(photo, request.now) for photo in photos],
-        master_ref=ref_of(found.master) if found.master else None, acts=[_act(option) for option in open_acts],
+        master_ref=ref_of(found.master) if found.master else None, acts=[act(option) for option in open_acts],
     )  # fmt: skip
 
 
-def _act(option: procedures.Option) -> ActOut:
-    fields = [
-        FieldOut(
-            key=f.key, title=f.title, type=f.type, required=f.required, help=f.help, value=f.value, min=f.min, max=f.max,
-            choices=[ChoiceOut(value=value, title=title) for value, title in f.choices],
-        )
-        for f in option.fields
-    ]  # fmt: skip
-    return ActOut(key=option.key, title=option.title, fields=fields, blocked=option.blocked)
+def act(option: procedures.Option) -> ActOut:
+    """Return an act that is open, with its form."""
+    return ActOut(
+        key=option.key, title=option.title, fields=[field(one) for one in option.fields], blocked=option.blocked
+    )
+
+
+def field(shown: procedures.Field) -> FieldOut:
+    """Return a field of a form."""
+    return FieldOut(
+        key=shown.key, title=shown.title, type=shown.type, required=shown.required, help=shown.help, value=shown.value,
+        min=shown.min, max=shown.max, choices=[ChoiceOut(value=value, title=title) for value, title in shown.choices],
+    )  # fmt: skip
 
 
 def row(found: procedures.RunRow, now: datetime) -> RowOut:

@@ -62,7 +62,7 @@ class Command(BaseCommand):
         acts = sum(count for key, count in counts.items() if key.startswith("did:"))
         seconds = time.monotonic() - began
         self.stdout.write(
-            f"{district.title}：{counts['reported']} 件诉求，{acts} 步办理，{counts['late']} 次超时处理，{seconds:.1f} 秒"
+            f"{district.title}：{counts['reported']} 件诉求，{counts['opened']} 件事项，{acts} 步办理，{counts['late']} 次超时处理，{seconds:.1f} 秒"
         )
         if verbosity > 1:
             for key, count in sorted(counts.items()):

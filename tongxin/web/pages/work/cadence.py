@@ -161,11 +161,11 @@ def kept(request: Request) -> Shown:
     )
     tree = territory.tree(district)
     found = sorted((place for i in table if (place := tree.ever(i)) is not None), key=lambda place: place.code)
-    rows = [(tree.full_name(p.id), [table[p.id].get(key) for key in keys]) for p in found[:PLACES]]
-    totals = [
-        (sum(t.kept for row in table.values() if (t := row.get(key))), sum(t.total for row in table.values() if (t := row.get(key))))
-        for key in keys
-    ]  # fmt: skip
+    rows = [(tree.full_name(p.id), [(pack[key].title, table[p.id].get(key)) for key in keys]) for p in found[:PLACES]]
+    totals = []
+    for key in keys:
+        tallies = [row[key] for row in table.values() if key in row]
+        totals.append((pack[key].title, sum(one.kept for one in tallies), sum(one.total for one in tallies)))
     return {
         "groups": [(key, "、".join(pack[k].title for k in members)) for key, members in groups.items()], "chosen": chosen or next(iter(groups), ""),
         "titles": [pack[key].title for key in keys], "rows": rows, "totals": totals, "windows": WINDOWS, "days": window,
