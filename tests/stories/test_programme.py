@@ -59,7 +59,7 @@ def test_a_resident_reads_the_model_of_a_county(db: None, settings: Any) -> None
     assert "69 ÷ 22 = 3.14个" in line_of(text, "平均每个支部的网格")
 
 
-@pytest.mark.row("ZS-01", "ZS-08", "ZS-15", "ZS-24", "ZS-36", "ZS-47")
+@pytest.mark.row("ZS-01", "ZS-08", "ZS-12", "ZS-15", "ZS-24", "ZS-36", "ZS-47")
 def test_a_district_of_four_chapters(settings: Any) -> None:
     opened("zhongshan", settings)
     text = text_of(Client())
@@ -74,6 +74,7 @@ def test_a_district_of_four_chapters(settings: Any) -> None:
     assert "1000 × 542 = 542,000元" in text
     assert "60 × 542 × 12 = 390,240元" in text
     assert "“弃管楼”变“齐管院”" in text
+    assert "不照搬： 单栋大厦的党建APP不另做" in text.replace("不照搬：单", "不照搬： 单")  # ZS-12: one platform
     assert "报道所称，平台不核实" in line_of(text, "带动销售额")
 
 
@@ -95,7 +96,7 @@ def test_a_district_of_three_rules(settings: Any) -> None:
     assert "220 位" in line_of(text, "出彩雨湖人")
 
 
-@pytest.mark.row("WH-01", "WH-08", "WH-42")
+@pytest.mark.row("WH-01", "WH-03", "WH-08", "WH-42")
 def test_a_city_of_ten_actions(settings: Any) -> None:
     opened("wuhan", settings)
     text = text_of(Client())
@@ -105,6 +106,7 @@ def test_a_city_of_ten_actions(settings: Any) -> None:
     ):  # fmt: skip
         assert printed in line_of(text, title), title
     assert "2.5万 ÷ 1272 = 19.65个" in text
+    assert all(pilot in text for pilot in ("武昌区（整区试点）", "江夏区（整区试点）"))
     assert "21294 × 10000 ÷ 18 = 11,830,000人" in text
     # two lists that must not be merged (WH-18, WH-19)
     assert "1762 个" in line_of(text, "共同缔造实事项目", 400)
