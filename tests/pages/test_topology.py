@@ -164,3 +164,27 @@ def test_the_report_of_a_file_is_drawn_before_it_is_taken(world: World, signed_i
     assert again
     mended = said(client.get(base + again[1].replace("&amp;", "&")))
     assert "已按要求修正" in mended
+
+
+def test_all_slivers_are_mended_at_once_and_nothing_is_located_anew(world: World, signed_in: SignedIn) -> None:
+    """A metre doubled between 第1 and 第2网格, a metre open between 第3 and 第4网格."""
+    metre = 1 / 972
+    for code, outline in (("001", square(0, 0, 1 + metre)), ("004", square(1 + metre, 1, 1 - metre))):
+        Area.objects.filter(code=C1 + code).update(outline=shapely.to_wkb(outline))
+    packs.bump_territory(world.district.id)
+    packs.forget_districts()
+    client = signed_in("administrator")
+    assert "细缝 2 处" in said(client.get("/admin/areas/check?level=grid"))
+    page = said(client.get("/admin/areas/slivers/grid"))
+    assert "可以一起修正 2 处" in page
+    spots = [smalltown.centre(c, r) for c in range(2) for r in range(2)] + [(118.01 + 0.000004, 29.005)]
+    before = [territory.tree(smalltown.seen()).locate(*spot).code for spot in spots]  # type: ignore[union-attr]
+    assert client.post("/admin/areas/slivers/grid").status_code == 302
+    assert territory.topology_report(smalltown.seen(), "grid").of("sliver") == []
+    after = [territory.tree(smalltown.seen()).locate(*spot).code for spot in spots]  # type: ignore[union-attr]
+    assert after == before
+    assert AuditEntry.objects.filter(action="territory.repair_slivers").count() == 1
+    assert AuditEntry.objects.filter(action="territory.redraw_area").count() == 2
+    assert refused(client, "/admin/areas/slivers/grid", {}).status_code == 409
+    assert client.get("/admin/areas/slivers/galaxy").status_code == 404
+    assert signed_in("receptionist").post("/admin/areas/slivers/grid").status_code == 403

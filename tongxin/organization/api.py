@@ -29,7 +29,7 @@ from tongxin.organization.actions.duty import (
 )
 from tongxin.organization.actions.following import Followed, follow_places
 from tongxin.organization.actions.people import add_person, appoint, end_cover, end_term, link_user, set_cover
-from tongxin.organization.actions.places import end_place, rename_place, repair_place, take_in_places
+from tongxin.organization.actions.places import end_place, rename_place, repair_place, repair_slivers, take_in_places
 from tongxin.organization.actions.posts import PostsKept, set_up_posts
 from tongxin.organization.actions.roster import import_people, staff_posts
 from tongxin.organization.queries.actors import actor_for_user, program_actor, resident_actor, system_actor
@@ -62,7 +62,7 @@ __all__ = [
     "end_place", "end_term", "follow_places", "get_person_row", "import_links", "import_people", "issue_key",
     "link_user", "list_covers", "list_duties", "list_people", "list_posts", "list_running", "list_terms", "list_units",
     "may", "may_all", "open_account", "options_of", "post_row", "program_actor", "rename_place", "renew_password",
-    "repair_place", "resident_actor", "resolve_role", "resolve_unit", "scope", "set_body_covers", "set_cover",
+    "repair_place", "repair_slivers", "resident_actor", "resolve_role", "resolve_unit", "scope", "set_body_covers", "set_cover",
     "set_link", "set_links", "set_up_bodies", "set_up_posts", "staff_posts", "switch_account", "system_actor",
     "take_in_places",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from tongxin.territory.actions.areas import add_area, end_area, redraw_area, rename_area
 from tongxin.territory.actions.importing import Imported, import_areas
 from tongxin.territory.actions.names import NamesTaken, NewPlaceName, add_place_names, import_place_names
-from tongxin.territory.actions.repairing import choose_repair, repair_outline
+from tongxin.territory.actions.repairing import choose_repair, repair_outline, repair_slivers
 from tongxin.territory.actions.seeding import SeedArea, set_up_areas
 from tongxin.territory.actions.succession import succeed_area
 from tongxin.territory.actions.writing import NewArea
@@ -11,7 +11,15 @@ from tongxin.territory.queries.cards import AreaCard, Heir, area_card
 from tongxin.territory.queries.copies import find_tree, load_places, load_tree, tree
 from tongxin.territory.queries.dwellings import Dwellings, list_dwellings, people_of
 from tongxin.territory.queries.sizes import count_sizes
-from tongxin.territory.queries.topology import RepairPreview, find_fault, has_repair, preview_repairs, topology_report
+from tongxin.territory.queries.topology import (
+    RepairPreview,
+    SliverPlan,
+    find_fault,
+    has_repair,
+    plan_slivers,
+    preview_repairs,
+    topology_report,
+)
 from tongxin.territory.reading import read_areas, read_table
 from tongxin.territory.reading.rows import RawFile, RawRow
 from tongxin.territory.rules.coordinates import SYSTEMS, convert_coordinates
@@ -24,12 +32,12 @@ from tongxin.territory.rules.topology import FAULT_TITLES, Fault, TopologyReport
 from tongxin.territory.rules.tree import AreaTree, KnownPlace, Place
 
 __all__ = [
-    "FAULT_TITLES", "HOW_TITLES", "SYSTEMS", "AreaCard", "AreaTree", "Change", "Columns", "Dwellings", "Fault", "Heir",
-    "Imported", "KnownPlace", "NamesTaken", "NewArea", "NewPlaceName", "Place", "PlaceMatch", "PointRow", "Points",
-    "RawFile", "RawRow", "Repair", "RepairPreview", "RowFault", "SeedArea", "TopologyReport", "add_area",
-    "add_place_names", "area_card", "choose_repair", "convert_coordinates", "count_sizes", "end_area", "find_fault",
-    "find_tree", "has_repair", "import_areas", "import_place_names", "list_dwellings", "load_places", "load_tree",
-    "people_of", "preview_repairs", "read_areas", "read_points", "read_table", "redraw_area", "rename_area",
-    "repair_outline", "repeated", "ring_fault", "set_up_areas", "succeed_area", "topology_report", "tree",
-    "whole_number",
+    "FAULT_TITLES", "HOW_TITLES", "SYSTEMS", "AreaCard", "AreaTree", "Change", "Columns", "Dwellings", "Fault",
+    "Heir", "Imported", "KnownPlace", "NamesTaken", "NewArea", "NewPlaceName", "Place", "PlaceMatch", "PointRow",
+    "Points", "RawFile", "RawRow", "Repair", "RepairPreview", "RowFault", "SeedArea", "SliverPlan", "TopologyReport",
+    "add_area", "add_place_names", "area_card", "choose_repair", "convert_coordinates", "count_sizes", "end_area",
+    "find_fault", "find_tree", "has_repair", "import_areas", "import_place_names", "list_dwellings", "load_places",
+    "load_tree", "people_of", "plan_slivers", "preview_repairs", "read_areas", "read_points", "read_table",
+    "redraw_area", "rename_area", "repair_outline", "repair_slivers", "repeated", "ring_fault", "set_up_areas",
+    "succeed_area", "topology_report", "tree", "whole_number",
 ]  # fmt: skip

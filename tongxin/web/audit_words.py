@@ -28,7 +28,7 @@ ACTIONS = {
     "organization.set_up_posts": "按资料包设岗位", "organization.import_people": "导入人员", "organization.staff_posts": "批量配人",
     "territory.add_area": "新建地域", "territory.rename_area": "地域改名", "territory.redraw_area": "重画边界",
     "territory.end_area": "停用地域", "territory.succeed_area": "拆分合并地域", "territory.import_areas": "导入地域",
-    "territory.add_place_names": "导入地名", "territory.repair_outline": "修正边界问题", "places.add_facility": "登记设施", "places.change_facility": "改设施",
+    "territory.add_place_names": "导入地名", "territory.repair_outline": "修正边界问题", "territory.repair_slivers": "修正细缝", "places.add_facility": "登记设施", "places.change_facility": "改设施",
     "places.end_facility": "停用设施", "places.import_facilities": "导入设施", "places.set_up_facilities": "建立设施", "places.load_walk_map": "读入路网", "packs.adopt_pack": "采用资料包版本", "procedures.move_cases": "迁移在办件",
     "records.answer_complaint": "处理形式主义反映", "records.export_audit": "导出管理记录", "matters.import_rows": "导入诉求",
     "learning.train_district": "训练文字模型", "learning.ask_training": "发起训练", "learning.cancel_training": "取消训练",

@@ -1,8 +1,9 @@
-"""Mend one fault of the topology report as a person chose from its preview: redraw, with audit, whole or not at all."""
+"""Mend a fault of the topology report as a person chose from its preview, or all slivers: redraw, with audit, whole or not at all."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from tongxin.kernel.errors import Conflict
 from tongxin.packs import api as packs
@@ -10,7 +11,7 @@ from tongxin.territory.actions.areas import redraw_area
 from tongxin.territory.actions.writing import note, writing
 from tongxin.territory.models import Area, PlaceName
 from tongxin.territory.queries.copies import load_tree
-from tongxin.territory.queries.topology import find_fault, find_repairs
+from tongxin.territory.queries.topology import SliverPlan, find_fault, find_repairs, plan_slivers
 from tongxin.territory.rules.repairs import Repair
 
 SOURCE_CHARS = 200
@@ -47,18 +48,10 @@ def repair_outline(
     repair = choose_repair(district, level, mark, choice)
     changed = [change.area_id for change in repair.changes]
     with writing(district.id):
-        now_at = packs.District.objects.values_list("territory_version", flat=True).get(pk=district.id)
-        if now_at != district.territory_version:
-            raise Conflict("places_changed", "边界刚被别人改过。", "请重新看一遍再改。")
+        _still(district)
         rows = {row.pk: row for row in Area.objects.filter(pk__in=changed).defer("outline")}
         for change in repair.changes:
-            row = rows[change.area_id]
-            said = "边界检查后修正"
-            source = row.source if said in row.source else f"{row.source}；{said}".lstrip("；")[:SOURCE_CHARS]
-            redraw_area(
-                district=district, area_id=change.area_id, outline=change.after, source=source, schematic=row.schematic,
-                actor_label=actor_label, user_id=user_id, now=now,
-            )  # fmt: skip
+            _redraw(district, rows[change.area_id], change.after, actor_label=actor_label, user_id=user_id, now=now)
         moved = _move_names(district, level, [*changed, *([repair.to] if repair.to else [])])
         detail = {"level": level, "fault": fault.sentence, "way": repair.way, "to": repair.to, "names_moved": moved}
         note(
@@ -96,3 +89,42 @@ def _move_names(district: packs.DistrictView, level: str, area_ids: list[int]) -
             moved.append(name)
     PlaceName.objects.bulk_update(moved, ["area"], batch_size=5_000)
     return len(moved)
+
+
+def repair_slivers(
+    *, district: packs.DistrictView, level: str, actor_label: str, user_id: int | None = None, now: datetime
+) -> SliverPlan:
+    """Mend all slivers of a level that have a safe repair, in one transaction; return what was done (about 5 statements a place).
+
+    The caller has asked for permission at each of the places. Raises Conflict: there are none, or places have just changed.
+    """
+    plan = plan_slivers(district, level)
+    if not plan.changes:
+        raise Conflict("no_slivers", "没有可以一起修正的细缝。", "请逐处看。")
+    with writing(district.id):
+        _still(district)
+        rows = {row.pk: row for row in Area.objects.filter(pk__in=[c.area_id for c in plan.changes]).defer("outline")}
+        for change in plan.changes:
+            _redraw(district, rows[change.area_id], change.after, actor_label=actor_label, user_id=user_id, now=now)
+        moved = _move_names(district, level, list(rows))
+        detail = {"level": level, "slivers": len(plan.mended), "places": len(rows), "names_moved": moved}
+        note(district.id, "repair_slivers", level, detail, actor_label=actor_label, user_id=user_id, now=now)
+    return plan
+
+
+def _still(district: packs.DistrictView) -> None:
+    """Refuse when places have changed since ``district`` was read; inside the district's lock."""
+    now_at = packs.District.objects.values_list("territory_version", flat=True).get(pk=district.id)
+    if now_at != district.territory_version:
+        raise Conflict("places_changed", "边界刚被别人改过。", "请重新看一遍再改。")
+
+
+def _redraw(
+    district: packs.DistrictView, row: Area, outline: Any, *, actor_label: str, user_id: int | None, now: datetime
+) -> None:
+    said = "边界检查后修正"
+    source = row.source if said in row.source else f"{row.source}；{said}".lstrip("；")[:SOURCE_CHARS]
+    redraw_area(
+        district=district, area_id=row.pk, outline=outline, source=source, schematic=row.schematic, actor_label=actor_label,
+        user_id=user_id, now=now,
+    )  # fmt: skip

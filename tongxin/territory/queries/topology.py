@@ -17,7 +17,7 @@ from tongxin.territory.models import PlaceName
 from tongxin.territory.queries.copies import tree
 from tongxin.territory.rules.codes import scheme
 from tongxin.territory.rules.importing.plan import drawn_of, parents_of
-from tongxin.territory.rules.repairs import REPAIRABLE, Repair, boxes_touch, list_repairs, mended
+from tongxin.territory.rules.repairs import REPAIRABLE, Change, Repair, boxes_touch, list_repairs, mend_slivers, mended
 from tongxin.territory.rules.shapes import area_cm2
 from tongxin.territory.rules.topology import OUTSIDE_SHARE, Fault, TopologyReport, check
 from tongxin.territory.rules.tree import AreaTree
@@ -163,3 +163,30 @@ def _sticking_out(known: AreaTree, changed: dict[int, Any]) -> list[str]:
             if beyond > 10_000 and beyond > OUTSIDE_SHARE * area_cm2(inner):
                 names.append(known.full_name(child.id))
     return names
+
+
+@dataclass(frozen=True, eq=False)
+class SliverPlan:
+    """What mending all slivers of a level at once would redraw, and which slivers it leaves."""
+
+    changes: tuple[Change, ...]
+    mended: tuple[Fault, ...]
+    left: tuple[Fault, ...]
+
+    @property
+    def square_metres(self) -> int:
+        """How much ground changes hands altogether."""
+        return sum(fault.square_metres or 0 for fault in self.mended)
+
+
+def plan_slivers(district: packs.DistrictView, level: str) -> SliverPlan:
+    """Return what mending all slivers of a level would change (0 statements)."""
+    known = tree(district)
+    slivers = topology_report(district, level).of("sliver")
+    outlines = {p.id: o for p in known.at_level(level) if (o := known.outline(p.id)) is not None and o.is_valid}
+    above = {fault.keys[-1] for fault in slivers if len(fault.keys) == 1}
+    parents = {i: o for i in above if (o := known.outline(i)) is not None}
+    children = {i: [place.id for place in known.children(i)] for i in above}
+    changed, done, left = mend_slivers(slivers, outlines, parents, children)
+    changes = tuple(Change(key, outlines[key], after) for key, after in changed.items())
+    return SliverPlan(changes, tuple(done), tuple(left))

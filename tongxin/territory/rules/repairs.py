@@ -176,3 +176,31 @@ def boxes_touch(outline: Any, others: Sequence[Any]) -> np.ndarray:
     return np.asarray(
         (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
     )
+
+
+def mend_slivers(
+    faults: Sequence[Fault],
+    outlines: Mapping[int, Any],
+    parents: Mapping[int, Any],
+    children: Mapping[int, Sequence[int]],
+) -> tuple[dict[int, Any], list[Fault], list[Fault]]:
+    """Mend all slivers one after the other; return the outlines that change, and the slivers mended and left.
+
+    A doubled sliver goes to the place with the lower code, which takes points there already, so nothing is located anew; an
+    open one to the neighbour with the longest shared border.
+
+    Args:
+        outlines: in order of code. parents: parent id → outline. children: parent id → its places.
+    """
+    now, done, left = dict(outlines), list[Fault](), list[Fault]()
+    for fault in faults:
+        parent_id = fault.keys[-1] if len(fault.keys) == 1 else None
+        options = list_repairs(
+            fault, now, parents.get(parent_id) if parent_id else None, children.get(parent_id, ()) if parent_id else ()
+        )
+        if not options or not mended(fault, options[0], now):
+            left.append(fault)
+            continue
+        now.update({change.area_id: change.after for change in options[0].changes})
+        done.append(fault)
+    return {key: shape for key, shape in now.items() if shape is not outlines[key]}, done, left

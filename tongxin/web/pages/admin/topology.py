@@ -58,6 +58,7 @@ def area_check(request: Request) -> Shown:
         "faults": rows_of(report, repairs=True),
         "more": max(0, len(report.faults) - MOST),
         "components": components,
+        "slivers": len(report.of("sliver")),
         "pieces": len(report.components),
     }
 
@@ -158,3 +159,33 @@ def _option(request: Request, level: str, preview: territory.RepairPreview) -> O
         repair.key, title, before, after, areas, preview.gone, [one.sentence for one in preview.more[:10]],
         preview.sticking_out[:10], preview.homes, preview.households, everything, waiting,
     )  # fmt: skip
+
+
+@page("/admin/areas/slivers/<slug:level>", audience="admin", permission=MANAGE, title="一起修正细缝")
+def area_slivers(request: Request, level: str) -> Shown:
+    """Show what mending all slivers of a level would redraw; a POST does it (0 statements to look)."""
+    refusal: Refusal | None = None
+    named = _level(request, level)
+    if named is None:
+        raise NotFound("no_level", f"没有“{level}”这一级区域。")
+    if request.method == "POST":
+        try:
+            done = organization.repair_slivers(
+                district=request.district, level=level, actor=request.actor, now=request.now
+            )
+        except Refusal as caught:
+            refusal = caught
+        else:
+            messages.success(request, f"已修正 {len(done.mended)} 处细缝，改了 {len(done.changes)} 个地域的边界。")
+            return HttpResponseRedirect(f"{reverse('admin_area_check')}?level={level}")
+    plan, tree = territory.plan_slivers(request.district, level), territory.tree(request.district)
+    context = {
+        "level": named,
+        "mended": len(plan.mended),
+        "square_metres": plan.square_metres,
+        "rows": [(tree.full_name(c.area_id), *c.square_metres) for c in plan.changes[:MOST]],
+        "more": max(0, len(plan.changes) - MOST),
+        "left": [fault.sentence for fault in plan.left[:MOST]],
+        "refusal": refusal,
+    }
+    return render(request, "admin/area_slivers.html", context, status=refusal.status if refusal else 200)
