@@ -11,6 +11,7 @@ from tongxin.lists.queries import (
     ListRow,
     compare_editions,
     count_classes,
+    count_items,
     find_draft,
     find_item_of_case,
     get_edition,
@@ -30,7 +31,7 @@ from tongxin.lists.rules import Change, Comparison, Line
 __all__ = [
     "ITEMS", "MANAGE", "SHARES", "STAGES", "STATUS", "SUBJECT", "Admission", "Change", "Comparison", "Edition", "Item",
     "ItemsImported", "Line", "ListRow", "NewItem", "RowFault", "add_items", "admit_for_a_time", "close_period", "columns_of",
-    "compare_editions", "count_classes", "discard_draft", "draft_edition", "edit_item", "find_draft", "find_item_of_case", "get_edition",
+    "compare_editions", "count_classes", "count_items", "discard_draft", "draft_edition", "edit_item", "find_draft", "find_item_of_case", "get_edition",
     "get_item", "import_items", "late_periods", "list_admissions", "list_editions", "list_items", "list_lists", "may_keep",
     "places_of", "propose_item", "publish_edition", "related", "remove_item", "set_up_lists", "spec_of", "standing",
 ]  # fmt: skip

@@ -66,10 +66,10 @@ def _categories(context: Context) -> list[str]:
 @effects.register("admit_item", "批准列入清单的下一版", takes="list")
 def admit_item(context: Context, argument: Any) -> None:
     """Put what was approved into the draft of the named list (6 statements). Reads title, class, category, share, department."""
-    department = _given(context, "department")
+    department = _given(context, "department") or context.run.parts.get("applicant")
     admitting.propose_item(
         district=context.district, key=str(argument), title=str(_given(context, "title") or context.run.card.get("title", "")),
-        klass=str(_given(context, "class") or ""), categories=_categories(context), now=context.now,
+        klass=str(_given(context, "class") or _given(context, "kind") or ""), categories=_categories(context), now=context.now,
         share=str(_given(context, "share") or "assist"), owner_id=department if isinstance(department, int) else None,
     )  # fmt: skip
 
@@ -80,7 +80,7 @@ def admit_for_a_time(context: Context, argument: Any) -> None:
     day = _given(context, "until")
     if not day:
         raise Invalid("until_missing", "临时准入要写明到哪天为止。", "请填截止日期。", "until")
-    department = _given(context, "department")
+    department = _given(context, "department") or context.run.parts.get("applicant")
     until = datetime.combine(date.fromisoformat(str(day)), time(23, 59, 59), LOCAL)
     admitting.admit_for_a_time(
         district=context.district, key=str(argument), title=str(_given(context, "title") or context.run.card.get("title", "")),

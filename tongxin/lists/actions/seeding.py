@@ -31,8 +31,8 @@ def set_up_lists(district: packs.DistrictView, *, actor: Actor, now: datetime, s
             place = tree.by_code(item.area) if item.area else None
             by_place[tree_area(tree, place, spec.per)].append(item)
         for area_id, items in by_place.items():
-            if (key, area_id) in known:
-                continue
+            if (key, area_id) in known or (spec.per is not None and area_id is None):
+                continue  # there already, or of a place that this district does not have
             edition = draft_edition(
                 district=district, key=key, area_id=area_id, from_on=since, actor=actor, now=now, copy=False
             )

@@ -171,7 +171,7 @@ def _shown(request: Request, key: str, spec: ListSpec, refusal: Refusal | None) 
         "owner": district.pack.units.roles[spec.owner].title, "places": [(p.id, tree.full_name(p.id)) for p in places if p.id not in drafting],
         "may_draft": bool([p for p in places if p.id not in drafting]) if spec.per else lists.may_keep(request.actor, spec, None) and None not in drafting,
         "tried": request.POST.get("do", "") if refusal else "",
-        "apply": _apply(request, spec), "now": request.now,
+        "apply": _apply(request, spec), "apply_url": reverse("work_affair_open", args=[spec.gate.apply]) if spec.gate and spec.gate.apply else "", "now": request.now,
     }  # fmt: skip
     if spec.gate is not None:
         context["admissions"] = [(one, one.until_at > request.now) for one in lists.list_admissions(district, key)]
