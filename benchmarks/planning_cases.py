@@ -14,10 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import django
 import numpy as np
 from shapely.geometry import shape
 
-from tongxin.planning.api import Unit, UnitGraph, build_graph
+# the door of planning names tables, too; nothing here opens a database
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxin.settings")
+os.environ.setdefault("TONGXIN_ENV", "test")
+django.setup()
+
+from tongxin.planning.api import Unit, UnitGraph, build_graph  # noqa: E402
 
 
 def shared() -> Path:

@@ -48,6 +48,13 @@ RULES = [
     ("a default that is no choice", "choices: {far: 不在本区", "default: near, choices: {far: 不在本区", "不在选项里", "reason:"),
     ("a person's phone without purpose", "result: {title: 结果, required: true}", "call: {title: 回电, type: phone}", "必须写 purpose", "call:"),
     ("a moment that no form gives", "    within: 1 work_days\n", "    within: 1 work_days\n    until: day\n", "没有必填的 date 项 day", "until: day"),
+    ("a subject nobody keeps", "subject: matter\nstart: received", "subject: mater\nstart: received", "没有这个事物", "subject: mater"),
+    ("an affair that says not how it is opened", "subject: matter\nstart: received", "subject: affair\nstart: received", "没有写怎么开一件", "procedure: lamp"),
+    ("a matter with an opening", "subject: matter\nstart: received", "subject: matter\nopen: {by: resident, headline: what, form: {what: {title: 什么, required: true}}}\nstart: received", "open 只用于", "open: {by"),
+    ("a way of gates that is none", "guard: [tasks_done]", "guard: [{steps_done: inspect}]", "没有这个动作：inspect", "steps_done"),
+    ("seats that no field asks for", "guard: [tasks_done]", "guard: [{seats_present: {present: [a]}}]", "没有这个表单项：present", "seats_present"),
+    ("a photo by force", "result: {title: 结果, required: true}", "shots: {title: 照片, type: photos, required: true}", "照片不得强制上传", "shots:"),
+    ("an affair of no procedure", "guard: [tasks_done]", "do: [{open_affair: {procedure: lamb, form: {a: b}}}]", "没有这个流程：lamb", "open_affair"),
     ("act of nobody", "    from: checking\n    to: closed\n    by: system", "    from: [checking, closed]\n    to: closed", "谁也做不了", "  close_late:"),
 ]  # fmt: skip
 

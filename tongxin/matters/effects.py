@@ -6,14 +6,38 @@ from typing import Any
 
 from tongxin.kernel.errors import Invalid
 from tongxin.kernel.registry import effects
+from tongxin.matters.actions import report_matter
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import get_matter, read_ref
+from tongxin.matters.rules import Report
+from tongxin.organization import api as organization
 from tongxin.procedures.api import Context
 from tongxin.territory import api as territory
 
 
 def _matter(context: Context) -> Any:
     return Matter.objects.filter(id=context.run.subject_id, district_id=context.district.id)
+
+
+@effects.register("open_matter", "转为一件诉求，互相能看到", takes="form")
+def open_matter(context: Context, argument: Any) -> None:
+    """Open a matter from what another subject's step says, at the same place, linked both ways (1 statement).
+
+    Args:
+        argument: the form field that says what is to be done; the title of the run stands before it.
+    """
+    run, intake = context.run, context.pack.settings.intake
+    channels = list(intake.channels) if intake is not None else []
+    report = Report(
+        channel="grid" if "grid" in channels else (channels or [""])[0],
+        text=f"{run.card.get('title', '')}。{context.form.get(argument) or ''}",
+        area_id=run.area_id,
+        extra={"arose_from": [run.subject_kind, run.subject_id]},
+    )
+    actor = organization.system_actor(context.district)
+    reported = report_matter(district=context.district, report=report, actor=actor, now=context.now)
+    known = run.facts.get("matters", [])
+    run.facts = {**run.facts, "matters": [*known, reported.matter_id]}
 
 
 @effects.register("set_category", "按表单改类别")

@@ -16,6 +16,7 @@ from tongxin.planning.cells import dissolve, draw_cells
 from tongxin.planning.proposing import continued
 from tongxin.territory.api import AreaTree, Place
 
+WITHIN = 0.99  # of its ground: a place below that lies so far in one new place lies in it
 FOLLOWS = 0.01  # of the old place's ground; less is how borders are drawn
 
 
@@ -46,6 +47,7 @@ class Replacing:
     begun: list[Begun] = field(default_factory=list)
     links: list[tuple[int, int]] = field(default_factory=list)
     untouched: list[Place] = field(default_factory=list)
+    straddling: list[str] = field(default_factory=list)  # places below that would lie across two of the new ones
 
     @property
     def nothing(self) -> bool:
@@ -77,6 +79,7 @@ def work_out(board: Board, names: Mapping[int, str], tree: AreaTree, level: str)
     found.untouched = [place for ident, place in living.items() if not units[ident]]
     found.ended = [place for ident, place in living.items() if units[ident] and ident not in stay]
     _begin(found, board, names, tree)
+    found.straddling = [place.name for place in _straddling(found, tree)]
     _check_names(found, tree)
     return found
 
@@ -119,6 +122,23 @@ def _begin(found: Replacing, board: Board, names: Mapping[int, str], tree: AreaT
             overlap = 0.0 if before is None else float(shapely.intersection(before, new.outline).area)
             if (place.id, new.number) in shared or (before is not None and overlap > FOLLOWS * float(before.area)):
                 found.links.append((place.id, new.number))
+
+
+def _straddling(found: Replacing, tree: AreaTree) -> list[Place]:
+    """Places below the ended ones follow by their label point; those whose ground is divided must be drawn anew afterwards."""
+    below = [
+        (place, outline)
+        for old in found.ended
+        for ident in tree.under(old.id)
+        if ident != old.id and (place := tree.get(ident)) is not None and (outline := tree.outline(ident)) is not None
+    ]
+    if not below or not found.begun:
+        return []
+    new = np.array([one.outline for one in found.begun], dtype=object)
+    return [
+        place for place, outline in below
+        if float(shapely.area(shapely.intersection(new, outline)).max()) < WITHIN * float(outline.area)
+    ]  # fmt: skip
 
 
 def _check_names(found: Replacing, tree: AreaTree) -> None:

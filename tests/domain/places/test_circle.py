@@ -18,6 +18,7 @@ from tongxin.places import api as places
 from tongxin.places.models import CircleStudy, WalkMap
 from tongxin.records.models import AuditEntry
 from tongxin.territory.models import Area, PlaceName
+from tongxin.web.worker import Worker
 
 
 def put(
@@ -167,6 +168,12 @@ class TestLongStudies:
         done = places.newest_study(world.district.id)
         assert done is not None
         assert done.percent == 100
+
+    def test_the_worker_of_the_platform_runs_it(self, world: World) -> None:
+        put(world)
+        places.ask_study(district=seen(), actor=self.system(world), now=world.now)
+        Worker(now=lambda: world.now).work()
+        assert CircleStudy.objects.get().state == "done"
 
     def test_a_waiting_one_is_called_off(self, world: World) -> None:
         places.ask_study(district=seen(), actor=self.system(world), now=world.now)

@@ -227,3 +227,40 @@ def test_a_plan_sent_back_is_changed_and_goes_on_in_the_same_case(world: World, 
     assert planning.get_plan(world.district, plan.pk).status == "submitted"
     step(world, run_id, "withdraw", "town_duty", reason="不划了")
     assert planning.get_plan(world.district, plan.pk).status == "withdrawn"
+
+
+def test_what_lies_below_follows_with_its_people_and_cases(world: World, tmp_path: Path) -> None:
+    build(world, tmp_path)
+    reported = world.report()
+    before = world.run(reported)
+    plan = draw(world, under="东临镇", level="community", begin="today", wish={"target": 3200})
+    by: dict[str, Any] = {
+        "district": world.district,
+        "plan_id": plan.pk,
+        "actor": world.actor("town_duty", "东临镇"),
+        "now": world.now,
+    }
+    plan = planning.move_units(
+        **by, units=[planning.PlanUnit.objects.get(code="2-0-00").pk], to=part_with(plan, "1-0-03")
+    )
+    shown = planning.preview(world.district, plan)
+    assert [len(one.straddling) for one in shown.replacing] == [1]  # the grid out of which a house went
+    approve(world, plan, days=0)
+    assert planning.put_due_in_force(world.now) == 1
+    fresh(world)
+    town = next(p for p in world.tree.at_level("town") if p.name == "东临镇")
+    assert [p.name for p in world.tree.at_level("community", town.id)] == ["横江社区", "玉宁社区"]
+    grids = world.tree.at_level("grid", town.id)
+    assert len(grids) == 8
+    after = procedures.get_run(world.district, before.pk)
+    assert after is not None
+    assert after.area_id in {p.id for p in grids}
+    assert after.area_id != before.area_id
+    assert after.holder_post_id != before.holder_post_id
+    worker = world.actor("grid_worker", "横江社区第1网格")
+    assert any(post.area_id == after.area_id for post in worker.posts)
+    assert Area.objects.filter(parent__name="玉宁社区", level="grid", ended_on=None).count() == 4
+
+
+def part_with(plan: planning.Plan, code: str) -> int:
+    return planning.PlanMember.objects.get(plan=plan, unit__code=code).part

@@ -24,30 +24,40 @@ from tongxin.procedures.api import RunRow
 SUBJECT = "topic"
 MOST_MATTERS = 5_000  # a few seconds of one core
 BELONGS = ("opened", "arrived", "added")
-_topics: VersionedCache[list[Topic]] = VersionedCache(32)
+STAYS_SECONDS = 600
+_topics: VersionedCache[tuple[list[Topic], bool]] = VersionedCache(32)
+_clusters: VersionedCache[list[Topic]] = VersionedCache(32)
 
 
 def list_topics(
-    district: DistrictView, *, days: int, now: datetime, area_ids: Sequence[int] | None
+    district: DistrictView,
+    *,
+    days: int,
+    now: datetime,
+    area_ids: Sequence[int] | None,
+    until: datetime | None = None,
 ) -> tuple[list[Topic], bool]:
-    """Return what many people raised in the last ``days``, and whether only the newest matters could be read (1 statement).
+    """Return what many people raised in a window, and whether only the newest matters could be read (0–1 statements).
 
-    Clustering takes seconds, so the answer is kept in the process until the matters or the day change.
+    Clustering takes seconds, so the answer stays for ten minutes, and for as long as the matters do not change.
 
     Args:
+        days: length of the window. until: its end; None: now.
         area_ids: leaves that the asker may see; None for the whole district.
     """
-    since = now - timedelta(days=days)
-    rows = matters.list_raised(district, since=since, until=now, area_ids=area_ids, most=MOST_MATTERS + 1)
-    cut, rows = len(rows) > MOST_MATTERS, rows[:MOST_MATTERS]
+    end = until or now
+    since = end - timedelta(days=days)
     scope = None if area_ids is None else tuple(sorted(area_ids))
-    found = _topics.get(
-        (district.id, scope, days), (now.date(), hash(tuple(rows))), lambda: find_topics(
-            [item_of(row) for row in rows],
-            since=since, until=now,
-        ),
-    )  # fmt: skip
-    return found, cut
+    key = (district.id, scope, days, until)
+
+    def read() -> tuple[list[Topic], bool]:
+        rows = matters.list_raised(district, since=since, until=end, area_ids=area_ids, most=MOST_MATTERS + 1)
+        cut, rows = len(rows) > MOST_MATTERS, rows[:MOST_MATTERS]
+        version = (end.date(), hash(tuple(rows)))
+        found = _clusters.get(key, version, lambda: find_topics([item_of(row) for row in rows], since=since, until=end))
+        return found, cut
+
+    return _topics.get(key, int(now.timestamp() // STAYS_SECONDS), read)
 
 
 def procedure_of(pack: Pack) -> str:

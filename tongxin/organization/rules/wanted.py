@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tongxin.territory.api import AreaTree
 
 TITLE_CHARS = 120
+ONE_WORD = frozenset("区县镇乡市村")  # levels whose word is one character
 SEATS = "甲乙丙丁戊己庚辛壬癸"
 Key = tuple[str, int | None, int | None, int]  # role, area, body, seat
 
@@ -38,6 +39,15 @@ def grounds_of(body: Body, pack: Pack, tree: AreaTree) -> tuple[int, ...]:
     return living
 
 
+def joined(where: str, what: str) -> str:
+    """Return the name of a post without a word said twice: 百瑞景社区 and 社区工作者 make 百瑞景社区工作者."""
+    for length in range(min(len(where), len(what)), 0, -1):
+        again = what[:length]
+        if where.endswith(again) and (length > 1 or again in ONE_WORD):
+            return where + what[length:]
+    return where + what
+
+
 def wanted_posts(pack: Pack, tree: AreaTree, bodies: Iterable[Body]) -> Mapping[Key, WantedPost]:
     """Return the posts by role: at each living area of its level, or in each living body of its kind, for each seat."""
     by_kind: dict[str, list[Body]] = {}
@@ -51,9 +61,9 @@ def wanted_posts(pack: Pack, tree: AreaTree, bodies: Iterable[Body]) -> Mapping[
                 f"{role.title}（{SEATS[seat - 1] if seat <= len(SEATS) else seat}）" if role.seats > 1 else role.title
             )
             for place in tree.at_level(role.at) if role.at else ():
-                title = f"{tree.full_name(place.id)}{ending}"[:TITLE_CHARS]
+                title = joined(tree.full_name(place.id), ending)[:TITLE_CHARS]
                 wanted[(key, place.id, None, seat)] = WantedPost(title, (place.id,))
             for body in by_kind.get(role.in_, ()) if role.in_ else ():
-                title = f"{body.name}{ending}"[:TITLE_CHARS]
+                title = joined(body.name, ending)[:TITLE_CHARS]
                 wanted[(key, None, body.id, seat)] = WantedPost(title, grounds_of(body, pack, tree))
     return wanted

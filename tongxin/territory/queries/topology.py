@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -113,41 +113,37 @@ def preview_repairs(district: packs.DistrictView, level: str, fault: Fault) -> l
     known = tree(district)
     places = [place for place in known.at_level(level) if known.outline(place.id) is not None]
     outlines = {place.id: known.outline(place.id) for place in places}
+    around = shapely.union_all(
+        [change.before for one in repairs for change in one.changes] + [one.piece for one in repairs]
+    )
+    ids = np.array(list(outlines))
+    near = set(ids[boxes_touch(around, list(outlines.values()))].tolist())
+    drawn = [one for one in drawn_of(known, level) if one.key in near]
+    above = {p.parent_id for i in near if (p := known.get(i)) is not None and p.parent_id is not None}
+    before = check(drawn, parents_of(known, above), gaps=False).faults
     homes = _homes(district.id)
-    return [_preview(known, level, fault, repair, outlines, homes) for repair in repairs]
+    found = []
+    for repair in repairs:
+        changed = {change.area_id: change.after for change in repair.changes}
+        redrawn = [replace(one, outline=changed.get(one.key or 0, one.outline)) for one in drawn]
+        after = check(redrawn, parents_of(known, above), gaps=False).faults
+        here = shapely.contains_xy(repair.piece, homes[:, 0], homes[:, 1])
+        found.append(
+            RepairPreview(
+                repair,
+                mended(fault, repair, outlines),
+                tuple(_more(before, after)),
+                tuple(_sticking_out(known, changed)),
+                int(here.sum()),
+                int(homes[here, 2].sum()),
+            )
+        )
+    return found
 
 
 def _homes(district_id: int) -> Any:
     rows = PlaceName.objects.filter(district_id=district_id, lon__isnull=False, households__gt=0)
     return np.array(list(rows.values_list("lon", "lat", "households")), dtype=np.float64).reshape(-1, 3)
-
-
-def _preview(
-    known: AreaTree, level: str, fault: Fault, repair: Repair, outlines: dict[int, Any], homes: Any
-) -> RepairPreview:
-    changed = {change.area_id: change.after for change in repair.changes}
-    around = shapely.union_all([change.before for change in repair.changes] + list(changed.values()))
-    ids = np.array(list(outlines))
-    near = set(ids[boxes_touch(around, list(outlines.values()))].tolist()) | set(changed)
-    drawn = [one for one in drawn_of(known, level) if one.key in near]
-    parents = parents_of(
-        known, {p.parent_id for i in near if (p := known.get(i)) is not None and p.parent_id is not None}
-    )
-    before = check(drawn, parents, gaps=False)
-    after = check(
-        [type(one)(one.name, one.parent, changed.get(one.key or 0, one.outline), key=one.key) for one in drawn],
-        parents,
-        gaps=False,
-    )
-    here = shapely.contains_xy(repair.piece, homes[:, 0], homes[:, 1]) if len(homes) else np.zeros(0, dtype=bool)
-    return RepairPreview(
-        repair,
-        mended(fault, repair, outlines),
-        tuple(_more(before.faults, after.faults)),
-        tuple(_sticking_out(known, changed)),
-        int(here.sum()),
-        int(homes[here, 2].sum()) if len(homes) else 0,
-    )
 
 
 def _more(before: Sequence[Fault], after: Sequence[Fault]) -> list[Fault]:

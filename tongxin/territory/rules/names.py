@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 How = Literal["area", "place", "alias", "short", "similar"]
 HOW_TITLES: dict[How, str] = {
     "area": "地域名称", "place": "地名", "alias": "别名", "short": "简称", "similar": "写法相近",
@@ -97,6 +99,7 @@ class NameBook:
             if len(key) >= SHORTEST:
                 self._by_name[key].append(entry)
         self._lengths = sorted({len(name) for name in self._by_name}, reverse=True)
+        self._letters: _Letters | None = None
 
     def find(self, text: str) -> list[PlaceMatch]:
         """Return the places the text may mean, best first; more than one means that the text does not decide.
@@ -117,10 +120,8 @@ class NameBook:
         said = "".join("|" if any(a <= i < b for a, b in doors(tidied)) else c for i, c in enumerate(tidied))
         letters = {c for c in said if c != "|" and not c.isdigit()}
         found: dict[tuple[int, str], tuple[int, int, PlaceMatch]] = {}
-        for name, entries in self._by_name.items():
-            slips = 2 if len(name) >= TWO_SLIPS_FROM else 1
-            if len(name) < SHORTEST_SIMILAR or sum(c in letters or c.isdigit() for c in name) < len(name) - slips:
-                continue
+        for name in self._sharing(letters):
+            entries, slips = self._by_name[name], _most_slips(name)
             stem = short_name(name) or name
             away = _slips(name, said, slips)
             if away > slips or letters.isdisjoint(stem):
@@ -132,6 +133,12 @@ class NameBook:
                     found[key] = (away, -len(name), match)
         ranked = sorted(found.values(), key=lambda one: (one[0], one[1], one[2].name, one[2].area_id))
         return [match for _, _, match in ranked[:MOST_SIMILAR]]
+
+    def _sharing(self, letters: set[str]) -> list[str]:
+        """Return the names all of whose letters but for the slips are among these; numbers count as shared."""
+        if self._letters is None:
+            self._letters = _Letters([name for name in self._by_name if len(name) >= SHORTEST_SIMILAR])
+        return self._letters.sharing(letters)
 
     def _matches(self, text: str, put_aside: list[tuple[int, int]]) -> list[tuple[str, list[Named]]]:
         found: list[tuple[str, list[Named]]] = []
@@ -169,6 +176,33 @@ class NameBook:
         best = [(length, one) for length, one in best if not any(_holds(one, other) for _, other in best)]
         best.sort(key=lambda pair: (-pair[0], not pair[1].own, pair[1].match.name, pair[1].match.area_id))
         return [entry.match for _, entry in best]
+
+
+def _most_slips(name: str) -> int:
+    return 2 if len(name) >= TWO_SLIPS_FROM else 1
+
+
+class _Letters:
+    """Which names hold a letter, so that a text is compared with the few that are like it."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self._needed = np.array([len(name) - _most_slips(name) for name in names], dtype=np.int64)
+        self._given = np.array([sum(c.isdigit() for c in name) for name in names], dtype=np.int64)
+        found: dict[str, list[int]] = defaultdict(list)
+        for index, name in enumerate(names):
+            for letter in name:
+                if not letter.isdigit():
+                    found[letter].append(index)
+        self._holding = {letter: np.array(indexes, dtype=np.int64) for letter, indexes in found.items()}
+
+    def sharing(self, letters: set[str]) -> list[str]:
+        """Return the names that lack no more of their letters than there may be slips."""
+        held = [self._holding[letter] for letter in letters if letter in self._holding]
+        if not held:
+            return []
+        shared = self._given + np.bincount(np.concatenate(held), minlength=len(self._names))
+        return [self._names[index] for index in np.flatnonzero(shared >= self._needed).tolist()]
 
 
 def _slips(name: str, text: str, most: int) -> int:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from tongxin.affairs import api as affairs
 from tongxin.kernel.clock import LOCAL
 from tongxin.kernel.errors import Conflict, Refusal
 from tongxin.matters import api as matters
@@ -175,6 +176,9 @@ class Life:
             for task in procedures.list_tasks(self.district, run):
                 if task.finished_at is None and task.seq == 1:
                     self._plan(procedures.get_run(self.district, task.run_id), now)
+        if any(call.name == "open_affair" for call in spec.do):
+            for row in affairs.list_children(self.district, run.subject_kind, run.subject_id)[-1:]:
+                self._plan(procedures.get_run(self.district, row.run_id), now)
         if run.finished_at is None:
             self._plan(run, now)
         elif run.parent_id is None and run.outcome == "done":

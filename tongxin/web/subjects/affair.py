@@ -43,6 +43,8 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         affairs.find_parent(district, affair),
         affairs.list_children(district, run.subject_kind, affair.id),
     )
+    raised = procedures.rows_of(district, "matter", run.facts["matters"]) if run.facts.get("matters") else {}
+    children = [*children, *raised.values()]
     # the procedure of the affair itself: a task of it runs under another
     own = spec if spec.procedure == affair.procedure else district.pack.procedures.get(affair.procedure, spec)
     return Described(

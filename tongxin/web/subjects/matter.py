@@ -7,6 +7,7 @@ from tongxin.kernel.privacy import mask_name, mask_phone
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.packs.schema import Procedure
+from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Run
 from tongxin.records import api as records
 from tongxin.web.request import Request
@@ -38,7 +39,9 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     panels = [Panel("类别建议", "subjects/matter_suggested.html")] if suggested else []
     panels += [Panel("由谁来办", "subjects/matter_units.html")] if routed and (routed.guesses or routed.refused) else []
     children = affairs.list_children(district, matters.SUBJECT, matter.id) if run.facts.get("gave_rise_to") else []
-    panels += [Panel("相关的事项", "subjects/affair_related.html")] if children else []
+    kind, ident = matter.extra.get("arose_from") or ("", 0)
+    parent = procedures.rows_of(district, kind, [ident]).get(ident) if kind else None
+    panels += [Panel("相关的事项", "subjects/affair_related.html")] if children or parent else []
     panels += [Panel("可能是同一件", "subjects/matter_same.html")] if same else []
     return Described(
         title=matter.title,
@@ -49,6 +52,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         context={
             "matter": matter,
             "children": children,
+            "parent": parent,
             "photos": records.list_for(matters.SUBJECT, matter.id),
             "same": same,
             "suggested": suggested,

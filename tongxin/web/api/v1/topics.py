@@ -35,7 +35,7 @@ class Window(views.Asked):
 def list_topics(request: Request, window: Query[Window]) -> HttpResponse:
     """许多人反映的事，人数多的在前，同一个人反映多次只算一次；以及已立项治理的。要有“查看诉求”的密钥。
 
-    聚类要几秒，结果留到诉求或日期变了为止。6 条语句。
+    聚类要几秒，结果留十分钟。6 条语句。
     """
     caller = caller_of(request)
     admit(request, caller, "topics", LOOKS)

@@ -53,6 +53,7 @@ def nearby(request: Request) -> Shown:
         "lon": f"{spot.lon:.6f}" if spot.lon is not None else "",
         "lat": f"{spot.lat:.6f}" if spot.lat is not None else "",
         "groups": _groups(found) if found else [],
+        "near": found.near if found else (),
         "beyond": found.beyond if found else (),
         "estimated": found is not None and found.estimated,
         "schematic": found is not None and any(one.facility.schematic for one in (*found.near, *found.beyond)),

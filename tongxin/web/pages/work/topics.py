@@ -56,13 +56,14 @@ def _window(given: str) -> int:
     return int(given) if given in {str(window) for window in WINDOWS} else 30
 
 
-def _until(request: Request, given: str) -> datetime:
-    """The end of the window: the end of a day that was asked for, now at the latest."""
+def _until(request: Request, given: str) -> datetime | None:
+    """The end of the window: the end of an earlier day that was asked for; None for now."""
     try:
         day = parse_date(given)
     except ValueError:
         day = None
-    return min(datetime.combine(day, time(23, 59, 59), LOCAL), request.now) if day else request.now
+    end = datetime.combine(day, time(23, 59, 59), LOCAL) if day else None
+    return end if end is not None and end < request.now else None
 
 
 @page(
@@ -77,7 +78,9 @@ def _until(request: Request, given: str) -> datetime:
 def topics(request: Request) -> Shown:
     """List the topics of my places, most people first, and those that were taken up (5 statements)."""
     days, until = _window(request.GET.get("days", "")), _until(request, request.GET.get("until", ""))
-    found, cut = learning.list_topics(request.district, days=days, now=until, area_ids=area_ids(request))
+    found, cut = learning.list_topics(
+        request.district, days=days, now=request.now, area_ids=area_ids(request), until=until
+    )
     scope = access.scope(request.actor, "see_matters")
     taken = learning.list_taken_up(request.district, area_ids=None if scope.everywhere else sorted(scope.area_ids))
     return {
@@ -85,7 +88,7 @@ def topics(request: Request) -> Shown:
         "taken": taken,
         "cut": learning.MOST_MATTERS if cut else 0,
         "days": days,
-        "until": local(until).date().isoformat() if until < request.now else "",
+        "until": local(until).date().isoformat() if until else "",
         "windows": WINDOWS,
         "may_open": bool(learning.procedure_of(request.district.pack))
         and any(access.may(request.actor, key) for key in learning.MAY_OPEN),
@@ -121,7 +124,10 @@ def take_up(request: Request) -> Shown:
     asked = request.POST if request.method == "POST" else request.GET
     days, first = _window(asked.get("days", "")), asked.get("matter", "")
     until = _until(request, asked.get("until", ""))
-    found, _ = learning.list_topics(request.district, days=days, now=until, area_ids=area_ids(request))
+    end = until or request.now
+    found, _ = learning.list_topics(
+        request.district, days=days, now=request.now, area_ids=area_ids(request), until=until
+    )
     topic = next((one for one in found if first.isdigit() and int(first) in one.members), None)
     if topic is None:
         if first:
@@ -134,7 +140,7 @@ def take_up(request: Request) -> Shown:
         try:
             opened = learning.open_topic(
                 district=request.district, title=request.POST.get("title", ""), words=topic.words, matter_ids=topic.members,
-                since=until - timedelta(days=days), until=until, owner_id=int(unit) if unit.isdigit() else 0,
+                since=end - timedelta(days=days), until=end, owner_id=int(unit) if unit.isdigit() else 0,
                 actor=request.actor, now=request.now, request_key=key,
             )  # fmt: skip
         except Refusal as caught:
@@ -152,7 +158,7 @@ def take_up(request: Request) -> Shown:
         ),
     ]  # fmt: skip
     context: dict[str, Any] = {
-        "row": row, "days": days, "until": asked.get("until", "") if until < request.now else "", "key": key, "refusal": refusal,
+        "row": row, "days": days, "until": asked.get("until", "") if until else "", "key": key, "refusal": refusal,
         "fields": bind(fields, request.POST if refusal else None, refusal),
     }  # fmt: skip
     return render(request, "work/topic_take.html", context, status=refusal.status if refusal else 200)
