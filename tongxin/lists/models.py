@@ -24,7 +24,8 @@ class Edition(models.Model):
     area = models.ForeignKey("territory.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     number = models.PositiveIntegerField("版次")
     title = models.CharField("名称", max_length=80)
-    classes = models.JSONField("分类", default=dict)
+    # pairs, because jsonb keeps no order of keys and the order of classes is the keeper's
+    class_pairs = models.JSONField("分类", default=list)
     basis = models.CharField("依据", max_length=400, blank=True)
     from_on = models.DateField("自")
     to_on = models.DateField("至", null=True, blank=True)
@@ -52,6 +53,11 @@ class Edition(models.Model):
                 condition=Q(status="draft") | Q(published_at__isnull=False), name="edition_published_when_not_draft"
             ),
         ]  # fmt: skip
+
+    @property
+    def classes(self) -> dict[str, str]:
+        """Class → title, in the keeper's order."""
+        return dict(self.class_pairs)
 
 
 @subjects.register("list_item", "清单条目")

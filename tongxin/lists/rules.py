@@ -127,6 +127,11 @@ def next_key(keys: Iterable[str]) -> str:
     return f"{highest + 1:03d}"
 
 
+def pairs_of(classes: Mapping[str, str]) -> list[list[str]]:
+    """Return classes as they are stored: pairs, in their order."""
+    return [[key, title] for key, title in classes.items()]
+
+
 # ---- the admission gate ----
 
 

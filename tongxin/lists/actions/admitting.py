@@ -12,7 +12,7 @@ from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.lists.actions.editions import copy_items, next_number
 from tongxin.lists.models import Admission, Edition, Item
 from tongxin.lists.queries import spec_of
-from tongxin.lists.rules import next_key
+from tongxin.lists.rules import next_key, pairs_of
 from tongxin.packs import api as packs
 from tongxin.packs.schema import ListSpec
 
@@ -92,7 +92,7 @@ def _draft(district: packs.DistrictView, spec: ListSpec, key: str, now: datetime
         return draft
     number = next_number(known)
     draft = Edition.objects.create(
-        district_id=district.id, list_key=key, number=number, title=f"第{number}版", classes=dict(spec.classes),
+        district_id=district.id, list_key=key, number=number, title=f"第{number}版", class_pairs=pairs_of(spec.classes),
         basis=spec.basis[:400], from_on=local(now).date(),
     )  # fmt: skip
     copy_items(draft)

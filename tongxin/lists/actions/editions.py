@@ -12,7 +12,7 @@ from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.lists.actions.writing import SUBJECT, demand_keep, lock_draft, lock_edition, record
 from tongxin.lists.models import Edition, Item
 from tongxin.lists.queries import spec_of
-from tongxin.lists.rules import next_period, period_of
+from tongxin.lists.rules import next_period, pairs_of, period_of
 from tongxin.notices import api as notices
 from tongxin.notices.api import Note
 from tongxin.organization.api import Actor
@@ -63,7 +63,7 @@ def draft_edition(
         with transaction.atomic():
             edition = Edition.objects.create(
                 district_id=district.id, list_key=key, area_id=area_id, number=number, basis=(basis or spec.basis)[:400],
-                title=(title.strip() or words or f"第{number}版")[:80], classes=classes or dict(spec.classes), from_on=first, to_on=last,
+                title=(title.strip() or words or f"第{number}版")[:80], class_pairs=pairs_of(classes or spec.classes), from_on=first, to_on=last,
             )  # fmt: skip
     except IntegrityError:
         raise Conflict("draft_there", "刚才有人起草了这一版。", "请刷新后接着改那一版。") from None
@@ -215,7 +215,7 @@ def _following(district: packs.DistrictView, spec: ListSpec, edition: Edition, n
         return found
     return Edition.objects.create(
         district_id=district.id, list_key=edition.list_key, area_id=edition.area_id, number=next_number(known), title=words,
-        classes=dict(spec.classes), basis=spec.basis[:400], from_on=first, to_on=last,
+        class_pairs=pairs_of(spec.classes), basis=spec.basis[:400], from_on=first, to_on=last,
     )  # fmt: skip
 
 
