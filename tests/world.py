@@ -16,6 +16,7 @@ from tongxin.kernel import clock
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
 from tongxin.organization.models import Body, BodyArea, Person, Post, Term
+from tongxin.organization.rules.wanted import joined
 from tongxin.packs import api as packs
 from tongxin.packs.schema import Pack
 from tongxin.procedures import api as procedures
@@ -124,14 +125,18 @@ def open_world(key: str = "smalltown", pack_key: str = "xiuning", with_pack: Pac
     for role, spec in district.pack.units.roles.items():
         for area in areas.values():
             if spec.at == area.level:
-                title = f"{territory.tree(district).full_name(area.id)}{spec.title}"
+                title = joined(territory.tree(district).full_name(area.id), spec.title)
                 posts.append(Post(district_id=district.id, role=role, title=title, area_id=area.id, grounds=[area.id]))
         for name, body in bodies.items():
             if spec.in_ == body.kind:
                 covers = [areas[code].id for code in next(b[3] for b in BODIES if b[0] == name)]
                 posts.append(
                     Post(
-                        district_id=district.id, role=role, title=f"{body.name}{spec.title}", body=body, grounds=covers
+                        district_id=district.id,
+                        role=role,
+                        title=joined(body.name, spec.title),
+                        body=body,
+                        grounds=covers,
                     )
                 )
     Post.objects.bulk_create(posts)

@@ -22,7 +22,7 @@ def test_a_report_without_an_account_gives_a_receipt_and_a_holder(api, world):
     matter = Matter.objects.get()
     assert body["receipt"] == matter.receipt
     assert body["ref"].endswith(f"-{matter.id}")
-    assert body["holder"] == "横江社区第1网格网格员"
+    assert body["holder"] == "横江社区第1网格员"
     assert body["due_at"]
     assert not body["replayed"]
     assert response["Location"] == f"/api/v1/matters/{matter.receipt}"

@@ -21,7 +21,7 @@ def test_an_actor_costs_one_statement(town, django_assert_num_queries):
     with django_assert_num_queries(1):
         actor = organization.actor_for_user(town.people["甲"].user_id, view, NOW)
     (post,) = actor.posts
-    assert (actor.kind, actor.name, actor.label, actor.operator) == ("user", "甲", "甲（横江社区社区主任）", False)
+    assert (actor.kind, actor.name, actor.label, actor.operator) == ("user", "甲", "甲（横江社区主任）", False)
     assert (post.role, post.grounds, post.covering) == ("community_head", (town.area(C1),), False)
     assert post.may == {"see_matters", "see_personal", "manage_people"}
     assert actor.holds("community_head")

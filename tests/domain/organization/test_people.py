@@ -41,8 +41,8 @@ def test_appoint_takes_effect_at_once_and_is_recorded(town, head, person):
     assert organization.directory(town.view).holders(desk.post_id, TODAY) == [(person, "李一")]
     assert town.view.organization_version == version + 1
     entry = AuditEntry.objects.latest("pk")
-    assert (entry.action, entry.actor_label) == ("organization.appoint", "主任（横江社区社区主任）")
-    assert entry.target == "李一 → 横江社区第1网格网格员"
+    assert (entry.action, entry.actor_label) == ("organization.appoint", "主任（横江社区主任）")
+    assert entry.target == "李一 → 横江社区第1网格员"
     assert "1380000" not in str(entry.detail)  # no telephone numbers in the record
     assert Person.objects.get(pk=person).phone == "13800000001"
 

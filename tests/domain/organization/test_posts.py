@@ -27,7 +27,7 @@ def test_one_post_a_place_a_body_and_a_seat(town):
         "grid_worker": 16, "community_head": 4, "community_clerk": 8, "leader": 1, "branch_secretary": 2,
         "secretary": 1, "clerk": 1, "dispatcher": 1, "sitting_member": 1,
     }  # fmt: skip
-    assert town.post("community_clerk", C1, 2).title == "横江社区社区接待员（乙）"
+    assert town.post("community_clerk", C1, 2).title == "横江社区接待员（乙）"
     assert town.post("branch_secretary", "branch_a").title == "第一支部网格支部书记"
     assert set(town.post("branch_secretary", "branch_a").grounds) == {town.area(C1 + n) for n in ("001", "002", "003")}
     assert town.post("dispatcher", "hub").grounds == [
@@ -51,8 +51,8 @@ def test_a_renamed_place_keeps_its_post_and_its_holder(town):
     kept = again(town)
     assert kept.changed == 1 + 2 + 4  # head, two clerks, four grid workers
     post.refresh_from_db()
-    assert post.title == "新横江社区社区主任"
-    assert [p.title for p in town.actor("甲").posts] == ["新横江社区社区主任"]
+    assert post.title == "新横江社区主任"
+    assert [p.title for p in town.actor("甲").posts] == ["新横江社区主任"]
 
 
 def test_what_nothing_requires_ends_with_its_terms_and_can_come_back(town):
@@ -65,7 +65,7 @@ def test_what_nothing_requires_ends_with_its_terms_and_can_come_back(town):
     assert post.ended_on == TODAY
     assert Term.objects.get(post=post).to_on == TODAY
     assert town.actor("甲").posts == ()
-    assert [p.title for p in town.actor("乙").posts] == ["横江社区社区接待员"]
+    assert [p.title for p in town.actor("乙").posts] == ["横江社区接待员"]
     assert organization.desk(town.view, post.pk).vacant
     again(town)
     post.refresh_from_db()

@@ -40,12 +40,12 @@ def test_costs_no_statement_when_kept(town, django_assert_num_queries):
 def test_the_post_at_the_place(town):
     town.hold("甲", "grid_worker", GRID)
     desk = role(town, "grid_worker", GRID)
-    assert (desk.title, desk.vacant, desk.area_id) == ("横江社区第1网格网格员", False, town.area(GRID))
+    assert (desk.title, desk.vacant, desk.area_id) == ("横江社区第1网格员", False, town.area(GRID))
 
 
 def test_the_nearest_place_above(town):
     town.hold("甲", "community_head", C1)
-    assert role(town, "community_head", GRID).title == "横江社区社区主任"
+    assert role(town, "community_head", GRID).title == "横江社区主任"
     assert role(town, "community_head", GRID, "community") == role(town, "community_head", C1)
     assert role(town, "leader", GRID).vacant
 

@@ -103,7 +103,7 @@ def test_rows_outside_ones_grounds_are_told(town, tmp_path):
     path = workbook(tmp_path / "a.xlsx", [["李一", "", "网格员", C1 + "001"], ["王二", "", "网格员", C2 + "001"]])
     done = take(town, path, town.actor("主任"))
     assert done.terms == 1
-    assert "没有为“玉宁社区第1网格网格员”任命人员的权限" in done.faults[0].sentence
+    assert "没有为“玉宁社区第1网格员”任命人员的权限" in done.faults[0].sentence
 
 
 def test_without_the_permission_nothing_is_read(town, tmp_path, unchanged):
