@@ -22,10 +22,11 @@ from tongxin.web.request import Request
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A further part of the page; the template gives its body, the page its frame."""
+    """A further part of the page; the template gives its body, the page its frame. ``wide``: it holds a table, and wants room."""
 
     title: str
     template: str
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     panels: tuple[Panel, ...] = ()
     if call_out.sent_at is not None:
         context |= coverage_context(request, call_out, request.GET.get("area", ""))
-        panels = (Panel("覆盖情况", "subjects/call_out_coverage.html"),)
+        panels = (Panel("覆盖情况", "subjects/call_out_coverage.html", wide=True),)
     return Described(
         title=str(run.card.get("title", "")),
         about="要传达的话",
