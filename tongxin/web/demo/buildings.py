@@ -27,7 +27,12 @@ def build(district: DistrictView, *, now: datetime, seed: int) -> int:
     if not leaves or len(leaves) > MOST_PLACES:
         return 0
     chance = random.Random(seed)  # noqa: S311 - a story, not a secret
-    units = [unit for place in leaves for unit in _in_place(place, tree.outline(place.id), chance)]
+    above = {p.id: p.name for level in tree.levels[3:-1] for p in tree.at_level(level)}  # 第2网格 for 第2网格第1小组
+    units = [
+        unit
+        for place in leaves
+        for unit in _in_place(place, above.get(place.parent_id or 0, ""), tree.outline(place.id), chance)
+    ]
     actor = organization.system_actor(district)
     read = planning.ReadFile(tuple(units), (), (), "wgs84")
     planning.take_in(district=district, read=read, name="示意楼栋", schematic=True, source=SOURCE, actor=actor, now=now)
@@ -50,14 +55,14 @@ def draw_one(district: DistrictView, home: int, *, now: datetime) -> None:
     planning.draft_waiting(lambda: now)
 
 
-def _in_place(place: territory.Place, outline: Any, chance: random.Random) -> Iterator[planning.ReadUnit]:
+def _in_place(place: territory.Place, above: str, outline: Any, chance: random.Random) -> Iterator[planning.ReadUnit]:
     sizes: list[int] = []
     left = place.households or 0
     while left > 0:
         sizes.append(min(left, chance.randint(*HOUSEHOLDS)))
         left -= sizes[-1]
     for number, ((x, y), size) in enumerate(zip(_spots(outline, len(sizes), chance), sizes, strict=True), start=1):
-        name = f"{place.name}{number}栋" if place.name.endswith(("网格", "组")) else f"{place.name}-{number}栋"
+        name = f"{above}{place.name}{'' if place.name.endswith(('网格', '组')) else '-'}{number}栋"
         yield planning.ReadUnit(0, f"demo-{place.code}-{number:02}", name, x, y, None, size, round(size * PEOPLE))
 
 

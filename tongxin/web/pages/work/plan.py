@@ -115,6 +115,7 @@ def plan_context(request: Request, found: planning.Plan, refusal: Refusal | None
     return {
         "plan": found, "whole": found.score.get("whole", {}), "said": found.score.get("said", []), "failed": found.score.get("failed"),
         "communities": [(key, one) for key, one in communities.items()], "inside": inside, "score": score, "rows": rows,
+        "schematic": planning.PlanMember.objects.filter(plan=found, unit__schematic=True).exists(),
         "place": title, "status": found.get_status_display(), "tone": STATUS_TONES[found.status], "run": run,
         "may_change": found.status == "draft" and not working(found), "refusal": refusal, **_progress(found),
         "moves": moves, "can_undo": any(not m.undone for m in moves), "can_redo": any(m.undone for m in moves),

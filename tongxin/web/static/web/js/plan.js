@@ -29,7 +29,10 @@
       const chosen = picked.has(unit);
       one.ground.setStyle({ fillColor: TONES[tone], fillOpacity: 0.85, color: chosen ? token("--accent") : "#ffffff", weight: chosen ? 2.5 : 0.4 });
       one.dot.setStyle({ fillColor: chosen ? token("--accent") : token("--ink"), radius: chosen ? 6 : locked ? 5 : 3.5, weight: locked ? 2 : 0, color: token("--hold") });
-      if (chosen) one.ground.bringToFront();
+      if (chosen) {
+        one.ground.bringToFront();
+        one.dot.bringToFront();
+      }
     }
     label();
   }
@@ -165,6 +168,15 @@
     L.geoJSON(data.today, { interactive: false, style: { color: token("--ink"), weight: 1, dashArray: "5 4", fill: false, opacity: 0.6 } }).addTo(map);
     labels.addTo(map);
     hold(map, left);
+    let waiting = 0;
+    window.addEventListener("resize", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        for (const one of [map, left]) one.invalidateSize({ pan: false });
+        map.fitBounds(border.getBounds(), { padding: [8, 8], animate: false });
+        left.setView(map.getCenter(), map.getZoom(), { animate: false, reset: true });
+      }, 150);
+    });
     read();
     paint();
     if (mayChange) drag(map);
