@@ -71,8 +71,7 @@ def test_paging_goes_on_where_it_stopped_and_shows_each_post_once(world: World, 
     assert len(seen) == len(set(seen)) == Post.objects.count()
 
 
-@pytest.mark.parametrize("path", ["/admin/people", "/admin/people?view=persons", "/admin/people?view=bodies"])
-def test_twenty_thousand_posts_cost_no_statement_more(world: World, signed_in: SignedIn, path: str) -> None:
+def test_twenty_thousand_posts_cost_no_statement_more(world: World, signed_in: SignedIn) -> None:
     client = signed_in("administrator")
     grid = smalltown.Area.objects.filter(level="grid").first()
     assert grid is not None
@@ -87,9 +86,10 @@ def test_twenty_thousand_posts_cost_no_statement_more(world: World, signed_in: S
     Person.objects.bulk_create(people, batch_size=5_000)
     packs.bump_organization(world.district.id)
     packs.forget_districts()
-    client.get(path)
-    with at_most(8):
+    for path in ("/admin/people", "/admin/people?view=persons", "/admin/people?view=bodies"):
         client.get(path)
+        with at_most(8):
+            client.get(path)
 
 
 def test_somebody_found_by_name_is_appointed_from_a_day(world: World, signed_in: SignedIn) -> None:

@@ -199,10 +199,9 @@ def test_a_training_with_too_little_or_whose_process_died_says_so(world: World) 
 
 def test_enough_corrections_train_anew_once_a_day(handled: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "RETRAIN_CORRECTIONS", 2)
-    text_command("train", handled)
-    first = TextModel.objects.get(in_force=True)
     two_days_ago = handled.now - timedelta(days=2)
-    TextModel.objects.update(trained_at=two_days_ago)
+    actor = organization.system_actor(handled.district)
+    first = learning.train_district(district=handled.district, actor=actor, now=two_days_ago)
     for number in range(2):
         reported = handled.report(f"{number + 1}号楼前广场舞音响吵闹，遛狗不牵绳，噪音扰民")
         handled.act(reported, "submit", "grid_worker", category="02", note="是公共音箱坏了")
