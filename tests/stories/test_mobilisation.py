@@ -87,6 +87,7 @@ def test_a_call_out_goes_down_is_confirmed_and_passes_up(town: packs.DistrictVie
     assert lead is not None
     with at_most(2):
         callouts.answer(district=town, recipient_id=called[0].id, reached=None, actor=lead, now=NOW)
+    assert rows(run)[0].reached == 0, "received is not yet passed on"
     callouts.answer(
         district=town, recipient_id=called[0].id, reached=10_000, actor=lead, now=NOW + timedelta(minutes=5)
     )
@@ -205,4 +206,7 @@ def test_the_pages_from_preparing_to_one_tap(town: packs.DistrictView) -> None:
     assert Recipient.objects.get(id=other.id).reached == other.households
     live = desk.get(f"{base}/work/callouts/{row.call_out_id}/coverage")
     assert live.status_code == 200
+    assert desk.get(f"{base}/work/callouts/{row.call_out_id}/coverage?area=99999999999999999999").status_code == 200
+    for rubbish in ("²", "9" * 40, "-1", ""):
+        assert phone.post(f"{base}/grid/callouts", {"recipient": rubbish, "reached": rubbish}).status_code == 302
     assert nobody.get(f"{base}/c/rubbish").status_code == 404

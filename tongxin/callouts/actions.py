@@ -76,7 +76,8 @@ def _run_of(district: DistrictView, ident: int) -> procedures.Run:
 
 
 _ANSWER = """UPDATE callouts_recipient r SET answered_at = coalesce(answered_at, %(now)s), answered_by_id = coalesce(answered_by_id, %(user)s),
-    how = CASE WHEN answered_at IS NULL THEN %(how)s ELSE how END, reached = least(greatest(%(reached)s, 0), households)
+    how = CASE WHEN answered_at IS NULL THEN %(how)s ELSE how END, 
+    reached = CASE WHEN %(reached)s::int IS NULL THEN reached ELSE least(greatest(%(reached)s::int, 0), households) END
     FROM callouts_callout c WHERE r.id = %(id)s AND c.id = r.call_out_id AND c.district_id = %(district)s
     AND c.sent_at IS NOT NULL AND c.closed_at IS NULL RETURNING r.reached"""
 
@@ -116,9 +117,7 @@ def _write(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            _ANSWER
-            if reached is not None
-            else _ANSWER.replace("least(greatest(%(reached)s, 0), households)", "reached"),
+            _ANSWER,
             {"id": ident, "how": how, "reached": reached, "user": user_id, "now": now, "district": district.id},
         )
         if cursor.fetchone() is None:

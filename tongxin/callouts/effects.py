@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
+
 from tongxin.callouts.models import CallOut, Recipient
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid
@@ -87,8 +89,6 @@ def pass_up(context: Context, argument: Any) -> None:
 
 
 def _pass(pairs: list[tuple[int, int]]) -> None:
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE callouts_recipient r SET passed_to_id = p.post FROM unnest(%s::bigint[], %s::bigint[]) AS p(id, post)

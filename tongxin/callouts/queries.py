@@ -21,7 +21,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class PlaceCoverage:
-    """A line of the coverage table; ``area_id`` is None for the sum."""
+    """A line of the coverage table: a place below the one looked at."""
 
     area_id: int
     name: str

@@ -20,8 +20,11 @@ def coverage_context(request: Request, call_out: CallOut, asked: str) -> dict[st
     """
     district = request.district
     tree = territory.tree(district)
-    under = int(asked) if asked.isdigit() and call_out.area_id in tree.path(int(asked)) else call_out.area_id
-    held = {post.id for post in request.actor.posts}
+    under = (
+        int(asked)
+        if asked.isdecimal() and int(asked) in tree and call_out.area_id in tree.path(int(asked))
+        else call_out.area_id
+    )
     if not access.may(request.actor, "see_matters", under):
         raise NotAllowed("not_your_place", "这里不在您的岗位范围内，不能查看。", "如需协助，请联系发起人。")
     whole, below = callouts.coverage(district, call_out, under)
@@ -34,8 +37,7 @@ def coverage_context(request: Request, call_out: CallOut, asked: str) -> dict[st
         "above": [tree.get(ident) for ident in path[path.index(call_out.area_id) :]],
         "under": under,
         "waiting": waiting,
-        "held": held,
-        "half": callouts.minutes_to(call_out, 90) if call_out.closed_at else None,
+        "minutes": callouts.minutes_to(call_out, 90) if call_out.closed_at else None,
     }
 
 

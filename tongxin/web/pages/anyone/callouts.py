@@ -22,7 +22,7 @@ def call_out_link(request: Request, token: str) -> Shown:
         try:
             callouts.answer_by_link(
                 district=request.district, token=token, now=request.now,
-                reached=int(reached) if reached.isdigit() and len(reached) < 7 else None,
+                reached=int(reached) if reached.isdecimal() and len(reached) < 7 else None,
             )  # fmt: skip
         except Refusal as caught:
             refusal = caught

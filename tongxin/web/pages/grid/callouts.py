@@ -32,8 +32,8 @@ def call_outs(request: Request) -> Shown:
         ident, reached = request.POST.get("recipient", ""), request.POST.get("reached", "")
         try:
             callouts.answer(
-                district=request.district, recipient_id=int(ident) if ident.isdigit() else 0,
-                reached=int(reached) if reached.isdigit() and len(reached) < 7 else None, actor=request.actor, now=request.now,
+                district=request.district, recipient_id=int(ident) if ident.isdecimal() and len(ident) < 19 else 0,
+                reached=int(reached) if reached.isdecimal() and len(reached) < 7 else None, actor=request.actor, now=request.now,
             )  # fmt: skip
             messages.success(request, "已记下，谢谢。")
         except Refusal as refusal:

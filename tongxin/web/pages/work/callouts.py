@@ -43,7 +43,7 @@ def call_outs(request: Request) -> Shown:
         area = request.POST.get("area", "")
         try:
             run = callouts.prepare_call_out(
-                district=district, procedure=next(iter(kinds), ""), area_id=int(area) if area.isdigit() else 0,
+                district=district, procedure=next(iter(kinds), ""), area_id=int(area) if area.isdecimal() and len(area) < 19 else 0,
                 title=request.POST.get("title", ""), text=request.POST.get("text", ""), drill=request.POST.get("drill") == "yes",
                 actor=request.actor, now=request.now, request_key=key,
             )  # fmt: skip
