@@ -84,7 +84,7 @@ def open_page(request: Request, procedure: str, *, template: str, case: str, bac
                 district=district, actor=actor, now=request.now, request_key=key,
                 start=Start(
                     procedure, name=values.pop(NAME, ""), phone=values.pop(PHONE, ""), form=values,
-                    area_id=int(area) if area.isdigit() else None,
+                    area_id=int(area) if area.isdecimal() else None,
                 ),
             )  # fmt: skip
         except Refusal as caught:

@@ -76,7 +76,7 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
             acted = procedures.act(
                 district=request.district, run_id=run.id, transition=tried, actor=request.actor, now=request.now,
                 form=read_form(request, chosen.fields) if chosen else {}, request_key=key,
-                seen_seq=int(seen) if seen.isdigit() else None,
+                seen_seq=int(seen) if seen.isdecimal() else None,
             )  # fmt: skip
         except Refusal as caught:
             refusal = caught
@@ -156,7 +156,7 @@ def _offer(fields: list[procedures.Field], offered: Mapping[str, str]) -> list[p
 def tray_page(request: Request, template: str, here: str, case: str) -> Shown:
     """Show somebody's unread notes with links to their cases; a POST takes note of all that were shown (3 statements)."""
     if request.method == "POST":
-        shown = [int(ident) for ident in request.POST.getlist("notice") if ident.isdigit()]
+        shown = [int(ident) for ident in request.POST.getlist("notice") if ident.isdecimal()]
         notices.mark_read(request.actor, shown, now=request.now)
         return HttpResponseRedirect(reverse(here))
     found = notices.list_unread(request.actor)

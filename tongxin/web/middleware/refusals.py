@@ -22,7 +22,7 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > limits.REQUEST_BYTES:
+        if length.isdecimal() and int(length) > limits.REQUEST_BYTES:
             most = limits.REQUEST_BYTES // (1024 * 1024)
             return answer_refusal(
                 request, Refusal("request_too_large", f"一次提交的内容超过 {most} MB。", "请分几次提交。"), status=413

@@ -144,6 +144,6 @@ def _number(given: Mapping[str, str], name: str, otherwise: int, most: int) -> i
     raw = given.get(name, "").strip()
     if not raw:
         return otherwise
-    if not (raw.isascii() and raw.isdigit()) or not 1 <= int(raw[:12]) <= most:
+    if not (raw.isascii() and raw.isdecimal()) or not 1 <= int(raw[:12]) <= most:
         raise Invalid("out_of_range", f"“{name}”应是 1 到 {most} 的整数。", "请改正后再查。", name, limit=most)
     return int(raw)

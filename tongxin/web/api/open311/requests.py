@@ -48,7 +48,7 @@ def _check_body(request: Request) -> None:
         raise WrongType("wrong_type", "这里只读表单。", f"请以 {FORM} 或 {MULTIPART} 提交。")
     length = request.META.get("CONTENT_LENGTH") or "0"
     most = FORM_BYTES if request.content_type == FORM else limits.REQUEST_BYTES
-    if length.isdigit() and int(length) > most:
+    if length.isdecimal() and int(length) > most:
         raise too_large(most)
 
 
@@ -82,7 +82,7 @@ def _read(request: Request, category: Category) -> dict[str, Any]:
             "请给 lat 和 long，或 address_string，或 address_id（见 /api/v1/areas）。",
             "lat",
         )
-    if area and not (area.isascii() and area.isdigit()):
+    if area and not (area.isascii() and area.isdecimal()):
         raise Invalid("unknown_area", f"没有 address_id“{area}”。", "可用的见 /api/v1/areas 的 id。", "address_id")
     public = asking.yes(given, "public")  # our extension: the reporter agrees that description and point are published
     answers = matters.check_answers(category, asking.attributes(given))

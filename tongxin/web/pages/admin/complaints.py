@@ -22,14 +22,14 @@ def complaints(request: Request) -> Shown:
     if request.method == "POST":
         return _answer(request)
     after = request.GET.get("after", "")
-    rows = records.list_complaints(request.district.id, after=int(after) if after.isdigit() else None, rows=ROWS + 1)
+    rows = records.list_complaints(request.district.id, after=int(after) if after.isdecimal() else None, rows=ROWS + 1)
     more = str(rows[ROWS - 1].pk) if len(rows) > ROWS else ""
     return {"rows": rows[:ROWS], "after": more}
 
 
 def _answer(request: Request) -> Shown:
     answer, ident = request.POST.get("answer", "").strip(), request.POST.get("id", "")
-    if not answer or not ident.isdigit():
+    if not answer or not ident.isdecimal():
         raise Invalid("answer_missing", "处理情况还没有写。", "请写明核实的结果和怎么改。", "answer")
     user_id = request.actor.user_id
     if user_id is not None and records.answer_complaint(

@@ -100,7 +100,7 @@ def _write(request: Request, kind: str) -> None:
     if asked.get("do") == "end":
         ident = asked.get("link", "")
         organization.end_link(
-            district=district, link_id=int(ident) if ident.isdigit() else 0, actor=request.actor, now=request.now
+            district=district, link_id=int(ident) if ident.isdecimal() else 0, actor=request.actor, now=request.now
         )
         messages.success(request, "已结束。")
         return
@@ -128,6 +128,6 @@ def _import(request: Request, kind: str) -> tuple[organization.LinksImported, st
 
 def _end(text: str, field: str) -> organization.End:
     what, _, ident = text.partition(":")
-    if not ident.isdigit() or len(ident) > 18:
+    if not ident.isdecimal() or len(ident) > 18:
         raise Invalid("link_end", "还没有选。", "请从列表里选。", field)
     return what, int(ident)

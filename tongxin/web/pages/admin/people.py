@@ -27,7 +27,7 @@ NEW_PERSON = [
 
 def number(text: str) -> int | None:
     """The id in an address or a form, None where there is none."""
-    return int(text) if text.isdigit() and len(text) < 19 else None
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 @page("/admin/people", audience="admin", permission=MANAGE, title="人员与岗位", icon="users", nav=20)

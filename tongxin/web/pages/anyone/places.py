@@ -21,7 +21,7 @@ def map_areas(request: Request, level: str) -> Shown:
     if level not in district.pack.units.level_keys():
         raise NotFound("no_level", f"没有“{level}”这一级区域。")
     asked = request.GET.get("under", "")
-    under = int(asked) if asked.isdigit() and territory.tree(district).get(int(asked)) else None
+    under = int(asked) if asked.isdecimal() and territory.tree(district).get(int(asked)) else None
     mark = f'"{district.id}-{district.territory_version}-{level}-{under or 0}"'
     if request.headers.get("If-None-Match") == mark:
         return HttpResponseNotModified()

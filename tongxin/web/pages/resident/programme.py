@@ -59,7 +59,7 @@ def programme_bodies(request: Request, kind: str) -> Shown:
     if spec is None:
         raise NotFound("no_kind", "本地没有这类组织。", "请从“本地模式”里重新打开。")
     start = request.GET.get("from", "")
-    first = int(start) if start.isdigit() and len(start) < 8 else 0
+    first = int(start) if start.isdecimal() and len(start) < 8 else 0
     directory, tree = organization.directory(request.district), territory.tree(request.district)
     found = [directory.bodies[ident] for ident in directory.living if directory.bodies[ident].kind == kind]
     found.sort(key=lambda body: (body.parent_id or 0, body.id))

@@ -117,7 +117,7 @@ def _do(request: Request, one: cadence.Occurrence, fields: list[Field]) -> None:
         messages.success(request, "已写明不办的原因。")
     elif what == "take_back":
         ident = asked.get("record", "")
-        cadence.take_back(district=district, record_id=int(ident) if ident.isdigit() else 0, actor=actor, now=now)
+        cadence.take_back(district=district, record_id=int(ident) if ident.isdecimal() else 0, actor=actor, now=now)
         messages.success(request, "这一笔已撤回。")
     else:
         given = read(fields, asked)
@@ -125,7 +125,7 @@ def _do(request: Request, one: cadence.Occurrence, fields: list[Field]) -> None:
         if day is None:
             raise Invalid("done_on", "请写明哪天做的。", "", "done_on")
         heads = given.get("heads", "")
-        if heads and not heads.isdigit():
+        if heads and not heads.isdecimal():
             raise Invalid("heads", "人数要写数字。", "不清楚可以不填。", "heads")
         cadence.keep(
             district=district, occurrence_id=one.pk, done_on=day, heads=int(heads) if heads else None, note=given.get("note", ""),
@@ -153,7 +153,7 @@ def kept(request: Request) -> Shown:
             groups.setdefault(series.group or key, []).append(key)
     chosen = asked.get("group", "")
     keys = groups.get(chosen) or next(iter(groups.values()), [])
-    window = int(asked["days"]) if asked.get("days", "").isdigit() and int(asked["days"]) in WINDOWS else WINDOWS[0]
+    window = int(asked["days"]) if asked.get("days", "").isdecimal() and int(asked["days"]) in WINDOWS else WINDOWS[0]
     scope = access.scope(request.actor, "see_matters")
     places = None if scope.everywhere else sorted(scope.area_ids | access.scope(request.actor, cadence.KEEP).area_ids)
     table = cadence.monitor(

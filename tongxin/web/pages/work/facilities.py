@@ -143,7 +143,7 @@ def _given(request: Request) -> places.NewFacility:
         typed = data.get(key, "")
         if not typed:
             return None
-        if not typed.isdigit() or len(typed) > 9:
+        if not typed.isdecimal() or len(typed) > 9:
             raise Invalid("not_a_number", f"{title}应为不小于 0 的整数。", "请改正。", key)
         return int(typed)
 

@@ -26,7 +26,7 @@ def inbox(request: Request) -> Shown:
     if request.method == "POST":
         return _bulk(request)
     chosen = request.GET.get("post", "")
-    posts = [int(chosen)] if chosen.isdigit() else None
+    posts = [int(chosen)] if chosen.isdecimal() else None
     found = procedures.inbox(request.actor, request.district, after=request.GET.get("after", ""), posts=posts)
     acts = {act.key: act for row in found.rows for act in procedures.bulk_options(request.district, row, request.actor)}
     return {
@@ -40,7 +40,7 @@ def inbox(request: Request) -> Shown:
 
 def _bulk(request: Request) -> HttpResponseRedirect:
     """Take one step on each of the chosen cases; each is its own transaction, and what was refused is told by number."""
-    runs = [int(ident) for ident in request.POST.getlist("run") if ident.isdigit()][: limits.BULK_ROWS]
+    runs = [int(ident) for ident in request.POST.getlist("run") if ident.isdecimal()][: limits.BULK_ROWS]
     transition, key = request.POST.get("transition", ""), request_key(request.POST)
     done, refused = 0, []
     for run_id in runs:

@@ -65,13 +65,13 @@ def _do(request: Request, key: str, spec: ListSpec) -> str:
     if what == "draft":
         area = asked.get("area", "")
         made = lists.draft_edition(
-            district=district, key=key, area_id=int(area) if area.isdigit() else None, title=asked.get("title", ""),
+            district=district, key=key, area_id=int(area) if area.isdecimal() else None, title=asked.get("title", ""),
             basis=asked.get("basis", ""), actor=actor, now=now,
         )  # fmt: skip
         messages.success(request, f"已起草“{made.title}”，录好条目后公布。")
         return f"{here}?edition={made.pk}"
     ident = asked.get("edition", "")
-    edition_id = int(ident) if ident.isdigit() else 0
+    edition_id = int(ident) if ident.isdecimal() else 0
     if what == "add":
         edition = lists.get_edition(district, edition_id)
         item = item_from(request, spec, edition)
@@ -147,7 +147,7 @@ def item_from(request: Request, spec: ListSpec, edition: Any) -> lists.NewItem:
     return lists.NewItem(
         title=given.get("title", ""), klass=given.get("klass", ""), share=given.get("share", ""),
         fields={key: given[f"x_{key}"] for key in spec.fields if f"x_{key}" in given},
-        owner_id=int(owner) if owner.isdigit() else None, area_id=edition.area_id,
+        owner_id=int(owner) if owner.isdecimal() else None, area_id=edition.area_id,
         categories=(given["category"],) if given.get("category") else (), refers=tuple(given.get("refers", "").split()),
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ def area_ids(request: Request, permission: str = "see_matters") -> list[int] | N
     chosen = request.GET.get("area", "")
     tree = territory.tree(request.district)
     mine = None if scope.everywhere else {leaf for area in scope.area_ids for leaf in tree.under(area)}
-    if chosen.isdigit() and tree.get(int(chosen)) is not None:
+    if chosen.isdecimal() and tree.get(int(chosen)) is not None:
         under = set(tree.under(int(chosen)))
         return sorted(under if mine is None else under & mine)
     return None if mine is None else sorted(mine)

@@ -161,7 +161,7 @@ def plan_map(request: Request, plan_id: int) -> Shown:
     found = open_plan(request, plan_id)
     tree = territory.tree(request.district)
     asked = request.GET.get("inside", "")
-    boards = planning.plan_boards(request.district, tree, found, [int(asked)] if asked.isdigit() else [])
+    boards = planning.plan_boards(request.district, tree, found, [int(asked)] if asked.isdecimal() else [])
     if not boards:
         return HttpResponse(b"{}", content_type="application/json")
     board = boards[0]
@@ -208,8 +208,8 @@ def _act(request: Request, found: planning.Plan) -> HttpResponse | None:
     do, _, told = request.POST.get("do", "").partition(":")
     by: dict[str, Any] = {"district": request.district, "plan_id": found.pk, "actor": request.actor, "now": request.now}
     seen = request.POST.get("seen", "")
-    hand: dict[str, Any] = {**by, "seen": int(seen) if seen.isdigit() else None}
-    units = [int(ident) for ident in request.POST.getlist("units") if ident.isdigit()]
+    hand: dict[str, Any] = {**by, "seen": int(seen) if seen.isdecimal() else None}
+    units = [int(ident) for ident in request.POST.getlist("units") if ident.isdecimal()]
     number = _number(told, "number") if told else 0
     elsewhere: dict[str, Callable[[], HttpResponse]] = {
         "submit": lambda: _submitted(request, by),
@@ -245,7 +245,7 @@ def _act(request: Request, found: planning.Plan) -> HttpResponse | None:
 
 
 def _number(text: str, field: str) -> int:
-    if not text.isdigit():
+    if not text.isdecimal():
         raise Invalid("no_part", "还没有选是哪一个格。", "请从列表里选。", field)
     return int(text)
 
@@ -269,7 +269,7 @@ def _again(request: Request, found: planning.Plan, by: dict[str, Any]) -> HttpRe
         **by,
         wish=read_wish(given, ""),
         begin=request.POST.get("begin", "afresh"),
-        seed=int(seed) if seed.isdigit() else None,
+        seed=int(seed) if seed.isdecimal() else None,
     )
     call_workers()
     return HttpResponseRedirect(reverse("work_plan", args=[found.pk]))

@@ -40,7 +40,7 @@ COMPARED = (
 def plan_compare(request: Request, plan_id: int) -> Shown:
     """What moves where between two plans, and how their figures differ (about 10 statements)."""
     asked = request.GET.get("with", "")
-    if not asked.isdigit():
+    if not asked.isdecimal():
         raise Invalid("no_other", "还没有选要比较的另一个方案。", "请从方案页上选。", "with")
     one, other = open_plan(request, plan_id), open_plan(request, int(asked))
     tree = territory.tree(request.district)

@@ -72,6 +72,6 @@ def _accept(request: Request, places: list[int] | None, code: str) -> learning.S
     if asked.get("do") == "sure":
         chosen = learning.surest(request.district, area_ids=places, code=code, rows=limits.SORT_ROWS)
     else:
-        ticked = [int(ident) for ident in asked.getlist("matter") if ident.isdigit() and len(ident) <= 18]
+        ticked = [int(ident) for ident in asked.getlist("matter") if ident.isdecimal() and len(ident) <= 18]
         chosen = {ident: asked[f"category-{ident}"] for ident in ticked if asked.get(f"category-{ident}")}
     return learning.accept_proposals(district=request.district, chosen=chosen, actor=request.actor, now=request.now)

@@ -128,7 +128,7 @@ def take_up(request: Request) -> Shown:
     found, _ = learning.list_topics(
         request.district, days=days, now=request.now, area_ids=area_ids(request), until=until
     )
-    topic = next((one for one in found if first.isdigit() and int(first) in one.members), None)
+    topic = next((one for one in found if first.isdecimal() and int(first) in one.members), None)
     if topic is None:
         if first:
             messages.error(request, "没有找到这个高频问题，可能刚有新的反映使它变了。请重新选。")
@@ -140,7 +140,7 @@ def take_up(request: Request) -> Shown:
         try:
             opened = learning.open_topic(
                 district=request.district, title=request.POST.get("title", ""), words=topic.words, matter_ids=topic.members,
-                since=end - timedelta(days=days), until=end, owner_id=int(unit) if unit.isdigit() else 0,
+                since=end - timedelta(days=days), until=end, owner_id=int(unit) if unit.isdecimal() else 0,
                 actor=request.actor, now=request.now, request_key=key,
             )  # fmt: skip
         except Refusal as caught:
