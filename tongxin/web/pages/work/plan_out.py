@@ -14,7 +14,6 @@ from tongxin.territory import api as territory
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.work.plan import open_plan
 from tongxin.web.pages.work.plans import PLAN
-from tongxin.web.plan_picture import draw_plan
 from tongxin.web.request import Request
 from tongxin.web.sheets import Sheet, excel_answer, file_answer
 
@@ -35,6 +34,8 @@ COMPARED = (
 )
 def plan_compare(request: Request, plan_id: int) -> Shown:
     """What moves where between two plans, and how their figures differ (about 10 statements)."""
+    from tongxin.web.plan_picture import draw_plan
+
     asked = request.GET.get("with", "")
     if not asked.isdecimal():
         raise Invalid("no_other", "还没有选要比较的另一个方案。", "请从方案页上选。", "with")
@@ -108,6 +109,8 @@ def partners(one: planning.Plan, other: planning.Plan) -> dict[int, int]:
 )
 def plan_print(request: Request, plan_id: int) -> Shown:
     """One sheet a community: the drawing with its numbers and the table of parts (4 statements)."""
+    from tongxin.web.plan_picture import draw_plan
+
     plan = open_plan(request, plan_id)
     tree = territory.tree(request.district)
     parts = planning.parts_of(plan)
