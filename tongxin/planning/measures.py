@@ -13,16 +13,12 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from tongxin.kernel.clock import local
 from tongxin.kernel.figures import Measured
 from tongxin.kernel.registry import measures
 from tongxin.organization import api as organization
 from tongxin.packs.api import DistrictView
-from tongxin.planning.judge import DETOUR, WALK_M_PER_MIN
 from tongxin.planning.models import Plan, PlanUnit
-from tongxin.planning.units import metres_from_lonlat
 from tongxin.territory import api as territory
 
 YEAR = timedelta(days=365)
@@ -50,6 +46,10 @@ def today(district: DistrictView, level: str = "") -> dict[int, Today]:
     Args:
         level: the level that is judged; the last but those below the grid where not given: see :func:`judged_level`.
     """
+    import numpy as np
+
+    from tongxin.planning.units import metres_from_lonlat
+
     tree = territory.tree(district)
     level = level or judged_level(tree)
     above = tree.levels[tree.levels.index(level) - 1]
@@ -79,6 +79,10 @@ def judged_level(tree: territory.AreaTree) -> str:
 
 def _minutes(xy: Any, grid: Any) -> Any:
     """Minutes on foot (straight line × 1.3) from the unit that is best placed in each grid; infinite in none."""
+    import numpy as np
+
+    from tongxin.planning.judge import DETOUR, WALK_M_PER_MIN
+
     minutes = np.full(len(xy), np.inf)
     order = np.argsort(grid, kind="stable")
     cuts = np.flatnonzero(np.diff(grid[order])) + 1
@@ -91,6 +95,8 @@ def _minutes(xy: Any, grid: Any) -> Any:
 
 
 def _loads(one: Today) -> Any:
+    import numpy as np
+
     inside = one.grid != -1
     _, index = np.unique(one.grid[inside], return_inverse=True)
     return np.bincount(np.asarray(index).ravel(), weights=one.households[inside]) if inside.any() else np.zeros(0)
