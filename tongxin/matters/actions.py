@@ -99,9 +99,8 @@ def place_report_softly(district: DistrictView, report: Report) -> Placed:
 def category_of(pack: Pack, code: str) -> Category:
     """Return a category of the pack's catalogue, or refuse."""
     code = read_matter_code(pack, code) or code
-    for category, _ in pack.catalogue.walk():
-        if category.code == code:
-            return category
+    if (category := pack.catalogue.by_code.get(code)) is not None:
+        return category
     raise Invalid(
         "unknown_category", f"目录里没有类别“{code[:20]}”。", "请从目录里选，或留空由工作人员归类。", "category"
     )
