@@ -39,3 +39,13 @@ def list_judged(district: packs.DistrictView, facilities: list[FacilityRow]) -> 
     }
     counted = [Counted(f.id, f.kind, f.name, f.areas, f.beds, f.floor_area) for f in facilities if f.ended_on is None]
     return judge(kinds, counted, areas, level_of)
+
+
+def judge_facility(district: packs.DistrictView, row: FacilityRow) -> list[Judged]:
+    """Hold one facility against the norms that say what each of its kind should have (0 statements)."""
+    kind = district.pack.facilities.kinds.get(row.kind)
+    if kind is None:
+        return []
+    own = kind.model_copy(update={"norms": [norm for norm in kind.norms if norm.per == "facility"]})
+    counted = Counted(row.id, row.kind, row.name, row.areas, row.beds, row.floor_area)
+    return judge({row.kind: own}, [counted], {}, {})
