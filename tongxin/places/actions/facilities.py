@@ -15,6 +15,7 @@ from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.places.models import Facility
+from tongxin.places.queries.facilities import forget_facilities
 from tongxin.places.rules.listing import COLUMNS, MOST, NewFacility, facilities_of
 from tongxin.records import api as records
 from tongxin.territory import api as territory
@@ -290,6 +291,8 @@ def _living(district_id: int, facility_id: int) -> Facility:
 def _note(
     district_id: int, action: str, target: str, detail: dict[str, Any], actor: organization.Actor, now: datetime
 ) -> None:
+    """Write the record; every write of facilities ends here."""
+    forget_facilities()
     records.audit(
         district_id=district_id, user_id=actor.user_id, actor_label=actor.label, action=f"places.{action}", target=target,
         detail=detail, now=now,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,14 @@ from tongxin.places.models import CircleStudy
 from tongxin.places.queries.facilities import list_facilities
 from tongxin.places.queries.networks import walk_map_card, walk_network
 from tongxin.places.queries.norms import gap_level
-from tongxin.places.queries.studies import OPEN, pack_walks
+from tongxin.places.queries.studies import OPEN, changed_since, newest_study, out_of_date, pack_walks
 from tongxin.places.rules.findings import Cancelled
 from tongxin.places.rules.study import Homes, expected_seconds, study
 from tongxin.territory import api as territory
 
 AT_ONCE_SECONDS = 1.0
+SETTLE = timedelta(minutes=10)
+BY = "系统（设施或地域有变化）"
 _LOCKS = 0x0C19C1E  # the class of our advisory locks
 _TELL_EVERY_SECONDS = 0.5
 
@@ -54,6 +56,29 @@ def ask_study(*, district: packs.DistrictView, actor: organization.Actor, now: d
     if expected_seconds(len(homes), len(kinds), card.nodes if card else 0) <= AT_ONCE_SECONDS:
         run_study(made.pk, clock=lambda: now)
     return made.pk
+
+
+def ask_again(now: datetime) -> int:
+    """Ask anew wherever facilities, the network or places have changed since the newest study; return how many (1–5 statements).
+
+    Not sooner than ``SETTLE`` after the last one was asked for, so that a clerk's morning of corrections is counted once; a study
+    that a person called off, or that could not be done, is not asked for again before facilities change.
+    """
+    views = {view.id: view for view in packs.list_districts()}
+    newest = CircleStudy.objects.order_by("district_id", "-asked_at", "-id").distinct("district_id")
+    made = 0
+    for row in newest.defer("result", "minutes"):
+        district_id, view = row.district_id, views.get(row.district_id)
+        if view is None or row.state in OPEN or now - row.asked_at < SETTLE:
+            continue
+        study = newest_study(district_id)
+        if study is None or not out_of_date(view, study):
+            continue
+        if row.pk != study.id and not changed_since(district_id, row.asked_at):
+            continue
+        CircleStudy.objects.create(district_id=district_id, asked_by=BY, asked_at=now)
+        made += 1
+    return made
 
 
 def stop_study(*, district: packs.DistrictView, actor: organization.Actor, now: datetime) -> None:

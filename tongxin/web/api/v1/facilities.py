@@ -66,7 +66,7 @@ def list_norms(request: Request) -> HttpResponse:
     """资料包里每条配置标准：达到、不足、没有填各几处，不足的在前。与页面上的一样。4 条语句。"""
     _reader(request)
     kinds = request.district.pack.facilities.kinds
-    judged = places.list_judged(request.district, places.list_facilities(request.district))
+    judged = places.list_judged(request.district)
     return answer(
         NormsOut(
             kinds={key: kind.title for key, kind in kinds.items()},
