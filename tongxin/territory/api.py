@@ -21,6 +21,7 @@ from tongxin.territory.queries.topology import (
     topology_report,
 )
 from tongxin.territory.reading import read_areas, read_table
+from tongxin.territory.reading.osm import read_osm_lines
 from tongxin.territory.reading.rows import RawFile, RawRow
 from tongxin.territory.rules.coordinates import SYSTEMS, convert_coordinates
 from tongxin.territory.rules.importing import Columns
@@ -37,7 +38,7 @@ __all__ = [
     "Points", "RawFile", "RawRow", "Repair", "RepairPreview", "RowFault", "SeedArea", "SliverPlan", "TopologyReport",
     "add_area", "add_place_names", "area_card", "choose_repair", "convert_coordinates", "count_sizes", "end_area",
     "find_fault", "find_tree", "has_repair", "import_areas", "import_place_names", "list_dwellings", "load_places",
-    "load_tree", "people_of", "plan_slivers", "preview_repairs", "read_areas", "read_points", "read_table",
+    "load_tree", "people_of", "plan_slivers", "preview_repairs", "read_areas", "read_osm_lines", "read_points", "read_table",
     "redraw_area", "rename_area", "repair_outline", "repair_slivers", "repeated", "ring_fault", "set_up_areas",
     "succeed_area", "topology_report", "tree", "whole_number",
 ]  # fmt: skip
