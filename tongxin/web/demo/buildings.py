@@ -47,10 +47,11 @@ def draw_lines(district: DistrictView, home: int, *, now: datetime) -> int:
     """
     tree = territory.tree(district)
     ground = tree.outline(place.id) if (place := _community(tree, home)) is not None else None
-    bounds = tree.bounds()
-    if ground is None or bounds is None:
+    drawn = [o for level in tree.levels[:2] for p in tree.at_level(level) if (o := tree.outline(p.id)) is not None]
+    if ground is None or not drawn:
         return 0
-    west, south, east, north = bounds
+    everything = shapely.union_all(drawn)
+    west, south, east, north = everything.bounds
     wide, tall = east - west, north - south
     x, y = ground.centroid.x, ground.centroid.y
     own_wide, own_tall = ground.bounds[2] - ground.bounds[0], ground.bounds[3] - ground.bounds[1]
@@ -69,7 +70,9 @@ def draw_lines(district: DistrictView, home: int, *, now: datetime) -> int:
     ]
     rails = [(west, south + 0.3 * tall), (x, y - 0.62 * own_tall), (east, south + 0.55 * tall)]
     lines = [
-        planning.ReadLine(0, f"demo-{kind}", name, kind, shapely.LineString(points), False)
+        planning.ReadLine(
+            0, f"demo-{kind}", name, kind, shapely.intersection(shapely.LineString(points), everything), False
+        )
         for kind, name, points in (
             ("road", "示意大道", road),
             ("river", "示意河", river),

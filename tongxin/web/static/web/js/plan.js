@@ -163,11 +163,11 @@
       onEachFeature: (line, shape) => shape.bindTooltip(line.properties.name, { sticky: true }),
     };
     L.geoJSON(data.lines, barriers).addTo(map);
-    L.geoJSON(data.lines, barriers).addTo(left);
     L.geoJSON(data.today, {
       style: { color: token("--map-line"), weight: 1.5, fillColor: token("--map-fill"), fillOpacity: 0.55 },
       onEachFeature: (feature, shape) => shape.bindTooltip(feature.properties.name, { permanent: true, direction: "center", className: "plan-label" }),
     }).addTo(left);
+    L.geoJSON(data.lines, barriers).addTo(left);
     for (const one of cells.values()) L.circleMarker([one.at[1], one.at[0]], { radius: 2, weight: 0, fillColor: token("--ink"), fillOpacity: 0.6, interactive: false }).addTo(left);
     L.geoJSON(data.today, { interactive: false, style: { color: token("--ink"), weight: 1, dashArray: "5 4", fill: false, opacity: 0.6 } }).addTo(map);
     labels.addTo(map);
