@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
+from tongxin.places.actions.turns import our_turn
 from tongxin.places.models import CircleStudy
 from tongxin.places.queries.facilities import list_facilities
 from tongxin.places.queries.networks import walk_map_card, walk_network
@@ -101,13 +102,11 @@ def run_waiting(clock: Callable[[], datetime]) -> int:
 
 def run_study(study_id: int, *, clock: Callable[[], datetime]) -> bool:
     """Run one study unless somebody else does; return whether it was run here."""
-    if not _lock("pg_try_advisory_lock", study_id):
-        return False
-    try:
-        row = CircleStudy.objects.filter(pk=study_id, state__in=OPEN).first()
-        if row is None:
-            return False
-        district = next((view for view in packs.list_districts() if view.id == row.district_id), None)
+    with our_turn(_LOCKS, study_id) as mine:
+        row = CircleStudy.objects.filter(pk=study_id, state__in=OPEN).first() if mine else None
+        district = next(
+            (view for view in packs.list_districts() if row is not None and view.id == row.district_id), None
+        )
         if district is None:
             return False
         CircleStudy.objects.filter(pk=study_id).update(state=CircleStudy.RUNNING, began_at=clock(), percent=0)
@@ -123,14 +122,6 @@ def run_study(study_id: int, *, clock: Callable[[], datetime]) -> bool:
                 older.exclude(minutes=None).update(minutes=None)
                 _end(study_id, CircleStudy.DONE, clock(), result=result, minutes=walks, percent=100)
         return True
-    finally:
-        _lock("pg_advisory_unlock", study_id)
-
-
-def _lock(function: str, study_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [_LOCKS, study_id % 2**31])
-        return bool(cursor.fetchone()[0])
 
 
 def _end(study_id: int, state: str, at: datetime, **more: Any) -> None:
