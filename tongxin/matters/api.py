@@ -11,7 +11,7 @@ from tongxin.matters.actions import (
     place_report_softly,
     report_matter,
 )  # fmt: skip
-from tongxin.matters.classifying import set_categories
+from tongxin.matters.classifying import Chosen, set_categories
 from tongxin.matters.codes import matter_code_of, read_matter_code
 from tongxin.matters.imports import api as imports
 from tongxin.matters.models import Matter
@@ -50,7 +50,7 @@ from tongxin.matters.texts import (
 )  # fmt: skip
 
 __all__ = [
-    "SUBJECT", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Result", "Settled", "Suggestion",
+    "SUBJECT", "Chosen", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Result", "Settled", "Suggestion",
     "Unsorted", "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent",
     "count_corrected", "count_in_outline", "count_public", "find_by_receipt", "fingerprint", "get_matter", "imports",
     "list_arrived", "list_classified", "list_containing", "list_newest", "list_of", "list_open_around", "list_public",
