@@ -13,6 +13,7 @@ from tongxin.matters.actions import (
 )  # fmt: skip
 from tongxin.matters.classifying import Chosen, set_categories
 from tongxin.matters.codes import matter_code_of, read_matter_code
+from tongxin.matters.correcting import may_retime, retime_matter
 from tongxin.matters.imports import api as imports
 from tongxin.matters.models import Matter
 from tongxin.matters.queries import (
@@ -29,7 +30,7 @@ from tongxin.matters.queries import (
     suggest_categories,
 )  # fmt: skip
 from tongxin.matters.results import Result, list_results, list_sources
-from tongxin.matters.rules import Report, clean, clean_text, consent, fingerprint, ref_of, title_of, words_are_public
+from tongxin.matters.rules import Report, clean, clean_text, consent, fingerprint, ref_of, title_of, told_time, words_are_public
 from tongxin.matters.suggest import Suggestion
 from tongxin.matters.texts import (
     Classified,
@@ -55,7 +56,8 @@ __all__ = [
     "count_corrected", "count_in_outline", "count_public", "find_by_receipt", "fingerprint", "get_matter", "imports",
     "list_arrived", "list_classified", "list_containing", "list_newest", "list_of", "list_open_around", "list_public",
     "list_raised", "list_results", "list_settled", "list_sources", "list_spots", "list_unsorted", "matter_code_of",
+    "may_retime",
     "move_matters", "newest_id", "place_report", "place_report_softly", "read_matter_code", "read_ref", "ref_of",
-    "report_matter", "reporter_actor", "set_categories", "spots_of", "suggest_categories", "title_of",
+    "report_matter", "reporter_actor", "retime_matter", "set_categories", "spots_of", "suggest_categories", "title_of", "told_time",
     "words_are_public",
 ]  # fmt: skip

@@ -114,6 +114,7 @@ _OWN_STEPS = {
     "taken_in": "历史办结",
     "relocated": "随地域调整划转",
     "sorted": "成批归类",
+    "retimed": "更正时间",
 }
 
 
@@ -164,6 +165,8 @@ def _own_words(district: DistrictView, pack: Pack, entry: LogEntry) -> str:
         now, before = (titles.get(code, code) for code in (entry.form.get("category", ""), entry.form.get("before", "")))
         how = "改了建议的类别" if entry.form.get("corrected") else "采用建议"
         return f"归为“{now}”（{how}）" + (f"，原来猜作“{before}”" if before and before != now else "")
+    if entry.transition == "retimed":
+        return f"发生时间改为“{entry.form.get('happened') or '没有说到'}”"
     done = [registry.effects[name].title for name in entry.form.get("did", []) if name in registry.effects]
     if entry.transition != "late" or not done:
         return ""
