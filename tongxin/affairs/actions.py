@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tongxin.affairs import rules
 from tongxin.affairs.models import Affair
-from tongxin.affairs.queries import demand_may_open, demand_opener, find_by_receipt, opener_actor, opening_of
+from tongxin.affairs.queries import demand_may_open, demand_opener, find_by_receipt, opener_actor, opening_of, post_of
 from tongxin.affairs.rules import Start
 from tongxin.kernel import codes
 from tongxin.kernel.errors import Invalid, Invalids
@@ -88,6 +88,7 @@ def begin(
                 facts={
                     **rules.facts_of(opening.form, answers), "anonymous": not start.phone,
                     **({"reported_by": actor.user_id} if actor.user_id else {}),
+                    **({procedures.STARTER: post} if (post := post_of(district, spec, actor, start.area_id)) else {}),
                 },
                 sealed={"title": title, "answers": answers},
             )  # fmt: skip

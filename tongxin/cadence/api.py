@@ -19,18 +19,20 @@ from tongxin.cadence.queries import (
     Tally,
     get_occurrence,
     list_occurrences,
+    list_opened,
     monitor,
     public_feed,
     report,
     report_activities,
     row_of,
     staff_feed,
+    state_of,
     tally,
 )
 from tongxin.cadence.rules import words_of
 
 __all__ = [
-    "KEEP", "SUBJECT", "Occurrence", "Record", "ReportRow", "Row", "Tally", "excuse", "get_occurrence", "keep", "keep_many", "list_occurrences",
-    "make_occurrences", "may_keep", "monitor", "open_due", "public_feed", "report", "report_activities", "row_of", "staff_feed",
+    "KEEP", "SUBJECT", "Occurrence", "Record", "ReportRow", "Row", "Tally", "excuse", "get_occurrence", "keep", "keep_many", "list_occurrences", "list_opened",
+    "make_occurrences", "may_keep", "monitor", "open_due", "public_feed", "report", "report_activities", "row_of", "staff_feed", "state_of",
     "take_back", "tally", "to_ics", "words_of",
 ]  # fmt: skip

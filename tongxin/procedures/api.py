@@ -16,6 +16,7 @@ from tongxin.procedures.changing import Moved, adopt_version, end_place, move_ca
 from tongxin.procedures.context import Context
 from tongxin.procedures.forms import Field, Lookups, check_form
 from tongxin.procedures.models import LogEntry, Run
+from tongxin.procedures.permissions import STARTER
 from tongxin.procedures.photos import photo_ids_of
 from tongxin.procedures.picture import picture
 from tongxin.procedures.queries.cases import (
@@ -60,7 +61,7 @@ from tongxin.procedures.timers import sweep
 from tongxin.procedures.waiting import next_timer
 
 __all__ = [
-    "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "InHand", "LogEntry", "Lookups",
+    "STARTER", "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "InHand", "LogEntry", "Lookups",
     "Move", "Moved", "Opening", "Option", "Page", "Run", "RunRow", "Started", "Step", "VersionCount", "act",
     "adopt_version", "algorithm", "basis_of", "blank_fields", "bulk_options", "check_form", "copy_rows",
     "count_by_post", "count_by_state", "count_held", "count_in_areas", "count_versions", "drawn", "end_place",
