@@ -19,11 +19,12 @@ from tongxin.affairs.queries import (
     opener_actor,
     opening_of,
     places_for,
+    runs_at,
 )
 from tongxin.affairs.rules import Start, ref_of
 
 __all__ = [
     "SUBJECT", "Affair", "BoardPage", "BoardRow", "Opened", "Start", "act_as_opener", "board_row", "demand_may_open", "demand_opener",
     "find_by_receipt", "find_parent", "get_affair", "list_board", "list_boards", "list_children", "list_openable",
-    "list_procedures", "open_affair", "opener_actor", "opening_of", "places_for", "ref_of",
+    "list_procedures", "open_affair", "opener_actor", "opening_of", "places_for", "ref_of", "runs_at",
 ]  # fmt: skip

@@ -52,10 +52,18 @@ def list_boards(district: DistrictView) -> list[Procedure]:
 def places_for(district: DistrictView, spec: Procedure, actor: Actor) -> list[tuple[int, str]]:
     """Return (id, full name) of the places at which this actor may open it, at the procedure's level (0 statements)."""
     tree, opening = territory.tree(district), opening_of(spec)
-    found = [place.id for place in tree.at_level(opening.at or tree.levels[-1])]
+    found = [place.id for place in tree.at_level(opening.at or tree.levels[-1]) if runs_at(district, spec, place.id)]
     if actor.kind == "user":
         found = [ident for ident in found if _may_at(district, spec, actor, ident)]
     return [(ident, tree.full_name(ident)) for ident in found]
+
+
+def runs_at(district: DistrictView, spec: Procedure, area_id: int) -> bool:
+    """Whether a procedure is opened at a place at all: some are one community's own (0 statements)."""
+    codes, tree = opening_of(spec).areas, territory.tree(district)
+    return not codes or any(
+        (place := tree.get(above)) is not None and place.code in codes for above in tree.path(area_id)
+    )
 
 
 def demand_opener(district: DistrictView, spec: Procedure, actor: Actor) -> None:

@@ -36,7 +36,7 @@ from tongxin.organization.queries.actors import actor_for_user, program_actor, r
 from tongxin.organization.queries.copies import directory
 from tongxin.organization.queries.desks import desk, desks, list_units, resolve_role, resolve_unit
 from tongxin.organization.queries.duty import list_duties, list_running
-from tongxin.organization.queries.party import bodies_over, body_tree, check_bodies
+from tongxin.organization.queries.party import bodies_over, body_tree, check_bodies, list_answerable
 from tongxin.organization.queries.people import (
     CoverRow,
     PersonRow,
@@ -58,7 +58,7 @@ __all__ = [
     "Duty", "End", "Followed", "Gap", "HeldPost", "Link", "LinkFault", "LinksImported", "NewBody", "PersonRow",
     "PostPage", "PostRow", "PostsKept", "Scope", "TermRow", "Unit", "access", "actor_for_user", "add_bodies",
     "add_body", "add_person", "appoint", "bodies_over", "body_tree", "check_bodies", "count_posts_by_area",
-    "count_sizes", "demand", "demand_all", "desk", "desks", "directory", "end_body", "end_cover", "end_key", "end_link",
+    "count_sizes", "demand", "demand_all", "desk", "desks", "directory", "end_body", "end_cover", "end_key", "end_link", "list_answerable",
     "end_place", "end_term", "follow_places", "get_person_row", "import_links", "import_people", "issue_key",
     "link_user", "list_covers", "list_duties", "list_people", "list_posts", "list_running", "list_terms", "list_units",
     "may", "may_all", "open_account", "options_of", "post_row", "program_actor", "rename_place", "renew_password",
