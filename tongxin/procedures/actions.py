@@ -17,7 +17,7 @@ from django.db import transaction
 from tongxin.kernel import chain, registry
 from tongxin.kernel.clock import LOCAL, local
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
-from tongxin.kernel.statements import Piece
+from tongxin.kernel.statements import Part
 from tongxin.notices import api as notices
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, Desk
@@ -52,11 +52,11 @@ class Opening:
     """A subject that comes into being with its run, in one statement.
 
     Args:
-        insert: the piece, called ``subject``, that inserts it and returns its ``id``, or no row when it is there already.
+        insert: the part, called ``subject``, that inserts it and gives ``n`` and its ``id``, or no row when it is there already.
         ref_prefix: the card's ``ref`` becomes this and the id.
     """
 
-    insert: Piece
+    insert: Part
     ref_prefix: str
 
 
@@ -124,7 +124,7 @@ def start_run(
     entry = write_entry(context, from_state="", says=says, request_key=None, stored_form={})
     _tell_holder(context)
     written = store.insert_run(
-        run, entry, besides=notices.notes_as_pieces(context.notes, district_id=district.id, now=now),
+        run, entry, besides=[notices.notes_as_part(context.notes, district_id=district.id, now=now)],
         subject=opening.insert if opening else None, ref_prefix=opening.ref_prefix if opening else None,
     )  # fmt: skip
     if not written:
