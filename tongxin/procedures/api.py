@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tongxin.procedures.context import Context
     from tongxin.procedures.forms import Field, Lookups, check_form
     from tongxin.procedures.models import LogEntry, Run
+    from tongxin.procedures.permissions import STARTER
     from tongxin.procedures.photos import photo_ids_of
     from tongxin.procedures.picture import picture
     from tongxin.procedures.queries.cases import (
@@ -68,8 +69,8 @@ else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
-    "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "InHand", "LogEntry", "Lookups", "Move",
-    "Moved", "Opening", "Option", "Page", "Restated", "Run", "RunRow", "Started", "Step", "VersionCount", "act",
+    "STARTER", "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "InHand", "LogEntry", "Lookups",
+    "Move", "Moved", "Opening", "Option", "Page", "Restated", "Run", "RunRow", "Started", "Step", "VersionCount", "act",
     "adopt_version", "algorithm", "basis_of", "blank_fields", "bulk_options", "check_form", "copy_rows", "count_by_post",
     "count_by_state", "count_held", "count_in_areas", "count_versions", "drawn", "end_place", "find_run", "get_run", "held_by",
     "holder_of", "inbox", "list_in_hand", "list_runs", "list_tasks", "lookups", "migrate_run", "move_cases", "next_ids",
