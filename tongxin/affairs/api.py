@@ -24,13 +24,14 @@ if TYPE_CHECKING:
         opener_actor,
         opening_of,
         places_for,
-    )
+        runs_at,
+    )  # fmt: skip
     from tongxin.affairs.rules import Start, ref_of
 else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
-    "SUBJECT", "Affair", "BoardPage", "BoardRow", "Opened", "Start", "act_as_opener", "board_row", "demand_may_open", "demand_opener",
-    "find_by_receipt", "find_parent", "get_affair", "list_board", "list_boards", "list_children", "list_openable",
-    "list_procedures", "open_affair", "opener_actor", "opening_of", "places_for", "ref_of",
+    "SUBJECT", "Affair", "BoardPage", "BoardRow", "Opened", "Start", "act_as_opener", "board_row", "demand_may_open",
+    "demand_opener", "find_by_receipt", "find_parent", "get_affair", "list_board", "list_boards", "list_children",
+    "list_openable", "list_procedures", "open_affair", "opener_actor", "opening_of", "places_for", "ref_of", "runs_at",
 ]  # fmt: skip

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from tongxin.learning.queries.topics import (
         MOST_MATTERS,
         SUBJECT,
+        Joined,
+        find_joined,
         get_topic_case,
         list_members,
         list_taken_up,
@@ -57,12 +59,12 @@ else:
 
 __all__ = [
     "MAY_OPEN", "MAY_SORT", "MOST_MATTERS", "REASONS", "SUBJECT", "WORTH_SHOWING", "Category", "ClassFigures", "Door",
-    "Example", "Gazetteer", "Handled", "Item", "KnownPlace", "LearningError", "Model", "Near", "NearIndex", "Proposal",
-    "Recipe", "Same", "Sorted", "Starter", "Text", "TextModel", "Topic", "TopicCase", "Training", "Waiting", "Written",
-    "accept_proposals", "ask_training", "attach_arrivals", "begin_training", "cancel_training", "card_lines", "extract",
-    "find_model", "find_same", "find_topic_of", "find_topics", "get_topic_case", "learn_routes", "likeness_rows",
-    "list_members", "list_taken_up", "list_topics", "list_waiting", "load_model", "mask_public", "may_open", "may_sort",
-    "near_pairs", "newest_training", "open_topic", "place_matter", "procedure_of", "propose", "propose_categories",
+    "Example", "Gazetteer", "Handled", "Item", "Joined", "KnownPlace", "LearningError", "Model", "Near", "NearIndex",
+    "Proposal", "Recipe", "Same", "Sorted", "Starter", "Text", "TextModel", "Topic", "TopicCase", "Training", "Waiting",
+    "Written", "accept_proposals", "ask_training", "attach_arrivals", "begin_training", "cancel_training", "card_lines",
+    "extract", "find_joined", "find_model", "find_same", "find_topic_of", "find_topics", "get_topic_case", "learn_routes",
+    "likeness_rows", "list_members", "list_taken_up", "list_topics", "list_waiting", "load_model", "mask_public", "may_open",
+    "may_sort", "near_pairs", "newest_training", "open_topic", "place_matter", "procedure_of", "propose", "propose_categories",
     "read_text", "run_training", "same_texts", "save_model", "schedule_trainings", "search", "suggest", "suggest_units",
     "surest", "sweep_proposals", "sweep_topics", "taken_up_of", "topics_of", "train", "train_district", "trouble_of",
 ]  # fmt: skip

@@ -137,8 +137,8 @@ def load_barriers(district: DistrictView, outlines: Sequence[Any]) -> list[Barri
     """Return the barrier lines that touch the extent of these outlines (1 statement)."""
     extent = shapely.box(*shapely.total_bounds(np.array(outlines, dtype=object)))
     rows = BarrierLine.objects.filter(district_id=district.id).values_list("name", "kind", "line", "impassable")
-    lines = [(name or kind, shapely.from_wkb(bytes(line)), stop) for name, kind, line, stop in rows]
-    return [Barrier(name, line, stop) for name, line, stop in lines if shapely.intersects(line, extent)]
+    lines = [Barrier(name or kind, shapely.from_wkb(bytes(line)), stop, kind) for name, kind, line, stop in rows]
+    return [barrier for barrier in lines if shapely.intersects(barrier.line, extent)]
 
 
 def _expected(

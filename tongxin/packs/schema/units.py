@@ -79,6 +79,15 @@ class LinkKind(Part):
     rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
 
 
+class Responsibility(Part):
+    """责任链的一环：哪一级、什么责任、由哪类组织担；每一件的页面上按地点列出（XN-22）。"""
+
+    level: Key = Field(description="哪一级地域")
+    title: Title = Field(description="什么责任，例如 主体责任")
+    body: Key = Field(description="担责的组织类别")
+    about: Words = Field("", description="一句话说明")
+
+
 class RequiredPost(Part):
     """每个某级地域必须有人担任的岗位。"""
 
@@ -124,6 +133,7 @@ class Units(Part):
     required: dict[Key, RequiredPost] = Field(default_factory=dict, max_length=40, description="每处必有的岗位")
     concurrent: dict[Key, Concurrent] = Field(default_factory=dict, max_length=40, description="兼任")
     staffing: dict[Key, Staffing] = Field(default_factory=dict, max_length=20, description="配备比例")
+    responsibility: list[Responsibility] = Field(default_factory=list, max_length=8, description="责任链，自上而下")
 
     def level_keys(self) -> list[str]:
         """Keys of the levels, top down."""

@@ -119,12 +119,24 @@ def plan_context(request: Request, found: planning.Plan, refusal: Refusal | None
         "place": title, "status": found.get_status_display(), "tone": STATUS_TONES[found.status], "run": run,
         "may_change": found.status == "draft" and not working(found), "refusal": refusal, **_progress(found),
         "moves": moves, "can_undo": any(not m.undone for m in moves), "can_redo": any(m.undone for m in moves),
-        "load_title": planning.LOADS[found.load_by], "units": _states(board, chosen),
+        "load_title": planning.LOADS[found.load_by], "lines": _lines(board), "units": _states(board, chosen),
         "wishes": bind(wish_fields(request, found), prefix="again"), "begins": planning.BEGINS,
         "others": [p for p in planning.list_plans(district, [found.under_id]) if p.pk != found.pk],
         "picture": mark_safe(draw_plan(boards, {n: p.name for n, p in parts.items()}, title=found.title, today=today)) if outlines else "",  # noqa: S308 - escaped where drawn
         "refused_here": score.get("findings", [""])[0] if score.get("refused") else "",
     }  # fmt: skip
+
+
+def _lines(board: planning.Board | None) -> list[tuple[str, str, str]]:
+    """The barrier lines through a community: kind, its title, their names."""
+    import shapely
+
+    near = [b for b in board.barriers if shapely.intersects(b.line, board.outline)] if board is not None else []
+    return [
+        (kind, title, "、".join(sorted({b.name for b in near if b.kind == kind and b.name != kind})))
+        for kind, title in planning.KINDS.items()
+        if any(b.kind == kind for b in near)
+    ]
 
 
 def _members(board: planning.Board | None) -> dict[int, list[dict[str, Any]]]:
@@ -183,7 +195,7 @@ def plan_map(request: Request, plan_id: int) -> Shown:
         if (outline := tree.outline(place.id)) is not None
     ]
     lines = [
-        _feature(shapely.intersection(b.line, board.outline.envelope), name=b.name)
+        _feature(shapely.intersection(b.line, board.outline.envelope), name=b.name, kind=b.kind)
         for b in board.barriers
         if shapely.intersects(b.line, board.outline.envelope)
     ]
