@@ -14,7 +14,8 @@ from tongxin.kernel.clock import local
 from tongxin.kernel.figures import Measured
 from tongxin.kernel.registry import measures
 from tongxin.packs.api import DistrictView
-from tongxin.registers.queries import count_entries, running, signed_share
+from tongxin.registers.queries import count_entries, networks_cover, running, signed_share
+from tongxin.territory import api as territory
 
 
 @measures.register("entries", "名册现有的登记", takes="register class? stage?")
@@ -70,3 +71,16 @@ def clauses(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: dat
 def signed(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Parties that signed the version in force, of all who have to (1 statement a document)."""
     return [Measured(*signed_share(district, given["document"]), "percent") for given in asked]
+
+
+@measures.register("networks_merged", "各条线都有人承担的网格", takes="level")
+def networks_merged(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
+    """Places of a level in which every network laid into it is carried, of all of that level (0 statements when copies are kept)."""
+    found, tree = networks_cover(district, local(now).date()), territory.tree(district)
+    networks = district.pack.units.networks
+    out = []
+    for given in asked:
+        mine = [found[key] for key, network in networks.items() if network.level == given["level"]]
+        whole = len(tree.at_level(given["level"]))
+        out.append(Measured(len(frozenset.intersection(*mine)) if mine else 0, whole, "percent"))
+    return out

@@ -16,7 +16,7 @@ from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.packs.schema import Document, Register
 from tongxin.registers.models import Change, Entry, Mark, Signature
-from tongxin.registers.rules import Copy, copies
+from tongxin.registers.rules import Copy, carried_places, copies
 from tongxin.territory import api as territory
 
 ROWS = 60
@@ -224,6 +224,16 @@ def signed_share(district: packs.DistrictView, key: str) -> tuple[int, int]:
         return 0, 0
     rows = list_copies(district, key, len(document.versions))
     return sum(row.signed for row in rows), sum(row.whole for row in rows)
+
+
+def networks_cover(district: packs.DistrictView, on: date) -> dict[str, frozenset[int]]:
+    """Network → places of its level that a body or a held post carries it in (0 statements when copies are kept)."""
+    pack, tree, known = district.pack, territory.tree(district), organization.directory(district)
+    levels = {network.level for network in pack.units.networks.values()}
+    places = {level: [(place.id, place.path) for place in tree.at_level(level)] for level in levels}
+    bodies = [(ident, known.bodies[ident].kind, known.bodies[ident].covers) for ident in known.living]
+    posts = [(post.id, post.role, post.grounds) for post in known.posts() if not post.ended]
+    return carried_places(pack, places, bodies, posts, known.held(on))
 
 
 def count_marks(district: packs.DistrictView, area_ids: Collection[int], on: date) -> dict[str, tuple[int, int]]:

@@ -169,6 +169,30 @@ def carried(
     return out
 
 
+def carried_places(
+    pack: Pack,
+    places: Mapping[str, Sequence[tuple[int, Sequence[int]]]],
+    bodies: Iterable[tuple[int, str, Sequence[int]]],
+    posts: Iterable[tuple[int, str, Sequence[int]]],
+    held: frozenset[int],
+) -> dict[str, frozenset[int]]:
+    """Return network → ids of the places of its level where somebody carries it. ``places``: level → (id, path)."""
+    by_kind: dict[str, set[int]] = defaultdict(set)
+    for _, kind, covers in bodies:
+        by_kind[kind].update(covers)
+    by_role: dict[str, set[int]] = defaultdict(set)
+    for ident, role, grounds_ in posts:
+        if ident in held:
+            by_role[role].update(grounds_)
+    out = {}
+    for key, network in pack.units.networks.items():
+        found = {a for kind in network.bodies for a in by_kind[kind]} | {
+            a for role in network.roles for a in by_role[role]
+        }
+        out[key] = frozenset(ident for ident, path in places.get(network.level, ()) if not found.isdisjoint(path))
+    return out
+
+
 def categories_of(pack: Pack, key: str) -> list[Category]:
     """The categories that a network is for, those named and all below them."""
     named = set(pack.units.networks[key].categories)

@@ -10,7 +10,7 @@ from tongxin.territory.actions.writing import NewArea
 from tongxin.territory.queries.cards import AreaCard, Heir, area_card
 from tongxin.territory.queries.copies import find_tree, load_places, load_tree, tree
 from tongxin.territory.queries.dwellings import Dwellings, list_dwellings, people_of
-from tongxin.territory.queries.sizes import count_sizes
+from tongxin.territory.queries.sizes import count_names, count_sizes
 from tongxin.territory.queries.topology import (
     RepairPreview,
     SliverPlan,
@@ -35,7 +35,7 @@ __all__ = [
     "FAULT_TITLES", "HOW_TITLES", "SYSTEMS", "AreaCard", "AreaTree", "Change", "Columns", "Dwellings", "Fault",
     "Heir", "Imported", "KnownPlace", "NamesTaken", "NewArea", "NewPlaceName", "Place", "PlaceMatch", "PointRow",
     "Points", "RawFile", "RawRow", "Repair", "RepairPreview", "RowFault", "SeedArea", "SliverPlan", "TopologyReport",
-    "add_area", "add_place_names", "area_card", "choose_repair", "convert_coordinates", "count_sizes", "end_area",
+    "add_area", "add_place_names", "area_card", "choose_repair", "convert_coordinates", "count_names", "count_sizes", "end_area",
     "find_fault", "find_tree", "has_repair", "import_areas", "import_place_names", "list_dwellings", "load_places",
     "load_tree", "people_of", "plan_slivers", "preview_repairs", "read_areas", "read_points", "read_table",
     "redraw_area", "rename_area", "repair_outline", "repair_slivers", "repeated", "ring_fault", "set_up_areas",
