@@ -25,11 +25,18 @@ SHOWN_AT: dict[str, tuple[str, ...]] = {
     "bodies": ("programme_bodies",),
     "lists": ("work_list", "resident_list"),
     "cadence": ("work_cadence", "resident_calendar"),
+    "documents": ("resident_document",),
+    "registers": ("work_register_book", "resident_register"),
+    "networks": ("resident_networks",),
+    "tags": ("grid_tags",),
+    "rules": ("admin_pack_rules",),
+    "facilities": ("resident_nearby",),
 }
 # which of a section's things everybody may know of, where not all are public
 PUBLIC: dict[str, Callable[[Pack, str], bool]] = {
     "lists": lambda pack, key: pack.lists[key].public,
     "cadence": lambda pack, key: pack.cadence[key].public,
+    "registers": lambda pack, key: pack.registers[key].public,
 }
 
 
@@ -118,7 +125,7 @@ def view(request: Request) -> ProgrammeView | None:
         tuple(
             InitiativeRow(
                 initiative.key, initiative.title, initiative.about, tuple(initiative.rows), rows(initiative.figures),
-                tuple(MechanismRow(spec, _running(request, pack, spec), rows(spec.figures)) for spec in initiative.mechanisms),
+                tuple(MechanismRow(spec, running(request, spec.runs), rows(spec.figures)) for spec in initiative.mechanisms),
             )
             for initiative in programme.initiatives
         ),
@@ -166,10 +173,11 @@ def _say_measured(measured: Measured | None) -> str:
     return f"{figures.say(value, 'number', 2)}（{measured.part:,}/{measured.whole:,}）"
 
 
-def _running(request: Request, pack: Pack, mechanism: Mechanism) -> tuple[Running, ...]:
+def running(request: Request, runs: Mapping[str, list[str]]) -> tuple[Running, ...]:
+    """What runs, by kind, each with where this person may see it (0 statements)."""
     found = []
-    for section, names in mechanism.runs.items():
-        titles = registry.sections[section].call(pack)
+    for section, names in runs.items():
+        titles = registry.sections[section].call(request.district.pack)
         shown = tuple((titles.get(name, name), _address(request, section, name)) for name in names)
         found.append(Running(registry.sections[section].title, shown))
     return tuple(found)
