@@ -20,7 +20,7 @@ from tongxin.planning.units import Ints, UnitGraph, sum_by
 
 EVEN_ENOUGH = 1.05  # largest part over the mean that needs no further work
 WORK = 200_000  # groups looked at before the answer is "open": below a second
-WORK_TO_BETTER = 20_000  # the same, once it is known that even enough cannot be had
+WORK_TO_BETTER = 4_000  # the same, once it is known that even enough cannot be had
 
 Status = Literal["found", "impossible", "open"]
 Verdict = Literal["even", "least", "uneven", "outside", "open"]
