@@ -16,7 +16,7 @@ from tongxin.affairs.queries import demand_may_open, demand_opener, find_by_rece
 from tongxin.affairs.rules import Start
 from tongxin.kernel import codes
 from tongxin.kernel.errors import Invalid, Invalids
-from tongxin.kernel.statements import Piece, jsonb
+from tongxin.kernel.statements import Part, new_subject
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, Desk
 from tongxin.packs.api import DistrictView
@@ -149,20 +149,18 @@ _COLUMNS = (
     "district_id", "procedure", "receipt", "title", "answers", "area_id", "body_id", "opened_by_id", "opener_name",
     "opener_phone", "public_words", "parent_kind", "parent_id", "opened_at", "request_key",
 )  # fmt: skip
-_INSERT = f"""INSERT INTO affairs_affair ({", ".join(_COLUMNS)}) VALUES ({", ".join(["%s"] * len(_COLUMNS))})
-ON CONFLICT DO NOTHING RETURNING id"""  # noqa: S608 - column names only
 
 
 def _insert(
     district: DistrictView, start: Start, title: str, answers: dict[str, Any], actor: Actor, receipt: str, now: datetime,
     request_key: str | None,
-) -> Piece:  # fmt: skip
+) -> Part:  # fmt: skip
     kind, ident = start.parent or ("", None)
     values: list[Any] = [
-        district.id, start.procedure, receipt, title, jsonb(answers), start.area_id, start.body_id, actor.user_id,
+        district.id, start.procedure, receipt, title, answers, start.area_id, start.body_id, actor.user_id,
         start.name, start.phone, "", kind, ident, now, request_key,
     ]  # fmt: skip
-    return Piece("subject", _INSERT, values)
+    return Part("subject", new_subject(Affair, _COLUMNS, ("request_key",)), [dict(zip(_COLUMNS, values, strict=True))])
 
 
 def _replay(district: DistrictView, request_key: str | None) -> Opened:

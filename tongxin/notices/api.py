@@ -1,6 +1,6 @@
 """The door of ``notices``: notes to staff."""
 
-from tongxin.notices.actions import Note, mark_read, mark_subject_read, notes_as_pieces, notify_all, notify_posts
+from tongxin.notices.actions import Note, mark_read, mark_subject_read, notes_as_part, notify_all, notify_posts
 from tongxin.notices.models import Notice
 from tongxin.notices.queries import Reader, count_unread, list_unread
 
@@ -12,7 +12,7 @@ __all__ = [
     "list_unread",
     "mark_read",
     "mark_subject_read",
-    "notes_as_pieces",
+    "notes_as_part",
     "notify_all",
     "notify_posts",
 ]
