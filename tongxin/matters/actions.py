@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -26,7 +26,9 @@ from tongxin.packs.schema import Category, Pack
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 from tongxin.territory import api as territory
-from tongxin.territory.api import AreaTree
+
+if TYPE_CHECKING:
+    from tongxin.territory.api import AreaTree
 
 SUBJECT = "matter"
 SURE = 0.6  # below this a suggested category is only shown, not set

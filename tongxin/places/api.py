@@ -1,26 +1,33 @@
 """The door of ``places``: facilities near people, the walking network, service circles, norms of beds and floor area."""
 
-from tongxin.places.actions.facilities import (
-    FacilitiesTaken,
-    end_facility,
-    import_facilities,
-    save_facility,
-    set_up_facilities,
-)
-from tongxin.places.actions.networks import load_walk_map
-from tongxin.places.actions.studies import ask_study, run_waiting, stop_study
-from tongxin.places.queries.facilities import FacilityRow, get_facility, list_facilities
-from tongxin.places.queries.near import Near, Nearby, list_nearby
-from tongxin.places.queries.networks import WalkMapCard, walk_map_card, walk_network
-from tongxin.places.queries.norms import list_judged, usual_level
-from tongxin.places.queries.studies import StudyCard, last_asked, left_out, newest_study, out_of_date
-from tongxin.places.rules.circle import WITHIN_MINUTES, Circle, Gap, find_gaps, service_circles, share_within
-from tongxin.places.rules.cover import Siting, reach, site_more
-from tongxin.places.rules.findings import Cancelled, PlacesError
-from tongxin.places.rules.listing import NewFacility
-from tongxin.places.rules.network import MAX_PBF_MB, WalkNetwork, network_from_links, read_network
-from tongxin.places.rules.norms import UNITS, VERDICTS, Finding, Judged
-from tongxin.places.rules.walks import Walks, walk_to_bases
+from typing import TYPE_CHECKING
+
+from tongxin.kernel.doors import open_on_demand
+
+if TYPE_CHECKING:
+    from tongxin.places.actions.facilities import (
+        FacilitiesTaken,
+        end_facility,
+        import_facilities,
+        save_facility,
+        set_up_facilities,
+    )
+    from tongxin.places.actions.networks import load_walk_map
+    from tongxin.places.actions.studies import ask_study, run_waiting, stop_study
+    from tongxin.places.queries.facilities import FacilityRow, get_facility, list_facilities
+    from tongxin.places.queries.near import Near, Nearby, list_nearby
+    from tongxin.places.queries.networks import WalkMapCard, walk_map_card, walk_network
+    from tongxin.places.queries.norms import list_judged, usual_level
+    from tongxin.places.queries.studies import StudyCard, last_asked, left_out, newest_study, out_of_date
+    from tongxin.places.rules.circle import WITHIN_MINUTES, Circle, Gap, find_gaps, service_circles, share_within
+    from tongxin.places.rules.cover import Siting, reach, site_more
+    from tongxin.places.rules.findings import Cancelled, PlacesError
+    from tongxin.places.rules.listing import NewFacility
+    from tongxin.places.rules.network import MAX_PBF_MB, WalkNetwork, network_from_links, read_network
+    from tongxin.places.rules.norms import UNITS, VERDICTS, Finding, Judged
+    from tongxin.places.rules.walks import Walks, walk_to_bases
+else:
+    __getattr__ = open_on_demand(__name__)
 
 __all__ = [
     "MAX_PBF_MB", "UNITS", "VERDICTS", "WITHIN_MINUTES", "Cancelled", "Circle", "FacilitiesTaken", "FacilityRow", "Finding", "Gap",

@@ -13,17 +13,13 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from tongxin.kernel.clock import local
 from tongxin.kernel.figures import Measured
 from tongxin.kernel.registry import measures
 from tongxin.organization import api as organization
 from tongxin.packs.api import DistrictView
 from tongxin.places import api as places
-from tongxin.planning.judge import WALK_M_PER_MIN, posts_at
 from tongxin.planning.models import Plan, PlanUnit
-from tongxin.planning.units import metres_from_lonlat
 from tongxin.territory import api as territory
 
 YEAR = timedelta(days=365)
@@ -62,6 +58,11 @@ def today(district: DistrictView, level: str = "") -> dict[int, Today]:
     Args:
         level: the level that is judged; the last but those below the grid where not given: see :func:`judged_level`.
     """
+    import numpy as np
+
+    from tongxin.planning.judge import WALK_M_PER_MIN
+    from tongxin.planning.units import metres_from_lonlat
+
     tree = territory.tree(district)
     level = level or judged_level(tree)
     above = tree.levels[tree.levels.index(level) - 1]
@@ -95,12 +96,18 @@ def judged_level(tree: territory.AreaTree) -> str:
 
 def _bases(xy: Any, grid: Any) -> Any:
     """The unit from which each unit's grid is best served; -1 for units in no grid."""
+    import numpy as np
+
+    from tongxin.planning.judge import posts_at
+
     known, numbers = np.unique(grid, return_inverse=True)
     numbers = np.asarray(numbers, dtype=np.int64).ravel()
     return np.where(grid == -1, -1, posts_at(xy, numbers)[numbers]) if len(known) else grid
 
 
 def _loads(one: Today) -> Any:
+    import numpy as np
+
     inside = one.grid != -1
     _, index = np.unique(one.grid[inside], return_inverse=True)
     return np.bincount(np.asarray(index).ravel(), weights=one.households[inside]) if inside.any() else np.zeros(0)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import osmium
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
@@ -66,6 +65,8 @@ def read_network(path: Path, *, max_mb: int = MAX_PBF_MB, largest_only: bool = T
     size = path.stat().st_size / 1e6
     if size > max_mb:
         raise PlacesError(f"路网文件 {size:.0f} MB,超过上限 {max_mb} MB。", "", "请只截取本区范围再上传。")
+    import osmium
+
     try:
         node_of, lonlat, chains = _read_ways(path)
     except (RuntimeError, osmium.InvalidLocationError) as broken:
@@ -143,6 +144,8 @@ def on_foot(tags: dict[str, str]) -> bool:
 
 
 def _read_ways(path: Path) -> tuple[dict[int, int], list[tuple[float, float]], list[tuple[int, int]]]:
+    import osmium
+
     node_of: dict[int, int] = {}
     lonlat: list[tuple[float, float]] = []
     chains: list[tuple[int, int]] = []
