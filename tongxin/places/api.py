@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tongxin.places.models import WalkReading
     from tongxin.places.queries.facilities import FacilityRow, get_facility, list_facilities
     from tongxin.places.queries.near import Near, Nearby, list_nearby
-    from tongxin.places.queries.networks import WalkMapCard, last_reading, walk_map_card
+    from tongxin.places.queries.networks import WalkMapCard, last_reading, walk_map_card, walk_network
     from tongxin.places.queries.norms import judge_facility, list_judged, usual_level
     from tongxin.places.queries.studies import StudyCard, last_asked, left_out, newest_study, out_of_date
     from tongxin.places.rules.circle import WITHIN_MINUTES, Circle, Gap, find_gaps, service_circles, share_within
@@ -28,15 +28,16 @@ if TYPE_CHECKING:
     from tongxin.places.rules.listing import NewFacility
     from tongxin.places.rules.network import MAX_PBF_MB, WalkNetwork, network_from_links, read_network
     from tongxin.places.rules.norms import UNITS, VERDICTS, Finding, Judged
+    from tongxin.places.rules.walks import Walks, walk_to_bases
 else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
     "MAX_PBF_MB", "UNITS", "VERDICTS", "WITHIN_MINUTES", "Cancelled", "Circle", "FacilitiesTaken", "FacilityRow", "Finding",
     "Gap", "Judged", "Near", "Nearby", "NewFacility", "PlacesError", "Siting", "StudyCard", "WalkMapCard", "WalkNetwork",
-    "WalkReading", "ask_again", "ask_reading", "ask_study", "drop_walk_map", "end_facility", "find_gaps", "get_facility",
-    "import_facilities", "judge_facility", "last_asked", "last_reading", "left_out", "list_facilities", "list_judged",
-    "list_nearby", "load_walk_map", "network_from_links", "newest_study", "out_of_date", "reach", "read_network",
+    "WalkReading", "Walks", "ask_again", "ask_reading", "ask_study", "drop_walk_map", "end_facility", "find_gaps",
+    "get_facility", "import_facilities", "judge_facility", "last_asked", "last_reading", "left_out", "list_facilities",
+    "list_judged", "list_nearby", "load_walk_map", "network_from_links", "newest_study", "out_of_date", "reach", "read_network",
     "read_waiting", "record_facility", "run_waiting", "save_facility", "service_circles", "set_up_facilities", "share_within",
-    "site_more", "stop_reading", "stop_study", "usual_level", "walk_map_card",
+    "site_more", "stop_reading", "stop_study", "usual_level", "walk_map_card", "walk_network", "walk_to_bases",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tongxin.territory.queries.cards import AreaCard, Heir, area_card
     from tongxin.territory.queries.copies import find_tree, load_places, load_tree, tree
     from tongxin.territory.queries.dwellings import Dwellings, list_dwellings, people_of
-    from tongxin.territory.queries.sizes import count_sizes
+    from tongxin.territory.queries.sizes import count_names, count_sizes
     from tongxin.territory.queries.topology import (
         Compared,
         RepairPreview,
@@ -47,10 +47,10 @@ __all__ = [
     "FAULT_TITLES", "HOW_TITLES", "SYSTEMS", "AreaCard", "AreaTree", "Change", "Columns", "Compared", "Dwellings", "Fault",
     "HandOver", "Heir", "Imported", "KnownPlace", "NamesTaken", "NewArea", "NewPlaceName", "Place", "PlaceMatch", "PointRow",
     "Points", "RawFile", "RawRow", "Repair", "RepairPreview", "RowFault", "SeedArea", "SliverPlan", "TopologyReport",
-    "add_area", "add_place_names", "area_card", "choose_repair", "compare_topology", "convert_coordinates", "count_sizes",
-    "cut", "end_area", "find_fault", "find_tree", "give_piece", "has_repair", "import_areas", "import_place_names", "join",
-    "list_dwellings", "load_places", "load_tree", "next_codes", "people_of", "plan_slivers", "preview_repairs", "read_areas",
-    "read_drawing", "read_osm_lines", "read_points", "read_table", "redraw_area", "redraw_together", "rename_area",
-    "repair_outline", "repair_slivers", "repeated", "ring_fault", "set_up_areas", "succeed_area", "take_piece",
-    "topology_report", "tree", "whole_number",
+    "add_area", "add_place_names", "area_card", "choose_repair", "compare_topology", "convert_coordinates", "count_names",
+    "count_sizes", "cut", "end_area", "find_fault", "find_tree", "give_piece", "has_repair", "import_areas",
+    "import_place_names", "join", "list_dwellings", "load_places", "load_tree", "next_codes", "people_of", "plan_slivers",
+    "preview_repairs", "read_areas", "read_drawing", "read_osm_lines", "read_points", "read_table", "redraw_area",
+    "redraw_together", "rename_area", "repair_outline", "repair_slivers", "repeated", "ring_fault", "set_up_areas",
+    "succeed_area", "take_piece", "topology_report", "tree", "whole_number",
 ]  # fmt: skip

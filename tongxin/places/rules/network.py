@@ -151,10 +151,6 @@ def on_foot(tags: dict[str, str]) -> bool:
     return True
 
 
-def _read_ways(path: Path) -> tuple[dict[int, int], list[tuple[float, float]], list[tuple[int, int]]]:
-    pass
-
-
 def _read_ways(
     path: Path, progress: Callable[[int], bool] | None = None
 ) -> tuple[dict[int, int], list[tuple[float, float]], list[tuple[int, int]]]:

@@ -17,7 +17,7 @@ from tongxin.territory import api as territory
 from tongxin.web.demo.drawing import draw
 
 BY = "演示数据"
-_COLUMNS = territory.Columns(name="name", code="code", parent_code="parent", households="households")
+_COLUMNS = territory.Columns(name="name", code="code", parent_code="parent", households="households", people="people")
 
 
 def seen(key: str) -> packs.DistrictView:

@@ -49,6 +49,8 @@ def plans(request: Request) -> Shown:
     return {
         "rows": rows,
         "judged": judged,
+        "walked": any(row.walked for row in judged),
+        "off_network": judged[0].off_network if mine is None and judged else sum(row.off_network for row in judged),
         "columns": [(title, unit) for _, title, unit in planning.MEASURED],
         "units": sum(row.units for row in judged[:1]) if mine is None else sum(row.units for row in judged),
         "schematic": planning.PlanUnit.objects.filter(district_id=request.district.id, schematic=True).exists(),
