@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import psycopg
 import pytest
 from django.db import DataError, OperationalError
+
 from tongxin.kernel.gathering import MOST, Gathered
 
 PATIENCE_SECONDS = 30
