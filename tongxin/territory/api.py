@@ -32,7 +32,7 @@ from tongxin.territory.rules.names import HOW_TITLES, PlaceMatch
 from tongxin.territory.rules.points import PointRow, Points, RowFault, read_points, repeated, whole_number
 from tongxin.territory.rules.repairs import Change, Repair
 from tongxin.territory.rules.reshaping import HandOver, cut, give_piece, join, read_drawing, take_piece
-from tongxin.territory.rules.shapes import ring_fault
+from tongxin.territory.rules.shapes import ring_fault, square_metres
 from tongxin.territory.rules.topology import FAULT_TITLES, Fault, TopologyReport
 from tongxin.territory.rules.tree import AreaTree, KnownPlace, Place
 
@@ -45,6 +45,6 @@ __all__ = [
     "give_piece", "has_repair", "import_areas", "import_place_names", "join", "list_dwellings", "load_places",
     "load_tree", "next_codes", "people_of", "plan_slivers", "preview_repairs", "read_areas", "read_drawing",
     "read_osm_lines", "read_points", "read_table", "redraw_area", "redraw_together", "rename_area",
-    "repair_outline", "repair_slivers", "repeated", "ring_fault", "set_up_areas", "succeed_area", "take_piece",
-    "topology_report", "tree", "whole_number",
+    "repair_outline", "repair_slivers", "repeated", "ring_fault", "set_up_areas", "square_metres",
+    "succeed_area", "take_piece", "topology_report", "tree", "whole_number",
 ]  # fmt: skip
