@@ -34,13 +34,15 @@
     const mine = (area) => Boolean(box.dataset.focus) && String(area.properties.id) === box.dataset.focus;
     const layer = L.geoJSON(areas, {
       style: (area) => ({ color: colour(mine(area) ? "--ink" : "--map-line"), weight: mine(area) ? 3 : 1, fillColor: colour(area.properties.tone ? `--${area.properties.tone}` : "--map-fill"), fillOpacity: box.dataset.tiles ? 0.25 : 0.55 }),
-      onEachFeature: (area, shape) => area.properties.name && shape.bindTooltip(area.properties.name, { sticky: true, direction: "top" }),
+      interactive: !box.dataset.draw,
+      onEachFeature: (area, shape) => area.properties.name && shape.bindTooltip(area.properties.name, box.dataset.focus ? { permanent: true, direction: "center", className: "map-label" } : { sticky: true, direction: "top" }),
     }).addTo(map);
     const own = layer.getLayers().find((one) => mine(one.feature));
-    own?.bringToFront();
-    if (own) map.fitBounds(own.getBounds(), { padding: [40, 40] });
+    if (own) map.fitBounds(own.getBounds().pad(0.35));
     else if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
     else map.setView([Number(box.dataset.lat) || 35, Number(box.dataset.lon) || 105], 4);
+
+    own?.bringToFront();
 
     const dot = (lat, lon, tone, small) => L.circleMarker([lat, lon], { radius: small ? 4 : 8, weight: small ? 1 : 3, color: colour("--card"), fillColor: colour(tone), fillOpacity: 1 });
     let mark = null;
