@@ -8,6 +8,7 @@ IMPORT_TEXT_CHARS = 20_000  # records of other systems keep their full text
 NOTE_CHARS = 2_000
 ADDRESS_CHARS = 200
 NAME_CHARS = 40
+WHEN_CHARS = 60
 PHONE_CHARS = 20
 SEARCH_CHARS = 50
 TOPIC_MATTERS = 1_000  # of a topic when it is taken up; later ones are not counted

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import osmium
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
@@ -74,6 +73,8 @@ def read_network(
     size = path.stat().st_size / 1e6
     if size > max_mb:
         raise PlacesError(f"路网文件 {size:.0f} MB,超过上限 {max_mb} MB。", "", "请只截取本区范围再上传。")
+    import osmium
+
     try:
         node_of, lonlat, chains = _read_ways(path, progress)
     except (RuntimeError, osmium.InvalidLocationError) as broken:
@@ -153,6 +154,8 @@ def on_foot(tags: dict[str, str]) -> bool:
 def _read_ways(
     path: Path, progress: Callable[[int], bool] | None = None
 ) -> tuple[dict[int, int], list[tuple[float, float]], list[tuple[int, int]]]:
+    import osmium
+
     node_of: dict[int, int] = {}
     lonlat: list[tuple[float, float]] = []
     chains: list[tuple[int, int]] = []

@@ -199,7 +199,11 @@ def give_piece(
     if to is None and near:
         to = max(near, key=lambda key: near[key])
     if to is None or to not in near:
-        what = f"圈出的一块与“{names[to]}”不相连。" if to is not None and to in names else "圈出的一块旁边没有同级的地域可以接。"
+        what = (
+            f"圈出的一块与“{names[to]}”不相连。"
+            if to is not None and to in names
+            else "圈出的一块旁边没有同级的地域可以接。"
+        )
         raise Invalid("no_taker", what, "请圈到与它相邻的边界上。", "shape")
     grown = clean(shapely.union(outlines[to], piece))
     if grown is None:

@@ -29,6 +29,11 @@ class ReportIn(Given):
     lat: float | None = Field(None, description="纬度（WGS84，度），与 lon 同填", json_schema_extra=_LAT)
     area_id: int | None = Field(None, ge=1, le=2**53, description="只知道在哪个区域时填，见 /areas")
     address: str = Field("", max_length=limits.ADDRESS_CHARS, description="地点文字")
+    happened: str | None = Field(
+        None,
+        max_length=limits.WHEN_CHARS,
+        description="什么时候的事，例如 每天凌晨 2–5 点；不填从 text 里读，见 /suggestions/facts",
+    )
     reporter_name: str = Field("", max_length=limits.NAME_CHARS, description="怎么称呼；可不填，不对外提供")
     reporter_phone: str = Field("", max_length=limits.PHONE_CHARS, description="回访电话；可不填，不对外提供")
     public: bool = Field(False, description="同意在公开栏显示类别、社区和进展（不显示内容和反映人）")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -47,7 +49,7 @@ def circle_network(request: Request) -> Shown:
 
 
 def _act(request: Request) -> None:
-    who = {"district": request.district, "actor": request.actor, "now": request.now}
+    who: dict[str, Any] = {"district": request.district, "actor": request.actor, "now": request.now}
     match request.POST.get("do", ""):
         case "send":
             access.demand_all(request.actor, MANAGE, ())

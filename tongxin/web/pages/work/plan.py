@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import orjson
-import shapely
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -22,7 +21,6 @@ from tongxin.territory import api as territory
 from tongxin.web.fields import bind, read
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.work.plans import PLAN, STATUS_TONES, read_wish, wish_fields, working
-from tongxin.web.plan_picture import draw_plan, tones
 from tongxin.web.request import Request
 from tongxin.web.worker import call_workers, living_workers
 
@@ -81,6 +79,8 @@ def _progress(plan: planning.Plan) -> dict[str, Any]:
 
 def plan_context(request: Request, found: planning.Plan, refusal: Refusal | None = None) -> dict[str, Any]:
     """What the page and its parts show."""
+    from tongxin.web.plan_picture import draw_plan, tones
+
     district, tree = request.district, territory.tree(request.district)
     communities = found.score.get("communities", {})
     asked = request.POST.get("inside") or request.GET.get("inside", "")
@@ -129,6 +129,8 @@ def plan_context(request: Request, found: planning.Plan, refusal: Refusal | None
 
 def _lines(board: planning.Board | None) -> list[tuple[str, str, str]]:
     """The barrier lines through a community: kind, its title, their names."""
+    import shapely
+
     near = [b for b in board.barriers if shapely.intersects(b.line, board.outline)] if board is not None else []
     return [
         (kind, title, "、".join(sorted({b.name for b in near if b.kind == kind and b.name != kind})))
@@ -168,6 +170,8 @@ def _states(board: planning.Board | None, chosen: Mapping[int, int]) -> str:
 )
 def plan_map(request: Request, plan_id: int) -> Shown:
     """The ground of each unit, today's places and the barrier lines of one community, for the two maps (5 statements)."""
+    import shapely
+
     found = open_plan(request, plan_id)
     tree = territory.tree(request.district)
     asked = request.GET.get("inside", "")
@@ -202,8 +206,11 @@ def plan_map(request: Request, plan_id: int) -> Shown:
 
 
 def _feature(shape: Any, **words: Any) -> dict[str, Any]:
+    import shapely
+    from shapely.geometry import mapping
+
     rounded = shapely.set_precision(shape, 1e-6, mode="pointwise")
-    return {"type": "Feature", "properties": words, "geometry": shapely.geometry.mapping(rounded)}
+    return {"type": "Feature", "properties": words, "geometry": mapping(rounded)}
 
 
 def _collection(found: list[dict[str, Any]]) -> dict[str, Any]:
