@@ -6,16 +6,11 @@ from tongxin.kernel.doors import open_on_demand
 
 if TYPE_CHECKING:
     from tongxin.planning.actions.area_changes import (
-        ChangePreview,
-        get_change,
-        list_changes,
-        outlines_of,
-        preview_change,
         put_change_in_force,
         put_due_changes,
         schedule_change,
         withdraw_change,
-    )  # fmt: skip
+    )
     from tongxin.planning.actions.by_hand import (
         lock_part,
         lock_units,
@@ -44,6 +39,7 @@ if TYPE_CHECKING:
     from tongxin.planning.adjacency import Barrier, build_graph, components
     from tongxin.planning.board import Board
     from tongxin.planning.bounds import Bound, bound_loads
+    from tongxin.planning.changes import ChangePreview, get_change, list_changes, outlines_of, preview_change
     from tongxin.planning.exact import Exact, least_cost, least_deviation
     from tongxin.planning.explain import check_wish, explain_plan
     from tongxin.planning.findings import Finding, PlanningError, PlanningStopped, Progress
@@ -52,16 +48,7 @@ if TYPE_CHECKING:
     from tongxin.planning.judge import Balance, Judgement, balance_of, is_contiguous, judge, match_today, posts
     from tongxin.planning.measures import COLUMNS as MEASURED
     from tongxin.planning.measures import JudgedRow, judge_today
-    from tongxin.planning.models import (
-        AreaChange,
-        BarrierLine,
-        Drafting,
-        Plan,
-        PlanMember,
-        PlanMove,
-        PlanPart,
-        PlanUnit,
-    )
+    from tongxin.planning.models import AreaChange, BarrierLine, Drafting, Plan, PlanMember, PlanPart, PlanUnit
     from tongxin.planning.nested import Level, plan_inside, split_blocks, split_graph
     from tongxin.planning.objective import COMMUNITY, GRID, GROUP_200, MICRO_GRID, Aim, Wish, total_cost
     from tongxin.planning.plan import Proposal, propose
@@ -76,12 +63,12 @@ else:
 __all__ = [
     "BEGINS", "COLUMNS", "COMMUNITY", "GRID", "GROUP_200", "KINDS", "LOADS", "MEASURED", "MICRO_GRID", "NORMAL", "QUICK", "SUBJECT", "THOROUGH", "Aim",
     "AreaChange", "Balance", "Barrier", "BarrierLine", "Board", "Bound", "ChangePreview", "Draft", "Drafting", "Effort", "Exact", "Finding", "JudgedRow",
-    "Judgement", "Level", "Plan", "PlanMember", "PlanMove", "PlanPart", "PlanUnit", "PlanningError", "PlanningStopped", "Preview", "Progress", "Proposal",
-    "ReadFile", "ReadLine", "ReadUnit", "RowNote", "TakenIn", "Unit", "UnitGraph", "Wish", "balance_of", "begin_plan", "bound_loads", "build_graph",
-    "check_wish", "components", "copy_plan", "count_units", "draft_again", "draft_merge", "draft_redraw", "draft_split", "draft_waiting", "drop_lines",
-    "drop_plan", "explain_plan", "fault_of", "get_change", "get_plan", "import_units", "improve", "is_contiguous", "judge", "judge_today", "least_cost",
-    "least_deviation", "list_changes", "list_lines", "list_moves", "list_plans", "lock_part", "lock_units", "match_today", "merge_parts", "move_units",
-    "outlines_of", "parts_of", "plan_boards", "plan_inside", "posts", "preview", "preview_change", "propose", "put_change_in_force", "put_due_changes",
-    "put_due_in_force", "redo", "rename_part", "rename_plan", "schedule_change", "settle_stragglers", "split_blocks", "split_graph", "split_part",
-    "stop_drafting", "submit_plan", "take_in", "tight_partition", "total_cost", "undo", "with_words", "withdraw_change",
+    "Judgement", "Level", "Plan", "PlanMember", "PlanPart", "PlanUnit", "PlanningError", "PlanningStopped", "Preview", "Progress", "Proposal", "ReadFile",
+    "ReadLine", "ReadUnit", "RowNote", "TakenIn", "Unit", "UnitGraph", "Wish", "balance_of", "begin_plan", "bound_loads", "build_graph", "check_wish",
+    "components", "copy_plan", "count_units", "draft_again", "draft_merge", "draft_redraw", "draft_split", "draft_waiting", "drop_lines", "drop_plan",
+    "explain_plan", "fault_of", "get_change", "get_plan", "import_units", "improve", "is_contiguous", "judge", "judge_today", "least_cost", "least_deviation",
+    "list_changes", "list_lines", "list_moves", "list_plans", "lock_part", "lock_units", "match_today", "merge_parts", "move_units", "outlines_of",
+    "parts_of", "plan_boards", "plan_inside", "posts", "preview", "preview_change", "propose", "put_change_in_force", "put_due_changes", "put_due_in_force",
+    "redo", "rename_part", "rename_plan", "schedule_change", "settle_stragglers", "split_blocks", "split_graph", "split_part", "stop_drafting", "submit_plan",
+    "take_in", "tight_partition", "total_cost", "undo", "with_words", "withdraw_change",
 ]  # fmt: skip
