@@ -1,6 +1,7 @@
 """The door of ``affairs``: open, act by receipt, look up, boards."""
 
 from tongxin.affairs.actions import SUBJECT, Opened, act_as_opener, open_affair
+from tongxin.affairs.finding import Worded, list_containing
 from tongxin.affairs.models import Affair
 from tongxin.affairs.queries import (
     BoardPage,
@@ -23,7 +24,7 @@ from tongxin.affairs.queries import (
 from tongxin.affairs.rules import Start, ref_of
 
 __all__ = [
-    "SUBJECT", "Affair", "BoardPage", "BoardRow", "Opened", "Start", "act_as_opener", "board_row", "demand_may_open", "demand_opener",
-    "find_by_receipt", "find_parent", "get_affair", "list_board", "list_boards", "list_children", "list_openable",
+    "SUBJECT", "Affair", "BoardPage", "BoardRow", "Opened", "Start", "Worded", "act_as_opener", "board_row", "demand_may_open", "demand_opener",
+    "find_by_receipt", "find_parent", "get_affair", "list_board", "list_boards", "list_children", "list_containing", "list_openable",
     "list_procedures", "open_affair", "opener_actor", "opening_of", "places_for", "ref_of",
 ]  # fmt: skip
