@@ -98,9 +98,8 @@ def understand(text: str, written_on: date, most: int = 3) -> tuple[When, ...]:
         one = _read(match, written_on) if match.group() else None
         if one is not None:
             found.setdefault(one.words, one)
-        if len(found) == most:
-            break
-    return tuple(found.values())
+    fuller = [one for one in found.values() if one.on or one.repeated or one.begins is not None]
+    return tuple(fuller or found.values())[:most]  # a bare 夜间 says nothing beside 每天凌晨2点
 
 
 def _read(match: re.Match[str], written_on: date) -> When | None:
