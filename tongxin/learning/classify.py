@@ -18,7 +18,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from tongxin.learning.network import Network, softmax
-from tongxin.learning.vectors import Lexicon, Text, count_han
+from tongxin.learning.vectors import Lexicon, Text, count_han, word_runs
 
 Array = npt.NDArray[Any]
 TOP = 3
@@ -155,7 +155,7 @@ class Model:
         said = self._judge(text, self._confidences(rows)[0], float(familiar[0]), catalogue)
         if not said.guesses or said.reason == "catalogue":
             return said
-        return replace(said, because=self._because(rows, self.codes.index(said.guesses[0].code)))
+        return replace(said, because=self._because(text, rows, self.codes.index(said.guesses[0].code)))
 
     def predict_many(self, texts: Sequence[Text], catalogue: Collection[str] | None = None) -> list[Prediction]:
         """As :meth:`predict` for many (imports), without the deciding words."""
@@ -176,19 +176,20 @@ class Model:
             return Prediction(guesses, (), "catalogue")
         return Prediction(guesses, (), "unsure" if guesses[0].confidence < self.threshold else "")
 
-    def _because(self, rows: sp.csr_matrix, chosen: int) -> tuple[str, ...]:
-        """Pieces with the largest say for the class against the mean of the others, without overlaps."""
+    def _because(self, text: Text, rows: sp.csr_matrix, chosen: int) -> tuple[str, ...]:
+        """Pieces with the largest say for the class against the mean of the others, without overlaps; whole words only."""
+        whole = word_runs(text)
         share = self.weights[rows.indices]
         say = rows.data * (share[:, chosen] - (share.sum(axis=1) - share[:, chosen]) / max(len(self.codes) - 1, 1))
         picked: list[str] = []
-        for place in np.argsort(-say)[:40]:
+        for place in np.argsort(-say)[:60]:
             piece = self.lexicon.name(int(rows.indices[place]))
             if say[place] <= 0 or len(picked) == WORDS:
                 break
             told = (
                 len(piece) > 1 and piece.isalnum() and not any(mark.isdigit() for mark in piece)
             )  # a number decides nothing
-            if told and not any(piece in one or one in piece for one in picked):
+            if told and piece in whole and not any(piece in one or one in piece for one in picked):
                 picked.append(piece)
         return tuple(picked)
 

@@ -98,6 +98,14 @@ def words(text: str) -> list[str]:
     return [word for word in rjieba.cut(text) if word != BREAK] if text else []
 
 
+def word_runs(text: Text, most: int = 3) -> set[str]:
+    """Runs of one to ``most`` words of a text: a piece of characters outside it cuts a word in two and reads as nonsense."""
+    runs: set[str] = set()
+    for line in (words(normalise(text.title, TITLE_CHARS)), words(normalise(text.body))):
+        runs.update("".join(line[at : at + size]) for at in range(len(line)) for size in range(1, most + 1))
+    return runs
+
+
 def _sources(texts: Sequence[Text]) -> dict[str, list[str]]:
     titles = [normalise(text.title, TITLE_CHARS) for text in texts]
     return {

@@ -34,7 +34,9 @@ _RELATIVE = (
     r"大前天|前天|昨天|昨日|昨晚|昨夜|今天|今日|今晚|今晨|今早|明天|明晚|后天"
     rf"|(?:上个?|本|这个?|下个?)?(?:周|星期|礼拜)[{_WEEK}天](?!边|围)"
 )
-_REPEATED = rf"(?:每天|每日|天天|每晚|每夜|每(?:个|逢)?周末|周末|节假日|工作日|每(?:个|到|逢)?(?:周|星期|礼拜)[{_WEEK}天])"
+_REPEATED = (
+    rf"(?:每天|每日|天天|每晚|每夜|每(?:个|逢)?周末|周末|节假日|工作日|每(?:个|到|逢)?(?:周|星期|礼拜)[{_WEEK}天])"
+)
 _TIME = re.compile(
     rf"(?<!\d)(?:(?P<repeated>{_REPEATED})|(?P<date>{_DATE})|(?P<relative>{_RELATIVE}))?的?(?:都?是?在?)?"
     rf"(?P<part>{_PART}|(?<=[天日号])(?:晚(?![餐饭会自安归])|早(?=\d|[一二两三四五六七八九十])))?"
@@ -99,7 +101,9 @@ def understand(text: str, written_on: date, most: int = 3) -> tuple[When, ...]:
         if one is not None:
             found.setdefault(one.words, one)
     fuller = [one for one in found.values() if one.on or one.repeated or one.begins is not None]
-    return tuple(fuller or found.values())[:most]  # a bare 夜间 says nothing beside 每天凌晨2点
+    kept = fuller or list(found.values())  # a bare 夜间 says nothing beside 每天凌晨2点, nor 每天 beside 每天晚上
+    more = [one for one in kept if not any(other.words.startswith(one.words) for other in kept if other is not one)]
+    return tuple(more[:most])
 
 
 def _read(match: re.Match[str], written_on: date) -> When | None:
@@ -188,12 +192,14 @@ def _minutes(clock: str | None, part: str) -> int | None:
         return None
     hour = _hour(clock)
     told = re.search(r"(?::|[点时])(\d{1,2})", clock)
-    minute = int(told.group(1)) if told else 30 if "半" in clock else 15 if "一刻" in clock else 45 if "三刻" in clock else 0
-    if part in ("下午", "傍晚", "晚上") and hour < 12:
-        hour += 12
-    elif part in ("夜间", "深夜") and 6 <= hour < 12:
-        hour += 12
-    elif part == "中午" and hour < 10:
+    minute = (
+        int(told.group(1)) if told else 30 if "半" in clock else 15 if "一刻" in clock else 45 if "三刻" in clock else 0
+    )
+    if (
+        (part in ("下午", "傍晚", "晚上") and hour < 12)
+        or (part in ("夜间", "深夜") and 6 <= hour < 12)
+        or (part == "中午" and hour < 10)
+    ):
         hour += 12
     elif part in ("凌晨", "夜间", "深夜", "晚上") and hour == 12:
         hour = 0 if part == "凌晨" else 24
@@ -205,7 +211,9 @@ def _say(minutes: int, part: str) -> tuple[str, str]:
     within = minutes % _DAY_MINUTES if minutes > _DAY_MINUTES else minutes
     hour, minute = divmod(within, 60)
     named = part or next(
-        name for name, until in (("凌晨", 5), ("早上", 9), ("上午", 12), ("中午", 13), ("下午", 18), ("晚上", 25)) if hour < until
+        name
+        for name, until in (("凌晨", 5), ("早上", 9), ("上午", 12), ("中午", 13), ("下午", 18), ("晚上", 25))
+        if hour < until
     )
     said = hour if hour <= 12 else hour - 12
     return named, f"{said}:{minute:02d}" if minute else f"{said} 点"

@@ -28,9 +28,7 @@ class Chosen:
     post_id: int | None = None
 
 
-def set_categories(
-    *, district: DistrictView, chosen: Mapping[int, Chosen], actor: Actor, now: datetime
-) -> list[int]:
+def set_categories(*, district: DistrictView, chosen: Mapping[int, Chosen], actor: Actor, now: datetime) -> list[int]:
     """Give matters their category and their cases the grade that follows from it, with an entry in each case's chain.
 
     4 statements whatever their number; call it in a transaction.

@@ -31,6 +31,7 @@ PERMISSIONS: dict[str, str] = {
     "call_out": "发起动员",
     "manage_lists": "维护清单",
     "keep_cadence": "记活动",
+    "keep_registers": "维护名册",
 }
 OPERATOR_MAY = frozenset({"import", "manage_people", "manage_areas", "manage_facilities", "manage_pack", "see_audit"})
 

@@ -30,7 +30,13 @@ class Restated:
 
 
 def restate_runs(
-    *, district: DistrictView, runs: Sequence[Run], to: Mapping[int, Restated], transition: str, actor: Actor, now: datetime
+    *,
+    district: DistrictView,
+    runs: Sequence[Run],
+    to: Mapping[int, Restated],
+    transition: str,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Set facts and card of runs that the caller has locked, ended ones too (2 statements; call it in a transaction).
 

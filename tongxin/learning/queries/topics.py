@@ -173,9 +173,7 @@ class Joined:
 def find_joined(district: DistrictView, matter_id: int) -> Joined | None:
     """Return the newest topic that a matter belongs to, in the reporter's words (1 statement, 4 when there is one)."""
     found = (
-        TopicCase.objects.filter(
-            district_id=district.id, matters__matter_id=matter_id, matters__how__in=BELONGS
-        )
+        TopicCase.objects.filter(district_id=district.id, matters__matter_id=matter_id, matters__how__in=BELONGS)
         .order_by("-opened_at")
         .first()
     )

@@ -162,7 +162,9 @@ def _own_words(district: DistrictView, pack: Pack, entry: LogEntry) -> str:
     """What a step of the engine's own did, for staff: 提醒承办人; 上报…，现由…承办; 归为…，原为…."""
     if entry.transition == "sorted":
         titles = {category.code: category.title for category, _ in pack.catalogue.walk()}
-        now, before = (titles.get(code, code) for code in (entry.form.get("category", ""), entry.form.get("before", "")))
+        now, before = (
+            titles.get(code, code) for code in (entry.form.get("category", ""), entry.form.get("before", ""))
+        )
         how = "改了建议的类别" if entry.form.get("corrected") else "采用建议"
         return f"归为“{now}”（{how}）" + (f"，原来猜作“{before}”" if before and before != now else "")
     if entry.transition == "retimed":

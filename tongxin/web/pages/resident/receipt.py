@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from django.contrib import messages
 from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -62,6 +61,8 @@ def _where(request: Request, typed: str) -> str:
 
 def qr(text: str) -> SafeString:
     """Return a QR code as an inline SVG that scales with its box."""
+    import segno
+
     drawn = segno.make(text, error="m", micro=False).svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None)
     return mark_safe(drawn)  # noqa: S308 - drawn from an address of ours
 
