@@ -28,7 +28,13 @@ from tongxin.web.worker import Worker
 
 pytestmark = [pytest.mark.browser, pytest.mark.realdata, pytest.mark.django_db(transaction=True)]
 NIGHT = re.compile("夜间施工|半夜施工|凌晨施工|夜间.{0,6}施工|施工.{0,6}噪音|施工.{0,6}扰民|深夜.{0,4}施工")
-COLUMNS = {"key": "留言编号", "title": "留言主题", "text": "留言详情", "reported_at": "留言时间", "reporter_name": "留言用户"}
+COLUMNS = {
+    "key": "留言编号",
+    "title": "留言主题",
+    "text": "留言详情",
+    "reported_at": "留言时间",
+    "reporter_name": "留言用户",
+}
 
 
 @pytest.fixture
@@ -192,6 +198,3 @@ def test_messages_are_taken_in_sorted_learned_and_gathered(
         expect(page.get_by_text("已合起来治理")).to_be_visible()
         page.get_by_text("已合起来治理").scroll_into_view_if_needed()
         shoot(page, "receipt-topic")
-
-
-

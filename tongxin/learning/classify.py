@@ -18,7 +18,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from tongxin.learning.network import Network, softmax
-from tongxin.learning.vectors import Lexicon, Text, count_han, word_runs
+from tongxin.learning.vectors import Lexicon, Text, count_han, whole_words
 
 Array = npt.NDArray[Any]
 TOP = 3
@@ -177,21 +177,24 @@ class Model:
         return Prediction(guesses, (), "unsure" if guesses[0].confidence < self.threshold else "")
 
     def _because(self, text: Text, rows: sp.csr_matrix, chosen: int) -> tuple[str, ...]:
-        """Pieces with the largest say for the class against the mean of the others, without overlaps; whole words only."""
-        whole = word_runs(text)
+        """Words around the pieces with the largest say for the class against the mean of the others, none within another."""
         share = self.weights[rows.indices]
         say = rows.data * (share[:, chosen] - (share.sum(axis=1) - share[:, chosen]) / max(len(self.codes) - 1, 1))
         picked: list[str] = []
         for place in np.argsort(-say)[:60]:
-            piece = self.lexicon.name(int(rows.indices[place]))
             if say[place] <= 0 or len(picked) == WORDS:
                 break
-            told = (
-                len(piece) > 1 and piece.isalnum() and not any(mark.isdigit() for mark in piece)
-            )  # a number decides nothing
-            if told and piece in whole and not any(piece in one or one in piece for one in picked):
-                picked.append(piece)
-        return tuple(picked)
+            piece = self.lexicon.name(int(rows.indices[place]))
+            if len(piece) < 2 or not piece.isalnum() or any(mark.isdigit() for mark in piece):
+                continue  # a number decides nothing
+            told = whole_words(text, piece)
+            within = next((at for at, one in enumerate(picked) if one in told), None)
+            if within is not None:
+                picked[within] = told  # 灯不亮, then 路灯: 路灯不亮
+            elif not any(told in one or piece in one for one in picked):
+                picked.append(told)
+        picked = [one for one in picked if not any(one != other and one in other for other in picked)]
+        return tuple(dict.fromkeys(picked))
 
 
 def unreadable(text: Text) -> str:

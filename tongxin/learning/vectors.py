@@ -98,12 +98,19 @@ def words(text: str) -> list[str]:
     return [word for word in rjieba.cut(text) if word != BREAK] if text else []
 
 
-def word_runs(text: Text, most: int = 3) -> set[str]:
-    """Runs of one to ``most`` words of a text: a piece of characters outside it cuts a word in two and reads as nonsense."""
-    runs: set[str] = set()
+def whole_words(text: Text, piece: str) -> str:
+    """The words of a text that a piece of it reaches into: 工噪 of 施工噪音 → 施工噪音; the piece itself where it is not found."""
     for line in (words(normalise(text.title, TITLE_CHARS)), words(normalise(text.body))):
-        runs.update("".join(line[at : at + size]) for at in range(len(line)) for size in range(1, most + 1))
-    return runs
+        at = "".join(line).find(piece)
+        if at < 0:
+            continue
+        place, told = 0, ""
+        for word in line:
+            if place + len(word) > at and place < at + len(piece):
+                told += word
+            place += len(word)
+        return told
+    return piece
 
 
 def _sources(texts: Sequence[Text]) -> dict[str, list[str]]:

@@ -107,9 +107,7 @@ def _ranked(asked: _Asked, found: Sequence[tuple[int, str, str, bool]], rows: in
     return (exact + like)[:rows]
 
 
-def _likeness(
-    title: str, body: str, own: Mapping[str, float], beside: Mapping[str, float]
-) -> tuple[float, float]:
+def _likeness(title: str, body: str, own: Mapping[str, float], beside: Mapping[str, float]) -> tuple[float, float]:
     """(share of what the words tell that it has, the same with its title counted again): for the bar, for the order."""
     title = normalise(title)
     text = title + "|" + normalise(body)
