@@ -18,7 +18,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from tongxin.learning.network import Network, softmax
-from tongxin.learning.vectors import Lexicon, Text, count_han, whole_words
+from tongxin.learning.vectors import Lexicon, Text, count_han, whole_words, word_lines
 
 Array = npt.NDArray[Any]
 TOP = 3
@@ -181,13 +181,14 @@ class Model:
         share = self.weights[rows.indices]
         say = rows.data * (share[:, chosen] - (share.sum(axis=1) - share[:, chosen]) / max(len(self.codes) - 1, 1))
         picked: list[str] = []
+        lines = word_lines(text)
         for place in np.argsort(-say)[:60]:
             if say[place] <= 0 or len(picked) == WORDS:
                 break
             piece = self.lexicon.name(int(rows.indices[place]))
             if len(piece) < 2 or not piece.isalnum() or any(mark.isdigit() for mark in piece):
                 continue  # a number decides nothing
-            told = whole_words(text, piece)
+            told = whole_words(lines, piece)
             within = next((at for at, one in enumerate(picked) if one in told), None)
             if within is not None:
                 picked[within] = told  # 灯不亮, then 路灯: 路灯不亮

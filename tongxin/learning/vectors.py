@@ -98,9 +98,14 @@ def words(text: str) -> list[str]:
     return [word for word in rjieba.cut(text) if word != BREAK] if text else []
 
 
-def whole_words(text: Text, piece: str) -> str:
-    """The words of a text that a piece of it reaches into: 工噪 of 施工噪音 → 施工噪音; the piece itself where it is not found."""
-    for line in (words(normalise(text.title, TITLE_CHARS)), words(normalise(text.body))):
+def word_lines(text: Text) -> tuple[list[str], list[str]]:
+    """The words of the title and those of the body."""
+    return words(normalise(text.title, TITLE_CHARS)), words(normalise(text.body))
+
+
+def whole_words(lines: Sequence[Sequence[str]], piece: str) -> str:
+    """The words that a piece of a text reaches into: 工噪 of 施工噪音 → 施工噪音; the piece itself where it is not found."""
+    for line in lines:
         at = "".join(line).find(piece)
         if at < 0:
             continue
