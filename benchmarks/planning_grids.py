@@ -19,6 +19,7 @@ from tongxin.planning.api import (
     COMMUNITY,
     GRID,
     QUICK,
+    Level,
     Unit,
     UnitGraph,
     balance_of,
@@ -32,7 +33,8 @@ from tongxin.planning.api import (
 from tongxin.planning.even import EVEN_ENOUGH, fit_parts
 
 
-def main() -> None:
+def plan_wuhan() -> tuple[UnitGraph, np.ndarray, Level]:
+    """The blocks, the community of each, and the grids inside the communities; prints both levels."""
     compounds = wuhan_compounds()
     blocks = split_blocks(
         [c.code for c in compounds],
@@ -48,6 +50,11 @@ def main() -> None:
     with clock() as spent:
         level = plan_inside(graph, communities, GRID, seed=0, effort=QUICK)
     report("grids inside communities", graph, level.part, GRID, spent)
+    return graph, communities, level
+
+
+def main() -> None:
+    graph, communities, level = plan_wuhan()
     nested = all(len(set(communities[i].tolist())) == 1 for _, i, _ in split_graph(graph, level.part))
     print("nested:", nested)
     loads = np.bincount(level.part, weights=graph.load)

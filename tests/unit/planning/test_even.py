@@ -44,19 +44,19 @@ def test_parts_fit_exactly_when_brute_force_finds_a_way(seed, k, share, above):
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_the_most_even_division_is_what_brute_force_finds(seed):
-    graph = scattered(7, seed, 5, 30)
+    graph = scattered(6, seed, 5, 30)
     total = graph.load.sum()
-    low, high = 0.2 * total, 0.6 * total
+    low, high = 0.25 * total, 0.65 * total
     truth = min(
         (
             loads.max() * k / total
-            for k in (2, 3, 4)
+            for k in (2, 3)
             for loads in contiguous_divisions(graph, k)
             if low <= loads.min() and loads.max() <= high
         ),
         default=np.inf,
     )
-    answer = most_even(graph, [2, 3, 4], low, high, enough=1.0)
+    answer = most_even(graph, [2, 3], low, high, enough=1.0)
     assert answer.verdict == ("outside" if np.isinf(truth) else "even" if truth == 1.0 else "least")
     assert answer.ratio == pytest.approx(truth)
 
