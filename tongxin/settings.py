@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "tongxin.callouts",
     "tongxin.lists",
     "tongxin.cadence",
+    "tongxin.registers",
     "tongxin.affairs",
     "tongxin.learning",
     "tongxin.planning",

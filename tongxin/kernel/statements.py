@@ -10,21 +10,24 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
+from django.db.models.base import ModelState
 from psycopg import RawCursor
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
 from tongxin.kernel.gathering import Gathered
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,25 @@ def given(name: str, model: type[Model], columns: Sequence[str], more: str = "")
     fields = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
     shape = ", ".join(["n bigint", *(f"{column} {fields[column]}" for column in columns), *filter(None, [more])])
     return f"jsonb_to_recordset($1::jsonb -> '{name}') AS g({shape})"
+
+
+def new_row(model: type[M], **values: Any) -> M:
+    """Return an unsaved row with its defaults, as ``model(**values)`` does but ten times quicker; by column, e.g. ``area_id``."""
+    row = model.__new__(model)
+    plain, made = _defaults(model)
+    row.__dict__.update(plain)
+    row.__dict__.update((column, make()) for column, make in made if column not in values)
+    row.__dict__.update(values)
+    row._state = ModelState()
+    return row
+
+
+@cache
+def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    fields = model._meta.concrete_fields
+    made = [(field.attname, field.get_default) for field in fields if callable(field.default)]
+    plain = {field.attname: field.get_default() for field in fields if not callable(field.default)}
+    return plain, made
 
 
 @cache

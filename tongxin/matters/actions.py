@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -26,7 +26,9 @@ from tongxin.packs.schema import Category, Pack
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 from tongxin.territory import api as territory
-from tongxin.territory.api import AreaTree
+
+if TYPE_CHECKING:
+    from tongxin.territory.api import AreaTree
 
 SUBJECT = "matter"
 SURE = 0.6  # below this a suggested category is only shown, not set
@@ -97,9 +99,8 @@ def place_report_softly(district: DistrictView, report: Report) -> Placed:
 def category_of(pack: Pack, code: str) -> Category:
     """Return a category of the pack's catalogue, or refuse."""
     code = read_matter_code(pack, code) or code
-    for category, _ in pack.catalogue.walk():
-        if category.code == code:
-            return category
+    if (category := pack.catalogue.by_code.get(code)) is not None:
+        return category
     raise Invalid(
         "unknown_category", f"目录里没有类别“{code[:20]}”。", "请从目录里选，或留空由工作人员归类。", "category"
     )

@@ -93,6 +93,8 @@ class Term(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="terms")
     from_on = models.DateField("自")
     to_on = models.DateField("至", null=True, blank=True)
+    # of a part-time seat: the outside unit that the person comes from (XN-04)
+    unit = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [

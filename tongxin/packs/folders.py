@@ -23,6 +23,9 @@ FILES = {
     "programme.yaml": "programme",
     "lists.yaml": "lists",
     "cadence.yaml": "cadence",
+    "documents.yaml": "documents",
+    "registers.yaml": "registers",
+    "tags.yaml": "tags",
     "demo.yaml": "demo",
 }
 OTHER_FILES = ("map.geojson", "README.md")

@@ -57,3 +57,39 @@ def duties(pack: Pack) -> dict[str, str]:
         for rules in (units.links, units.required, units.concurrent, units.staffing)
         for key, rule in rules.items()
     }
+
+
+@sections.register("rules", "规则")
+def rules(pack: Pack) -> dict[str, str]:
+    """Rule → title of its newest value."""
+    return {key: values[-1].title for key, values in pack.rules.items() if values}
+
+
+@sections.register("documents", "制度文件")
+def documents(pack: Pack) -> dict[str, str]:
+    """Document → title."""
+    return {key: document.title for key, document in pack.documents.items()}
+
+
+@sections.register("registers", "名册")
+def registers(pack: Pack) -> dict[str, str]:
+    """Register → title."""
+    return {key: register.title for key, register in pack.registers.items()}
+
+
+@sections.register("tags", "标签")
+def tags(pack: Pack) -> dict[str, str]:
+    """Tag → title."""
+    return {key: tag.title for key, tag in pack.tags.items()}
+
+
+@sections.register("networks", "并入的网格")
+def networks(pack: Pack) -> dict[str, str]:
+    """Network laid into the one grid → title."""
+    return {key: network.title for key, network in pack.units.networks.items()}
+
+
+@sections.register("facilities", "身边的设施")
+def facilities(pack: Pack) -> dict[str, str]:
+    """Kind of facility → title."""
+    return {key: kind.title for key, kind in pack.facilities.kinds.items()}

@@ -11,6 +11,7 @@ from tongxin.kernel.registry import effects
 from tongxin.kernel.worktime import Span
 from tongxin.packs.api import Pack
 from tongxin.packs.schema import Category, EffectCall, Grade, Holder, Procedure, Rule, RuledNumber, RuledSpan, State
+from tongxin.registers import api as registers
 
 CLOCKS = {"before": "未起算", "starts": "起算", "runs": "照走", "paused": "暂停", "stops": "停"}
 CONFIDENCE = {"L": ("法条原文", "done"), "S": ("摘录", "wait"), "K": ("待核", "soon")}
@@ -111,11 +112,12 @@ class RuleRow:
     word: str
     tone: str
     used: tuple[str, ...]
+    grounds: tuple[registers.Ground, ...] = ()  # the documents it is written in
 
 
 def rule_rows(pack: Pack) -> list[RuleRow]:
     """All rules of a pack, each value a row, those that are used first."""
-    used: dict[str, list[str]] = {}
+    used, where = dict[str, list[str]](), registers.grounds(pack)
     for title, span in _ruled(pack):
         if title not in used.setdefault(span.rule, []):
             used[span.rule].append(title)
@@ -126,7 +128,7 @@ def rule_rows(pack: Pack) -> list[RuleRow]:
             rows.append(
                 RuleRow(
                     key, rule.title, rule.words, say_source(rule), rule.jurisdiction, rule.from_, rule.to, word, tone,
-                    tuple(used.get(key, ())),
+                    tuple(used.get(key, ())), where.get(("rules", key), ()),
                 )
             )  # fmt: skip
     return sorted(rows, key=lambda row: not row.used)

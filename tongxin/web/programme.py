@@ -25,11 +25,18 @@ SHOWN_AT: dict[str, tuple[str, ...]] = {
     "bodies": ("programme_bodies",),
     "lists": ("work_list", "resident_list"),
     "cadence": ("work_cadence", "resident_calendar"),
+    "documents": ("resident_document",),
+    "registers": ("work_register_book", "resident_register"),
+    "networks": ("resident_networks",),
+    "tags": ("grid_tags",),
+    "rules": ("admin_pack_rules",),
+    "facilities": ("resident_nearby",),
 }
 # which of a section's things everybody may know of, where not all are public
 PUBLIC: dict[str, Callable[[Pack, str], bool]] = {
     "lists": lambda pack, key: pack.lists[key].public,
     "cadence": lambda pack, key: pack.cadence[key].public,
+    "registers": lambda pack, key: pack.registers[key].public,
 }
 
 
@@ -118,7 +125,7 @@ def view(request: Request) -> ProgrammeView | None:
         tuple(
             InitiativeRow(
                 initiative.key, initiative.title, initiative.about, tuple(initiative.rows), rows(initiative.figures),
-                tuple(MechanismRow(spec, _running(request, pack, spec), rows(spec.figures)) for spec in initiative.mechanisms),
+                tuple(MechanismRow(spec, running(request, spec.runs), rows(spec.figures)) for spec in initiative.mechanisms),
             )
             for initiative in programme.initiatives
         ),
@@ -141,7 +148,7 @@ def _figure(
         printed.since if printed else "", printed.line if printed else "", printed is not None and printed.confidence == "K",
         reckoned, measured, _say_measured(measured),
         (asked.unit if asked and measured and measured.shape == "count" else ""),
-        (asked.means or registry.measures[asked.measure].title) if asked else "",
+        _say_means(asked.means or registry.measures[asked.measure].title, measured) if asked else "",
     )  # fmt: skip
 
 
@@ -149,6 +156,11 @@ def _say_sum(sum_: str, said: Mapping[str, str]) -> str:
     """``solved / discussed`` → ``69 ÷ 78``."""
     words = re.sub(r"[A-Za-z_]\w*", lambda match: said.get(match[0], match[0]), sum_)
     return re.sub(r"\s*([*/+-])\s*", lambda match: f" {SIGNS[match[1]]} ", words)
+
+
+def _say_means(means: str, measured: Measured | None) -> str:
+    """What the count means, and how it was measured where there is more than one way."""
+    return f"{means}；{measured.note}" if measured and measured.note else means
 
 
 def _say_measured(measured: Measured | None) -> str:
@@ -166,10 +178,11 @@ def _say_measured(measured: Measured | None) -> str:
     return f"{figures.say(value, 'number', 2)}（{measured.part:,}/{measured.whole:,}）"
 
 
-def _running(request: Request, pack: Pack, mechanism: Mechanism) -> tuple[Running, ...]:
+def running(request: Request, runs: Mapping[str, list[str]]) -> tuple[Running, ...]:
+    """What runs, by kind, each with where this person may see it (0 statements)."""
     found = []
-    for section, names in mechanism.runs.items():
-        titles = registry.sections[section].call(pack)
+    for section, names in runs.items():
+        titles = registry.sections[section].call(request.district.pack)
         shown = tuple((titles.get(name, name), _address(request, section, name)) for name in names)
         found.append(Running(registry.sections[section].title, shown))
     return tuple(found)

@@ -14,6 +14,7 @@ from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.organization import access
 from tongxin.organization.actions.writing import clean, demand_home, get_person, get_post, note, writing
 from tongxin.organization.models import Cover, Person, Post, Term
+from tongxin.organization.queries.copies import directory
 from tongxin.organization.rules.people import Actor
 from tongxin.packs import api as packs
 
@@ -51,12 +52,14 @@ def appoint(
     from_on: date | None = None,
     to_on: date | None = None,
     replace: bool = False,
+    unit_id: int | None = None,
 ) -> int:
     """Give a post to a person; return the term's id (8 statements). A person may hold many posts (XN-51).
 
     Args:
         from_on: first day, today where not given. to_on: last day, if it is known.
         replace: whoever holds the post until then leaves it on the day before.
+        unit_id: of a part-time seat, the outside unit that the person comes from (XN-04).
 
     Raises:
         NotAllowed: manage_people is missing at a place the post acts for (in the whole district where it acts for none).
@@ -70,6 +73,7 @@ def appoint(
         post = get_post(actor, post_id)
         access.demand_all(actor, MANAGE, post.grounds)
         person = get_person(actor, person_id)
+        _check_unit(district, post.role, unit_id)
         meeting = Term.objects.filter(Q(to_on=None) | Q(to_on__gte=first), post=post)
         held = list(meeting.exclude(from_on__gt=to_on or date.max).select_related("person"))
         for term in held:
@@ -80,13 +84,27 @@ def appoint(
                 words = f"{term.person.name}从 {term.from_on:%Y-%m-%d} 起担任“{post.title}”，不早于新任职。"
                 raise Conflict("post_held", words, "请把新任职的开始日期往后放。", "from_on")
         meeting.filter(pk__in=[term.pk for term in held]).update(to_on=first - timedelta(days=1))
-        made = Term.objects.create(post=post, person=person, from_on=first, to_on=to_on)
+        made = Term.objects.create(post=post, person=person, from_on=first, to_on=to_on, unit_id=unit_id)
         detail = {
             "post": post.pk, "person": person.pk, "from_on": f"{first}", "to_on": f"{to_on}" if to_on else "",
-            "replaced": [term.person_id for term in held],
+            "replaced": [term.person_id for term in held], "unit": unit_id,
         }  # fmt: skip
         note(actor, "appoint", f"{person.name} → {post.title}", detail, now)
     return made.pk
+
+
+def _check_unit(district: packs.DistrictView, role: str, unit_id: int | None) -> None:
+    """A part-time seat has the unit of its holder named, and other posts have none (0 statements)."""
+    spec = district.pack.units.roles.get(role)
+    kinds = spec.from_ if spec else []
+    if not kinds:
+        if unit_id is not None:
+            raise Invalid("unit_not_here", "这个岗位不是兼职席位，不用写来自哪个单位。", "请留空。", "unit_id")
+        return
+    titles = "、".join(district.pack.units.bodies[kind].title for kind in kinds)
+    unit = directory(district).body(unit_id)
+    if unit is None or unit.ended or unit.kind not in kinds:
+        raise Invalid("unit_missing", f"这是兼职席位，要写明来自哪个{titles}。", "请从列表里选。", "unit_id")
 
 
 def end_term(

@@ -14,6 +14,7 @@ from tongxin.organization.actions.people import MANAGE, clean_phone
 from tongxin.organization.actions.writing import demand_home, note, writing
 from tongxin.organization.models import Person, Term
 from tongxin.organization.queries.copies import load_directory
+from tongxin.organization.rules.directory import Directory, Post
 from tongxin.organization.rules.people import Actor
 from tongxin.organization.rules.roster import Appointment, KnownPerson, Roster, RosterRow, RowFault, read_rows
 from tongxin.packs import api as packs
@@ -143,7 +144,29 @@ def staff_posts(
             raise NotFound("no_post", "有岗位不存在，或者已有人担任。", "请刷新后再试。", "names")
         rows = [Person(district_id=district.id, name=name, made_up=made_up) for name in names.values()]
         Person.objects.bulk_create(rows, batch_size=BATCH)
-        terms = [Term(post_id=post_id, person=row, from_on=first) for post_id, row in zip(names, rows, strict=True)]
+        units = _outside_units(district, [posts[post_id] for post_id in names], known)
+        terms = [
+            Term(post_id=post_id, person=row, from_on=first, unit_id=units.get(post_id))
+            for post_id, row in zip(names, rows, strict=True)
+        ]
         Term.objects.bulk_create(terms, batch_size=BATCH)
         note(actor, "staff_posts", district.title, {"people": len(rows), "made_up": made_up}, now)
     return len(rows)
+
+
+def _outside_units(district: packs.DistrictView, posts: list[Post], known: Directory) -> dict[int, int]:
+    """Post → a unit for each part-time seat: those under the seat's own body first, each in turn (XN-04)."""
+    roles, turn = district.pack.units.roles, dict[tuple[str, int | None], int]()
+    found = {}
+    for post in posts:
+        kinds = roles[post.role].from_ if post.role in roles else []
+        if not kinds:
+            continue
+        below = [body.id for body in known.bodies_under(post.body_id) if body.kind in kinds]
+        units = below or [unit.id for unit in known.units(kinds)]
+        if units:
+            n = turn[post.role, post.body_id if below else None] = (
+                turn.get((post.role, post.body_id if below else None), -1) + 1
+            )
+            found[post.id] = units[n % len(units)]
+    return found

@@ -35,6 +35,7 @@ class TermRow:
     person_name: str
     from_on: date
     to_on: date | None
+    unit_name: str | None = None
 
     def runs(self, on: date) -> bool:
         """Whether the day lies in the term."""
@@ -90,7 +91,7 @@ def list_terms(district_id: int, *, post_id: int | None = None, person_id: int |
         found = found.filter(post_id=post_id)
     if person_id is not None:
         found = found.filter(person_id=person_id)
-    columns = ("id", "post_id", "post__title", "person_id", "person__name", "from_on", "to_on")
+    columns = ("id", "post_id", "post__title", "person_id", "person__name", "from_on", "to_on", "unit__name")
     return [TermRow(*row) for row in found.order_by("-from_on", "-pk").values_list(*columns)[:200]]
 
 

@@ -50,6 +50,7 @@ class Term:
     name: str
     from_on: date
     to_on: date | None
+    unit_id: int | None = None  # of a part-time seat: the outside unit the person comes from
 
     def runs(self, on: date) -> bool:
         """Whether the day lies in the term."""
@@ -95,6 +96,7 @@ class Directory:
             self._covering[cover.by_id].append(cover)
         self._at: dict[tuple[str, int], list[Post]] = defaultdict(list)
         self._in: dict[tuple[str, int], list[Post]] = defaultdict(list)
+        self._of_body: dict[int, list[Post]] = defaultdict(list)
         for post in sorted(self._posts.values(), key=lambda p: (p.seat, p.id)):
             if post.ended:
                 continue
@@ -102,6 +104,7 @@ class Directory:
                 self._at[(post.role, ground)].append(post)
             if post.body_id is not None:
                 self._in[(post.role, post.body_id)].append(post)
+                self._of_body[post.body_id].append(post)
         self._below: dict[int | None, list[Body]] = defaultdict(list)
         for body in sorted(self.bodies.values(), key=lambda b: b.id):
             if not body.ended:
@@ -147,6 +150,14 @@ class Directory:
             (t for t in self._terms.get(post_id, ()) if t.runs(on)), key=lambda t: (t.from_on, t.person_id)
         )
         return [(term.person_id, term.name) for term in running]
+
+    def units_from(self, post_id: int, on: date) -> dict[int, int]:
+        """Return person id → id of the outside unit of those who hold a part-time seat that day (XN-04)."""
+        return {t.person_id: t.unit_id for t in self._terms.get(post_id, ()) if t.runs(on) and t.unit_id is not None}
+
+    def posts_of_body(self, body_id: int) -> list[Post]:
+        """Return the living posts in a body, in order of seat and of their making."""
+        return list(self._of_body.get(body_id, ()))
 
     def coverers(self, post_id: int, on: date) -> list[tuple[int, str]]:
         """Return (person id, name) of those who stand in for the post that day."""

@@ -11,6 +11,7 @@ from tongxin.packs.checks.lists import check_lists
 from tongxin.packs.checks.opening import check_opening
 from tongxin.packs.checks.places import check_places
 from tongxin.packs.checks.programme import check_programme
+from tongxin.packs.checks.registers import check_registers
 from tongxin.packs.checks.report import Report
 from tongxin.packs.checks.rules import check_rules
 from tongxin.packs.checks.states import check_states
@@ -36,6 +37,7 @@ def check_pack(pack: Pack, reading: Reading, folder: Path, doubtful: frozenset[K
     check_duty(pack, report)
     check_lists(pack, report)
     check_cadence(pack, report)
+    check_registers(pack, report)
     for key in pack.procedures:
         check_states(pack, key, report)
         check_transitions(pack, key, report)

@@ -25,6 +25,8 @@ _ARGUMENTS: dict[str, tuple[str, Callable[[Pack], Iterable[str]]]] = {
     "channel": ("渠道", lambda pack: pack.settings.intake.channels if pack.settings.intake else ()),
     "list": ("清单", lambda pack: pack.lists),
     "series": ("频次", lambda pack: pack.cadence),
+    "register": ("名册", lambda pack: pack.registers),
+    "document": ("文件", lambda pack: pack.documents),
     "duty": ("联系、岗位或配备的规则", lambda pack: [*pack.units.links, *pack.units.required, *pack.units.staffing]),
     "outcome": ("结果", lambda pack: OUTCOMES),
 }

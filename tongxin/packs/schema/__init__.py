@@ -20,6 +20,16 @@ from tongxin.packs.schema.procedure import (
     Transition,
 )
 from tongxin.packs.schema.programme import Article, Counted, Derived, Figure, Initiative, Mechanism, Printed, Programme
+from tongxin.packs.schema.registers import (
+    Clause,
+    DemoRegister,
+    Document,
+    DocumentVersion,
+    Parties,
+    Register,
+    SeedEntry,
+    Tag,
+)
 from tongxin.packs.schema.ruled import Rule, RuledNumber, RuledSpan
 from tongxin.packs.schema.standard import StandardCatalogue, StandardClass
 from tongxin.packs.schema.units import (
@@ -28,6 +38,7 @@ from tongxin.packs.schema.units import (
     Level,
     LinkEnd,
     LinkKind,
+    Network,
     RequiredPost,
     Responsibility,
     Role,
@@ -40,6 +51,7 @@ __all__ = [
     "BodyKind",
     "Catalogue",
     "Category",
+    "Clause",
     "Concurrent",
     "Counted",
     "Demo",
@@ -48,7 +60,10 @@ __all__ = [
     "DemoClass",
     "DemoEdition",
     "DemoList",
+    "DemoRegister",
     "Derived",
+    "Document",
+    "DocumentVersion",
     "EffectCall",
     "Facilities",
     "FacilityKind",
@@ -66,13 +81,16 @@ __all__ = [
     "LinkKind",
     "ListSpec",
     "Mechanism",
+    "Network",
     "Opener",
     "Opening",
     "Pack",
+    "Parties",
     "Printed",
     "PrintedCount",
     "Procedure",
     "Programme",
+    "Register",
     "RequiredPost",
     "Responsibility",
     "Role",
@@ -80,6 +98,7 @@ __all__ = [
     "RuledNumber",
     "RuledSpan",
     "SeedBody",
+    "SeedEntry",
     "SeedFacility",
     "SeedItem",
     "SeedPlace",
@@ -89,6 +108,7 @@ __all__ = [
     "StandardCatalogue",
     "StandardClass",
     "State",
+    "Tag",
     "Transition",
     "Units",
 ]

@@ -15,6 +15,7 @@ from tongxin.packs.schema.facilities import Facilities
 from tongxin.packs.schema.lists import DemoList, ListSpec
 from tongxin.packs.schema.procedure import Procedure
 from tongxin.packs.schema.programme import Programme
+from tongxin.packs.schema.registers import DemoRegister, Document, Register, Tag
 from tongxin.packs.schema.ruled import Rule, RuleId, rules_at_hand
 from tongxin.packs.schema.units import Units
 
@@ -150,6 +151,13 @@ class Demo(Part):
     centre: tuple[float, float] | None = Field(None, description="成批生成的地域画在哪里：经度、纬度")
     bodies: list[DemoBodies] = Field(default_factory=list, description="成批生成的组织")
     lists: list[DemoList] = Field(default_factory=list, description="清单的演示版本，条目为拟名")
+    registers: list[DemoRegister] = Field(default_factory=list, description="名册的演示登记，名称为拟名")
+    signed: dict[Key, Annotated[int, Field(ge=0, le=100)]] = Field(
+        default_factory=dict, description="文件 → 演示时百分之几的各方已经签署"
+    )
+    tagged: dict[Key, Annotated[int, Field(ge=0, le=2_000)]] = Field(
+        default_factory=dict, description="标签 → 演示时登几户，人名地址都是拟的"
+    )
 
 
 class Pack(Part):
@@ -167,6 +175,9 @@ class Pack(Part):
     rules: dict[RuleId, Annotated[list[Rule], BeforeValidator(as_list)]] = Field(default_factory=dict)
     lists: dict[Key, ListSpec] = Field(default_factory=dict, max_length=60)
     cadence: dict[Key, Series] = Field(default_factory=dict, max_length=80)
+    documents: dict[Key, Document] = Field(default_factory=dict, max_length=200)
+    registers: dict[Key, Register] = Field(default_factory=dict, max_length=60)
+    tags: dict[Key, Tag] = Field(default_factory=dict, max_length=100)
     demo: Demo | None = None
 
     @model_validator(mode="wrap")

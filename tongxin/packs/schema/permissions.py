@@ -19,4 +19,5 @@ PERMISSIONS: dict[str, str] = {
     "call_out": "发起动员",
     "manage_lists": "维护清单",
     "keep_cadence": "记活动",
+    "keep_registers": "维护名册",
 }

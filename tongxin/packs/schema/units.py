@@ -43,6 +43,10 @@ class Role(Part):
     deputy: Key | None = Field(None, description="岗位空缺时由同一地域的哪个角色代行；没有则由上一级同名岗位代行")
     seats: int = Field(1, ge=1, le=99, description="每处设几个岗")
     duties: Words = Field("", description="职责一句话")
+    time: Literal["", "full", "part"] = Field("", description="full 专职、part 兼职；不分的不填")
+    from_: Annotated[list[Key], BeforeValidator(as_list)] = Field(
+        default_factory=list, alias="from", description="兼职的人来自哪几类组织；任职时写明来自哪一个（XN-04）"
+    )
 
 
 class LinkEnd(Part):
@@ -123,6 +127,28 @@ class Staffing(Part):
     rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
 
 
+class Network(Part):
+    """一条线的网格，已并入统一的网格：它的职责由同一个网格里的哪些组织和岗位承担（多网合一）。"""
+
+    title: Title = Field(description="称呼，例如 党建网格、综治网格")
+    level: Key = Field(description="并在哪一级地域")
+    purpose: Words = Field(description="这条线在网格里做什么")
+    bodies: Annotated[list[Key], BeforeValidator(as_list)] = Field(default_factory=list, description="由哪几类组织承担")
+    roles: Annotated[list[Key], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="由哪几个角色的岗位承担"
+    )
+    categories: Annotated[list[str], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="哪几类诉求归这条线（类别代码，含下级）"
+    )
+    rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
+
+    @model_validator(mode="after")
+    def _carried(self) -> Network:
+        if not self.bodies and not self.roles:
+            raise ValueError("bodies、roles 至少写一样：并进来的网格总要有人承担")
+        return self
+
+
 class Units(Part):
     """units.yaml 的全部内容。"""
 
@@ -134,6 +160,9 @@ class Units(Part):
     concurrent: dict[Key, Concurrent] = Field(default_factory=dict, max_length=40, description="兼任")
     staffing: dict[Key, Staffing] = Field(default_factory=dict, max_length=20, description="配备比例")
     responsibility: list[Responsibility] = Field(default_factory=list, max_length=8, description="责任链，自上而下")
+    networks: dict[Key, Network] = Field(
+        default_factory=dict, max_length=20, description="并入统一网格的各条线（多网合一）"
+    )
 
     def level_keys(self) -> list[str]:
         """Keys of the levels, top down."""

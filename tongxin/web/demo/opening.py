@@ -14,7 +14,7 @@ from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
 from tongxin.packs.schema import Pack
 from tongxin.territory import api as territory
-from tongxin.web.demo import buildings, duties, listing, rounds, seeding
+from tongxin.web.demo import buildings, duties, listing, registering, rounds, seeding
 from tongxin.web.demo.cast import made_up_name
 from tongxin.web.demo.logins import OPERATOR, PASSWORD
 from tongxin.web.demo.seeding import BY
@@ -60,8 +60,10 @@ def open_locality(locality: Locality, *, since: date, now: datetime) -> District
     _give_logins(seeding.seen(pack.key), now)
     duties.set_up_duties(seeding.seen(pack.key), since=since, now=now)
     listing.set_up_lists(seeding.seen(pack.key), since=since, now=now)
+    registering.set_up_registers(seeding.seen(pack.key), since=since, now=now)
     rounds.set_up_rounds(seeding.seen(pack.key), now=now)
     if buildings.build(seeding.seen(pack.key), now=now, seed=pack.demo.seed if pack.demo else 1):
+        buildings.draw_lines(seeding.seen(pack.key), home_of(seeding.seen(pack.key)), now=now)
         buildings.draw_one(seeding.seen(pack.key), home_of(seeding.seen(pack.key)), now=now)
     return seeding.seen(pack.key)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import shapely
 
@@ -24,7 +25,7 @@ _REST_DAY = 0.35
 _HOME_SHARE = 0.12
 
 
-def _ticket(channel: str, now: datetime, leaf: int) -> dict[str, str]:
+def _ticket(channel: str, now: datetime, leaf: int) -> dict[str, Any]:
     """A call to the hotline comes with the number of its ticket there, under which its result goes back."""
     return {"source": "12345", "source_key": f"{now:%Y%m%d%H%M}-{leaf}"} if channel == "hotline" else {}
 

@@ -16,6 +16,7 @@ from tongxin.kernel.clock import local, now
 from tongxin.kernel.errors import Refusal
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
+from tongxin.registers import api as registers
 from tongxin.web.demo import seeding
 
 
@@ -67,6 +68,8 @@ class Command(BaseCommand):
             seeding.set_up_bodies(pack.key, pack, since=local(at).date(), now=at, made_up=False)
             seeding.set_up_facilities(pack.key, since=local(at).date(), now=at)
             organization.set_up_posts(seeding.seen(pack.key), pack, at)
+            opened = seeding.seen(pack.key)
+            registers.set_up_registers(opened, actor=organization.system_actor(opened), now=at)
         self.stdout.write(self.style.SUCCESS(f"✓ 已开通 {pack.settings.title}"))
         for host in options["host"] or [f"（主机名）/d/{pack.key}/"]:
             self.stdout.write(f"  地址 · address: {host}")

@@ -12,6 +12,7 @@ from tongxin.packs import api as packs
 from tongxin.packs.api import PackVersion
 from tongxin.packs.schema import Procedure
 from tongxin.procedures import api as procedures
+from tongxin.registers import api as registers
 from tongxin.web import packwords
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
@@ -85,7 +86,7 @@ def pack_procedure(request: Request, key: str) -> Shown:
     return {
         "tab": "procedures", "key": key, "spec": spec, "picture": drawing(spec), "rows": packwords.state_rows(content, spec),
         "limit": packwords.say_limit(spec), "older": older, "separate": separate,
-        "otherwise": packwords.say_holder(content, spec, spec.otherwise) if spec.otherwise else "",
+        "grounds": registers.grounds(content).get(("procedures", key), ()), "otherwise": packwords.say_holder(content, spec, spec.otherwise) if spec.otherwise else "",
     }  # fmt: skip
 
 

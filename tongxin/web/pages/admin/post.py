@@ -82,13 +82,25 @@ def _shown(request: Request, post_id: int, tried: str, refusal: Refusal | None) 
         "covering": [cover for cover in covers if cover.by_id == post_id],
         "who": who,
         "people": organization.list_people(district.id, words=who, rows=CHOICES) if who else [],
-        "appoint": bound("appoint", [*_DATES, _REPLACE]),
-        "appoint_new": bound("appoint_new", [*NEW_PERSON, *_DATES, _REPLACE]),
+        "appoint": bound("appoint", [*_DATES, _REPLACE, *_unit_choice(request, post_id)]),
+        "appoint_new": bound("appoint_new", [*NEW_PERSON, *_DATES, _REPLACE, *_unit_choice(request, post_id)]),
         "cover": bound("set_cover", [_cover_choice(request, post_id), *_DATES, Field("reason", "事由", max=120)]),
         "tried": tried,
         "refusal": refusal,
         "today": today,
     }
+
+
+def _unit_choice(request: Request, post_id: int) -> list[Field]:
+    """Of a part-time seat: the outside unit its holder comes from, those under the seat's own body first (0 statements)."""
+    known = organization.directory(request.district)
+    mine = known.post(post_id)
+    role = request.district.pack.units.roles.get(mine.role) if mine else None
+    if mine is None or role is None or not role.from_:
+        return []
+    units = sorted(known.units(role.from_), key=lambda unit: known.bodies[unit.id].parent_id != mine.body_id)
+    choices = [(str(unit.id), unit.name) for unit in units[:300]]
+    return [Field("unit_id", "来自哪个单位（兼职）", "unit", required=True, choices=choices)]
 
 
 def _cover_choice(request: Request, post_id: int) -> Field:
@@ -138,7 +150,7 @@ def _day(given: dict[str, Any], key: str) -> date | None:
 
 
 def _appoint(request: Request, post_id: int) -> str:
-    given = read([*_DATES, _REPLACE], request.POST)
+    given = read([*_DATES, _REPLACE, Field("unit_id", "")], request.POST)
     person_id = number(request.POST.get("person_id", ""))
     if person_id is None:
         raise Invalid("person_missing", "还没有选择人员。", "请先按姓名查找，再选一位。", "person_id")
@@ -147,7 +159,7 @@ def _appoint(request: Request, post_id: int) -> str:
 
 
 def _appoint_new(request: Request, post_id: int) -> str:
-    given = read([*NEW_PERSON, *_DATES, _REPLACE], request.POST)
+    given = read([*NEW_PERSON, *_DATES, _REPLACE, Field("unit_id", "")], request.POST)
     with transaction.atomic():  # nobody is made when the appointment is refused
         made = organization.add_person(
             district=request.district, name=given.get("name", ""), phone=given.get("phone", ""), actor=request.actor,
@@ -161,6 +173,7 @@ def _give(request: Request, post_id: int, person_id: int, given: dict[str, Any])
     organization.appoint(
         district=request.district, post_id=post_id, person_id=person_id, actor=request.actor, now=request.now,
         from_on=_day(given, "from_on"), to_on=_day(given, "to_on"), replace=given.get("replace") == "yes",
+        unit_id=number(given.get("unit_id", "")),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from tongxin.kernel import limits
 from tongxin.kernel.errors import NotFound
 from tongxin.lists import api as lists
 from tongxin.organization import api as organization
+from tongxin.registers import api as registers
 from tongxin.territory import api as territory
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
@@ -33,7 +34,7 @@ def list_shown(request: Request, key: str) -> Shown:
     directory, tree = organization.directory(district), territory.tree(district)
     stages, shares = dict(lists.STAGES), dict(lists.SHARES)
     return {
-        "row": row, "edition": edition, "words": words, "after": after, "asked": asked, "classes": lists.count_classes(edition),
+        "row": row, "grounds": registers.grounds(district.pack).get(("lists", key), ()), "edition": edition, "words": words, "after": after, "asked": asked, "classes": lists.count_classes(edition),
         "editions": [(e.pk, tree.full_name(e.area_id) if e.area_id else e.title) for e in row.editions],
         "items": [
             (item, edition.classes.get(item.klass, ""), stages[item.stage] if item.case_id else "", shares[item.share] if item.share else "",

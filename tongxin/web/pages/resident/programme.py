@@ -8,6 +8,7 @@ from tongxin.kernel import limits
 from tongxin.kernel.errors import NotFound
 from tongxin.organization import api as organization
 from tongxin.procedures import api as procedures
+from tongxin.registers import api as registers
 from tongxin.territory import api as territory
 from tongxin.web import packwords
 from tongxin.web import programme as model
@@ -49,6 +50,7 @@ def programme_procedure(request: Request, key: str) -> Shown:
         "picture": mark_safe(procedures.picture(spec)),  # noqa: S308 - escaped where drawn
         "rows": packwords.state_rows(content, spec),
         "limit": packwords.say_limit(spec),
+        "grounds": registers.grounds(content).get(("procedures", key), ()),
     }
 
 
@@ -68,6 +70,7 @@ def programme_bodies(request: Request, kind: str) -> Shown:
         above = directory.bodies.get(body.parent_id) if body.parent_id is not None else None
         places = [tree.full_name(area) for area in body.covers[:5] if tree.get(area) is not None]
         name = spec.title if spec.family == "household" else body.name
-        rows.append((name, above.name if above else "", places, len(body.covers)))
+        shown = body.id if spec.family != "household" else 0
+        rows.append((name, above.name if above else "", places, len(body.covers), shown))
     last = first + len(rows)
     return {"spec": spec, "rows": rows, "count": len(found), "after": last if last < len(found) else 0}

@@ -15,6 +15,7 @@ from tongxin.lists import api as lists
 from tongxin.organization import api as organization
 from tongxin.packs.schema import ListSpec
 from tongxin.procedures import api as procedures
+from tongxin.registers import api as registers
 from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, read
 from tongxin.web.page import Shown, page
@@ -166,7 +167,7 @@ def _shown(request: Request, key: str, spec: ListSpec, refusal: Refusal | None) 
     places = [p for p in lists.places_of(district, spec) if lists.may_keep(request.actor, spec, p.id)]
     drafting = {e.area_id for e in editions if e.status == "draft"}
     context: dict[str, Any] = {
-        "key": key, "spec": spec, "kind": KINDS[spec.kind], "refusal": refusal, "editions": editions, "edition": chosen,
+        "key": key, "spec": spec, "grounds": registers.grounds(district.pack).get(("lists", key), ()), "kind": KINDS[spec.kind], "refusal": refusal, "editions": editions, "edition": chosen,
         "names": {e.pk: f"{tree.full_name(e.area_id)} · {e.title}" if e.area_id else e.title for e in editions},
         "owner": district.pack.units.roles[spec.owner].title, "places": [(p.id, tree.full_name(p.id)) for p in places if p.id not in drafting],
         "may_draft": bool([p for p in places if p.id not in drafting]) if spec.per else lists.may_keep(request.actor, spec, None) and None not in drafting,

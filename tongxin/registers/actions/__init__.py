@@ -1,0 +1,1 @@
+"""What is written in registers: lines and their steps, signatures, tags."""

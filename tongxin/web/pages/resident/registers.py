@@ -1,0 +1,69 @@
+"""Public registers for everybody; of persons only how many, never who."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tongxin.kernel import limits
+from tongxin.kernel.clock import local
+from tongxin.kernel.errors import NotFound
+from tongxin.registers import api as registers
+from tongxin.territory import api as territory
+from tongxin.web.page import Shown, page
+from tongxin.web.programme import running
+from tongxin.web.request import Request
+
+
+@page("/registers/<slug:key>", audience="resident", title="名册", name="resident_register", methods=("GET",))
+def register(request: Request, key: str) -> Shown:
+    """Show a public register: counts by class and stage, and its lines but for persons (2 statements)."""
+    district, asked, today = request.district, request.GET, local(request.now).date()
+    spec = district.pack.registers.get(key)
+    if spec is None or not spec.public:
+        raise NotFound("no_public_register", "没有这本公开的名册。", "请从“文件和名册”里选。")
+    counts = registers.count_entries(district, today).get(key, {})
+    context: dict[str, Any] = {
+        "key": key, "spec": spec, "count": sum(counts.values()), "grounds": registers.grounds(district.pack).get(("registers", key), ()),
+        "classes": [(k, title, sum(n for (c, _), n in counts.items() if c == k)) for k, title in spec.classes.items()],
+        "stages": [(k, title, sum(n for (_, s), n in counts.items() if s == k)) for k, title in spec.stages.items()],
+        "asked": asked, "words": "", "rows": [], "after": 0,
+    }  # fmt: skip
+    if spec.of == "person":
+        return context
+    words = asked.get("q", "").strip()[: limits.SEARCH_CHARS]
+    after = asked.get("after", "")
+    found, mark = registers.list_entries(
+        district, key, today, klass=asked.get("class", ""), words=words,
+        after=int(after) if after.isdecimal() and len(after) < 19 else 0,
+    )  # fmt: skip
+    return {
+        **context,
+        "words": words,
+        "after": mark,
+        "rows": [entry_row(request, spec, one, public=True) for one in found],
+    }
+
+
+def entry_row(request: Request, spec: Any, one: registers.Entry, *, public: bool) -> dict[str, Any]:
+    """A line as tables show it (0 statements)."""
+    pack, tree = request.district.pack, territory.tree(request.district)
+    cells = [
+        (
+            field.title,
+            (field.choices or {}).get(str(value), value) if field.type != "yesno" else ("是" if value else "否"),
+        )
+        for name, field in spec.fields.items()
+        if (value := one.fields.get(name)) not in (None, "") and (not public or field.shown == "public")
+    ]
+    document = pack.documents.get(one.document)
+    return {
+        "one": one, "title": one.title if public else one.who or one.title, "klass": spec.classes.get(one.klass, one.klass) if len(spec.classes) > 1 else "", "stage": spec.stages.get(one.stage, ""),
+        "place": tree.full_name(one.area_id) if one.area_id and tree.ever(one.area_id) else "", "code": one.area.code if one.area else "",
+        "body": one.body.name if one.body else "", "under": one.under.title if one.under else "", "cells": cells,
+        "document": (one.document, document.title) if document else None, "running": running(request, _runs(spec, one.key)),
+    }  # fmt: skip
+
+
+def _runs(spec: Any, key: str) -> dict[str, list[str]]:
+    seeded = next((entry for entry in spec.entries if entry.key == key), None)
+    return seeded.runs if seeded else {}

@@ -1,0 +1,310 @@
+"""Registers for those who keep them: enter, move on, correct, end; a document's signatures noted as they come in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+
+from tongxin.kernel import limits
+from tongxin.kernel.clock import local
+from tongxin.kernel.errors import Invalid, NotFound, Refusal
+from tongxin.organization import api as organization
+from tongxin.organization.api import access
+from tongxin.packs.schema import Register
+from tongxin.registers import api as registers
+from tongxin.territory import api as territory
+from tongxin.web.fields import Field, bind, read
+from tongxin.web.page import Shown, page
+from tongxin.web.pages.resident.registers import entry_row
+from tongxin.web.request import Request
+
+CHOICES = 400
+
+
+@page(
+    "/work/registers",
+    audience="work",
+    title="名册和文件",
+    icon="book",
+    nav=42,
+    name="work_registers",
+    methods=("GET",),
+    template="work/registers.html",
+)
+def all_registers(request: Request) -> Shown:
+    """List the registers with their counts, and the documents (1 statement)."""
+    today = local(request.now).date()
+    documents = request.district.pack.documents
+    return {
+        "rows": registers.list_registers(request.district, today),
+        "roles": request.district.pack.units.roles,
+        "documents": [(key, one, registers.KINDS[one.kind]) for key, one in documents.items()],
+    }
+
+
+@page(
+    "/work/registers/<slug:key>",
+    audience="work",
+    title="名册",
+    name="work_register_book",
+    template="work/register.html",
+)
+def one_register(request: Request, key: str) -> Shown:
+    """Show a register; a POST enters a line (about 6 statements). Names only to who manages people or keeps registers."""
+    spec = registers.spec_of(request.district, key)
+    if spec.of == "person":
+        _demand_names(request)
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            made = registers.enter(
+                district=request.district, key=key, entry=_entry_from(request, key, spec), actor=request.actor, now=request.now,
+                ground=request.POST.get("ground", ""),
+            )  # fmt: skip
+            messages.success(request, f"已登记，编号 {made.key}。")
+            return HttpResponseRedirect(reverse("work_register_book", args=[key]))
+        except Refusal as caught:
+            refusal = caught
+    context = _shown(request, key, spec, refusal)
+    return render(request, "work/register.html", context, status=refusal.status if refusal else 200)
+
+
+def _demand_names(request: Request) -> None:
+    if not registers.may_see_names(request.actor):
+        access.demand(request.actor, registers.KEEP)
+
+
+def _shown(request: Request, key: str, spec: Register, refusal: Refusal | None) -> dict[str, Any]:
+    district, asked, today = request.district, request.GET, local(request.now).date()
+    counts = registers.count_entries(district, today).get(key, {})
+    words, after = asked.get("q", "").strip()[: limits.SEARCH_CHARS], asked.get("after", "")
+    found, mark = registers.list_entries(
+        district, key, today, klass=asked.get("class", ""), stage=asked.get("stage", ""), words=words, ended=asked.get("ended") == "1",
+        under=_number(asked.get("under", "")), after=_number(after) or 0, names=spec.of == "person",
+    )  # fmt: skip
+    keeps = access.may(request.actor, registers.KEEP)
+    return {
+        "key": key, "spec": spec, "owner": district.pack.units.roles[spec.owner].title, "count": sum(counts.values()), "asked": asked, "words": words,
+        "grounds": registers.grounds(district.pack).get(("registers", key), ()),
+        "classes": [(k, title, sum(n for (c, _), n in counts.items() if c == k)) for k, title in spec.classes.items()],
+        "stages": [(k, title, sum(n for (_, s), n in counts.items() if s == k)) for k, title in spec.stages.items()],
+        "rows": [entry_row(request, spec, one, public=False) for one in found], "after": mark, "refusal": refusal, "keeps": keeps,
+        "parts": [(k, one.title) for k, one in district.pack.registers.items() if one.under == key],
+        "add": bind(entry_fields(request, key, spec), request.POST if refusal else None, refusal, prefix="add") if keeps else [],
+    }  # fmt: skip
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def entry_fields(request: Request, key: str, spec: Register, one: Any = None) -> list[Field]:
+    """The form of a line: what every line has, then the register's own fields (0–1 statement)."""
+    district, tree = request.district, territory.tree(request.district)
+    pack, given = district.pack, one.fields if one is not None else {}
+    fields = []
+    if spec.of == "person":
+        fields.append(
+            Field(
+                "who",
+                "姓名",
+                required=True,
+                max=limits.NAME_CHARS,
+                value=one.who if one else None,
+                purpose="登记招录、培养、选任的人员",
+            )
+        )
+    else:
+        fields.append(Field("title", "名称", required=True, max=limits.TITLE_CHARS, value=one.title if one else None))
+    if len(spec.classes) > 1:
+        fields.append(
+            Field(
+                "klass",
+                "分类",
+                "choice",
+                required=True,
+                choices=list(spec.classes.items()),
+                value=one.klass if one else None,
+            )
+        )
+    if spec.under is not None:
+        upper, _ = registers.list_entries(district, spec.under, local(request.now).date(), rows=CHOICES)
+        choices = [(str(row.pk), row.title) for row in upper]
+        title = pack.registers[spec.under].title
+        fields.append(
+            Field(
+                "under",
+                f"属于哪一条（{title}）",
+                "unit",
+                required=True,
+                choices=choices,
+                value=str(one.under_id) if one and one.under_id else None,
+            )
+        )
+    if spec.kinds:
+        units = [(str(u.id), u.name) for u in organization.directory(district).units(spec.kinds)[:CHOICES]]
+        fields.append(
+            Field(
+                "body",
+                "组织",
+                "unit",
+                required=spec.of == "body",
+                choices=units,
+                value=str(one.body_id) if one and one.body_id else None,
+            )
+        )
+    if spec.level is not None:
+        places = [
+            (str(p.id), tree.full_name(p.id))
+            for p in tree.at_level(spec.level)
+            if registers.may_keep(request.actor, p.id)
+        ]
+        fields.append(
+            Field(
+                "area",
+                "在哪里",
+                "unit",
+                required=True,
+                choices=places[:CHOICES],
+                value=str(one.area_id) if one and one.area_id else None,
+            )
+        )
+    for name, field in spec.fields.items():
+        fields.append(
+            Field(
+                f"x_{name}",
+                field.title,
+                field.type,
+                field.required,
+                field.help,
+                given.get(name),
+                list((field.choices or {}).items()),
+                field.min,
+                field.max,
+            )
+        )
+    fields.append(Field("by", "由谁授予、批准、主办", max=400, value=one.by if one else None))
+    if pack.documents:
+        documents = [(k, d.title) for k, d in pack.documents.items()]
+        fields.append(Field("document", "依据的文件", "unit", choices=documents, value=one.document if one else None))
+    fields.append(Field("from_on", "自哪天起", "date", value=one.from_on.isoformat() if one and one.from_on else None))
+    return fields
+
+
+def _entry_from(request: Request, key: str, spec: Register, one: Any = None) -> registers.NewEntry:
+    given = read(entry_fields(request, key, spec, one), request.POST)
+    who = str(given.get("who", ""))
+    return registers.NewEntry(
+        title=spec.title if spec.of == "person" else str(given.get("title", "")),
+        klass=str(given.get("klass", "")), area_id=_number(str(given.get("area", ""))), body_id=_number(str(given.get("body", ""))), who=who,
+        under_id=_number(str(given.get("under", ""))), by=str(given.get("by", "")), document=str(given.get("document", "")),
+        from_on=_day(str(given.get("from_on", "")), "from_on"), fields={name: given[f"x_{name}"] for name in spec.fields if f"x_{name}" in given},
+    )  # fmt: skip
+
+
+def _day(text: str, field: str) -> date | None:
+    if not text:
+        return None
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None or not 1949 <= day.year < 2100:
+        raise Invalid("date_wrong", "日期写法不对。", "例如 2026-03-02。", field)
+    return day
+
+
+@page(
+    "/work/registers/entries/<int:entry_id>",
+    audience="work",
+    title="登记",
+    name="work_entry",
+    template="work/entry.html",
+)
+def one_entry(request: Request, entry_id: int) -> Shown:
+    """Show a line with its history; a POST moves, corrects or ends it (about 6 statements)."""
+    district = request.district
+    entry = registers.get_entry(district, entry_id)
+    spec = registers.spec_of(district, entry.register)
+    if spec.of == "person" and not registers.may_see_names(request.actor, entry.area_id):
+        access.demand(request.actor, registers.KEEP, entry.area_id)
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            _change(request, entry, spec)
+            return HttpResponseRedirect(reverse("work_entry", args=[entry_id]))
+        except Refusal as caught:
+            refusal = caught
+    tried = request.POST.get("do", "") if refusal else ""
+    keeps = registers.may_keep(request.actor, entry.area_id) and entry.until_on is None
+    context = {
+        "entry": entry, "spec": spec, "row": entry_row(request, spec, entry, public=False), "history": registers.history(entry), "keeps": keeps,
+        "stages": [(k, title) for k, title in spec.stages.items() if k != entry.stage], "stage_titles": spec.stages, "refusal": refusal, "tried": tried,
+        "parts": [(k, district.pack.registers[k], n) for k, n in registers.parts_of(entry).items() if k in district.pack.registers],
+        "fields": bind(entry_fields(request, entry.register, spec, entry), request.POST if tried == "correct" else None, refusal, prefix="fix") if keeps else [],
+    }  # fmt: skip
+    return render(request, "work/entry.html", context, status=refusal.status if refusal else 200)
+
+
+def _change(request: Request, entry: registers.Entry, spec: Register) -> None:
+    asked = request.POST
+    common: dict[str, Any] = {
+        "district": request.district, "entry_id": entry.pk, "actor": request.actor, "now": request.now,
+    }  # fmt: skip
+    ground, on = asked.get("ground", ""), _day(asked.get("on", ""), "on")
+    match asked.get("do"):
+        case "move":
+            moved = registers.move(**common, stage=asked.get("stage", ""), ground=ground, on=on)
+            messages.success(request, f"已进到“{spec.stages[moved.stage]}”。")
+        case "end":
+            registers.end(**common, ground=ground, on=on)
+            messages.success(request, "已销记。")
+        case "correct":
+            registers.correct(**common, changed=_entry_from(request, entry.register, spec, entry), ground=ground)
+            messages.success(request, "已更正。")
+        case _:
+            raise NotFound("no_act", "没有这个操作。", "请刷新页面。")
+
+
+@page(
+    "/work/documents/<slug:key>",
+    audience="work",
+    permission=registers.KEEP,
+    title="记签署",
+    name="work_document",
+    template="work/document.html",
+)
+def sign_document(request: Request, key: str) -> Shown:
+    """Show who has still to sign the version in force; a POST notes a signature (about 4 statements)."""
+    spec = registers.document_of(request.district, key)
+    if not spec.parties.signed:
+        raise NotFound("not_signed", "这份文件不用签署。", "请返回文件页面。")
+    copy_of = _number(request.POST.get("copy", "") or request.GET.get("copy", ""))
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            day = _day(request.POST.get("signed_on", ""), "signed_on") or local(request.now).date()
+            registers.sign(
+                district=request.district, document=key, copy_of=copy_of, party_id=_number(request.POST.get("party", "")) or 0, signed_on=day,
+                actor=request.actor, now=request.now,
+            )  # fmt: skip
+            messages.success(request, "已记下签署。")
+            return HttpResponseRedirect(
+                f"{reverse('work_document', args=[key])}{f'?copy={copy_of}' if copy_of else ''}"
+            )
+        except Refusal as caught:
+            refusal = caught
+    rows = registers.list_copies(request.district, key, len(spec.versions))
+    chosen = next((row for row in rows if row.of == copy_of), rows[0] if rows else None)
+    parties = registers.list_parties(request.district, key, len(spec.versions), chosen.of) if chosen else []
+    context = {
+        "key": key, "spec": spec, "rows": rows[:CHOICES], "chosen": chosen, "parties": [row for row in parties if row[2]], "refusal": refusal,
+        "waiting": [row for row in parties if not row[2]], "today": local(request.now).date(), "signed": sum(r.signed for r in rows), "whole": sum(r.whole for r in rows),
+    }  # fmt: skip
+    return render(request, "work/document.html", context, status=refusal.status if refusal else 200)
