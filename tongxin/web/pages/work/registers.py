@@ -42,7 +42,10 @@ def all_registers(request: Request) -> Shown:
     today = local(request.now).date()
     documents = request.district.pack.documents
     return {
-        "rows": registers.list_registers(request.district, today),
+        "rows": [
+            (row, "、".join(f"{row.spec.classes[k]} {n}" for k, n in row.classes.items() if n and k in row.spec.classes))
+            for row in registers.list_registers(request.district, today)
+        ],
         "roles": request.district.pack.units.roles,
         "documents": [(key, one, registers.KINDS[one.kind]) for key, one in documents.items()],
     }
