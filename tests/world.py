@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
+from tests import kept
 from tests.domain import smalltown
 from tongxin.accounts.models import User
 from tongxin.kernel import clock
@@ -107,9 +109,15 @@ def open_world(key: str = "smalltown", pack_key: str = "xiuning", with_pack: Pac
 
     Users are named u0, u1 … and all have the password ``PASSWORD``.
     """
+    ask = ("world", key, pack_key if with_pack is None else kept.of_pack(with_pack))
+    made = kept.once(ask, key, lambda: _open(key, with_pack or pack(pack_key)))
+    return World(smalltown.seen(key), {name: copy(body) for name, body in made.bodies.items()}, dict(made.users))
+
+
+def _open(key: str, under: Pack) -> World:
     hashed = make_password(PASSWORD)
     packs.import_calendar(NOW)
-    district = smalltown.open_town(key, pack=with_pack or pack(pack_key))
+    district = smalltown.open_town(key, pack=under)
     areas = {
         place.code: place
         for level in district.pack.units.level_keys()

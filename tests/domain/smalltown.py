@@ -11,6 +11,7 @@ from typing import Any
 
 import shapely
 
+from tests import kept
 from tongxin.packs import api as packs
 from tongxin.packs.schema import Pack
 from tongxin.territory.models import Area
@@ -83,10 +84,15 @@ def make_pack(key: str = "smalltown", **changes: Any) -> Pack:
 
 def open_town(key: str = "smalltown", *, areas: bool = True, pack: Pack | None = None) -> packs.DistrictView:
     """Open a district, lay its squares, and return it as this process sees it."""
-    version = packs.publish_pack(pack or make_pack(key), actor_label="测试", now=NOW)
-    district = packs.open_district(key=key, title="小镇", version=version, hosts=[f"{key}.test"], now=NOW)
-    if areas:
-        lay_squares(district.pk)
+    used = pack or make_pack(key)
+
+    def make() -> None:
+        version = packs.publish_pack(used, actor_label="测试", now=NOW)
+        district = packs.open_district(key=key, title="小镇", version=version, hosts=[f"{key}.test"], now=NOW)
+        if areas:
+            lay_squares(district.pk)
+
+    kept.once(("town", key, areas, kept.of_pack(used)), key, make)
     return seen(key)
 
 

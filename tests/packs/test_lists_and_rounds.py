@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from tests.world import open_world, pack
+from tongxin.accounts.models import User
 from tongxin.cadence.rules import dues
 from tongxin.kernel import caches
 from tongxin.kernel.worktime import WorkCalendar
@@ -53,6 +55,7 @@ def times(locality: Pack, key: str, year: int = 2029) -> int:
         pytest.param("xigu", "activity_month", 12, marks=pytest.mark.row("XG-24")),
         pytest.param("xigu", "show_quarter", 4, marks=pytest.mark.row("XG-24")),
         pytest.param("xigu", "visit_month", 12, marks=pytest.mark.row("XG-07")),
+        pytest.param("xigu", "veterans_day", 1, marks=pytest.mark.row("XG-29")),
         pytest.param("xigu", "model_quarter", 4, marks=pytest.mark.row("XG-08")),
         pytest.param("xigu", "benefit_half_year", 2, marks=pytest.mark.row("XG-09")),
     ],
@@ -149,3 +152,42 @@ def test_what_a_quarter_left_undone_stands_on_the_next_ones_list(db: None) -> No
     assert carried.exists()
     assert not Item.objects.filter(edition__status="closed", stage__in=("open", "taken")).exists()
     assert Item.objects.filter(stage="done").exists(), "most of it was claimed and done"
+
+
+@pytest.mark.row("ZS-06")
+def test_from_a_need_one_clicks_on_to_its_match_its_project_and_who_answers_for_it(db: None, client: Client) -> None:
+    caches.clear_all()
+    world = open_world(pack_key="zhongshan")
+    listing.set_up_lists(world.district, since=date(2025, 12, 1), now=world.now)
+    client.force_login(User.objects.get(pk=world.actor("county_duty").user_id))
+    newest = {key: Item.objects.filter(edition__status="published", list_key=key) for key in world.district.pack.lists}
+    need = newest["demand"].get(title="背街小巷增加停车位")
+    page, walked = client.get(f"/work/lists/items/{need.pk}", follow=True).content.decode(), [need.title]
+    for key, title in (
+        ("matching", "停车由金融融合体楼宇来接（拟名）"),
+        ("project", "背街错时停车（拟名）"),
+        ("responsibility", "错时停车牵头（拟名）"),
+    ):
+        item = newest[key].get(title=title)
+        assert f'href="/work/lists/items/{item.pk}"' in page, (walked, title)
+        page = client.get(f"/work/lists/items/{item.pk}", follow=True).content.decode()
+        walked.append(title)
+    assert "谈车位、定时段" in page
+
+
+@pytest.mark.row("WH-48")
+def test_the_twenty_questions_are_a_list_that_everybody_reads_and_the_form_asks_by(db: None, client: Client) -> None:
+    found = counts("wuhan")
+    locality = pack("wuhan")
+    spec = locality.lists["hot_questions"]
+    assert sum(n for (key, _), n in found.items() if key == "hot_questions") == 20
+    assert spec.printed is not None
+    assert spec.printed.count == 20
+    named = [item.title for item in spec.items if item.fields["named"] == "报道写明"]
+    assert named == ["小区停车难", "加装电梯难", "业委会成立难"]
+    assert all(item.title.endswith("（拟名）") for item in spec.items[3:])
+    opening = locality.procedures["common_question"].open
+    assert opening is not None
+    assert set(opening.form["topic"].choices or {}) == {item.key for item in spec.items} | {"other"}
+    page = client.get("/lists/hot_questions").content.decode()
+    assert all(item.title in page for item in spec.items)

@@ -1,4 +1,4 @@
-"""What the checker refuses in how an affair is opened: openers, headline, depth of place, boards."""
+"""What the checker refuses in how an affair is opened: openers, headline, depth of place, boards, and what a day opens."""
 
 from __future__ import annotations
 
@@ -57,3 +57,46 @@ def test_what_is_wrong_with_an_opening_is_told(old: str, new: str, what: str, tm
     found = [fault for fault in check_folder(write(tmp_path, {"procedures/wish.yaml": text})) if what in fault.what]
     assert found
     assert all(fault.file == "sample/procedures/wish.yaml" and fault.line for fault in found)
+
+
+ROUND = """\
+wishes:
+  title: 心愿月
+  every: month
+  level: community
+  kept: case
+  opens: {affair: {procedure: wish, form: {what: '{period}的心愿'}}}
+"""
+KEPT = WISH.replace(
+    "finish: {title: 实现, from: asked, to: done}",
+    "finish: {title: 实现, from: asked, to: done, do: [keep_occurrence]}",
+)
+DAYS = [
+    ("a procedure that is none", "procedure: wish", "procedure: wihs", "没有这个流程：wihs"),
+    ("a field that is none", "what: '", "waht: '", "没有这个项目：waht"),
+    ("a required field left out", ", form: {what: '{period}的心愿'}", "", "要填的 “想要什么”（what） 没有给"),
+    ("words that are none", "{period}", "{week}", "{week} 代入不了"),
+    ("a level above the procedure's", "level: community", "level: county", "要到 community 一级才开得了"),
+    ("a case that none opens", "  opens: {affair: {procedure: wish, form: {what: '{period}的心愿'}}}\n", "", "要有到日子打开的事"),
+    ("an opener that is none", "{affair:", "{afair:", "没有这个可打开的东西：afair"),
+    ("a list that is none", "{affair: {procedure: wish, form: {what: '{period}的心愿'}}}", "{edition: wishes}", "没有这个清单：wishes"),
+]  # fmt: skip
+
+
+def test_a_day_that_opens_a_case_passes(tmp_path: Path) -> None:
+    assert check_folder(write(tmp_path, {"procedures/wish.yaml": KEPT, "cadence.yaml": ROUND})) == []
+
+
+@pytest.mark.parametrize(("old", "new", "what"), [row[1:] for row in DAYS], ids=[row[0] for row in DAYS])
+def test_what_is_wrong_with_what_a_day_opens_is_told(old: str, new: str, what: str, tmp_path: Path) -> None:
+    assert ROUND.count(old) == 1
+    files = {"procedures/wish.yaml": KEPT, "cadence.yaml": ROUND.replace(old, new)}
+    found = [fault for fault in check_folder(write(tmp_path, files)) if what in fault.what]
+    assert found
+    assert all(fault.file == "sample/cadence.yaml" and fault.line for fault in found)
+
+
+def test_a_case_that_never_says_so_is_told(tmp_path: Path) -> None:
+    (fault,) = check_folder(write(tmp_path, {"procedures/wish.yaml": WISH, "cadence.yaml": ROUND}))
+    assert "没有一步说“这一期做到了”" in fault.what
+    assert "keep_occurrence" in fault.mend

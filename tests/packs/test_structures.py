@@ -115,3 +115,47 @@ def test_the_enlarged_committee_gathers_the_resident_units() -> None:
     assert "党建共荣圈" in great.name
     assert made("xigu", "resident_unit") == 8
     assert pack("xigu").units.bodies["resident_unit"].parents == ["great_committee"]
+
+
+@pytest.mark.row("XN-55")
+def test_police_procuratorate_court_justice_and_lawyers_have_a_roster_in_one_community() -> None:
+    roster = bodies("xiuning", "legal_force")
+    assert {code for body in roster for code in body.covers} == {"341022100002"}
+    for word in ("公安", "检察院", "法院", "司法局", "律师事务所"):
+        assert any(word in body.name for body in roster), word
+    assert pack("xiuning").units.roles["legal_liaison"].in_ == "legal_force"
+    asked = pack("xiuning").procedures["mediation"].transitions["invite"].form["legal"]
+    assert asked.kinds == ["legal_force"], "a mediation asks them to come"
+
+
+@pytest.mark.row("XN-60", "XN-61")
+def test_three_centres_and_a_clerk_receive_sort_split_and_upload_at_one_window() -> None:
+    centres = bodies("xiuning", "centre")
+    assert len(centres) == 3
+    assert {word for body in centres for word in ("网格服务", "大厅接待", "数据处理") if word in body.name} == {
+        "网格服务",
+        "大厅接待",
+        "数据处理",
+    }
+    spec = pack("xiuning").procedures["steward"]
+    clerk = {
+        key for key, state in spec.states.items() if state.holder is not None and state.holder.role == "data_clerk"
+    }
+    assert clerk == {"received", "sorted", "split"}
+    assert spec.open is not None
+    assert set(spec.open.form["way"].choices or {}) == {"up", "down"}
+    openers = {opener.role or opener.who for opener in spec.open.by}
+    assert {"resident", "town_office_desk"} <= openers, "one window both ways"
+
+
+@pytest.mark.row("XN-43")
+def test_an_alliance_is_of_four_kinds_and_there_are_26() -> None:
+    assert made("xiuning", "property_alliance") == 26
+    spec = pack("xiuning").procedures["alliance"]
+    seats = next(call.argument["present"] for call in spec.transitions["agree"].guard if call.name == "seats_present")
+    assert len(seats) == 4
+    for kind in ("property_party", "grid_branch", "owners_committee", "property_company"):
+        assert bodies("xiuning", kind), kind
+    shared = set(covered("xiuning", "owners_committee")) & set(covered("xiuning", "property_company"))
+    assert shared <= set(covered("xiuning", "grid_branch")), "where three meet, and the county's committee over them"
+    assert shared

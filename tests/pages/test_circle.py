@@ -117,6 +117,7 @@ def test_a_facility_is_changed_and_ended_and_leaves_a_trace(town: World, signed_
     assert client.post(path, sent).status_code == 302
     assert "新一站" in said(client.get("/work/facilities?q=新一"))
     assert "示意" in said(client.get(path))
+    assert "每处建筑面积不少于 120 平方米" in said(client.get(path))
     assert refused(client, path, {"do": "end", "reason": ""}).status_code == 422
     assert client.post(path, {"do": "end", "reason": "搬走"}).status_code == 302
     assert "新一站" not in said(client.get("/work/facilities"))

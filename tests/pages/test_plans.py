@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import osmium
 import pytest
 from django.test import Client
 
@@ -137,6 +138,67 @@ def ask(client: Client, world: World, **more: str) -> Any:
         **more,
     }
     return client.post("/work/plans/new", given)
+
+
+def osm(folder: Path, ways: dict[int, dict[str, str]], name: str = "town.osm.pbf") -> Any:
+    """An extract with one way across the town for each set of tags."""
+    path = folder / name
+    path.unlink(missing_ok=True)
+    with osmium.SimpleWriter(str(path)) as writer:
+        node = 0
+        for ident in ways:
+            for x in (118.001, 118.03, 118.079):
+                node += 1
+                writer.add_node(osmium.osm.mutable.Node(id=node, location=(x, 29.002 + 0.002 * ident)))
+        for ident, tags in ways.items():
+            nodes = [3 * ident - 2, 3 * ident - 1, 3 * ident]
+            writer.add_way(osmium.osm.mutable.Way(id=ident, nodes=nodes, tags=tags))
+    file = io.BytesIO(path.read_bytes())
+    file.name = name
+    return file
+
+
+def test_an_extract_of_openstreetmap_gives_main_roads_rivers_and_railways(
+    world: World, signed_in: SignedIn, tmp_path: Path
+) -> None:
+    client = signed_in("county_duty")
+    ways = {
+        1: {"highway": "primary", "name": "解放路"},
+        2: {"highway": "primary", "name": "解放路"},  # the same road goes on
+        3: {"highway": "residential", "name": "小巷"},
+        4: {"waterway": "river", "name": "横江"},
+        5: {"railway": "rail"},
+        6: {"railway": "rail", "tunnel": "yes"},
+    }
+    sent = {"what": "lines", "crs": "auto"}
+    led = client.post("/work/plans/units", {"file": osm(tmp_path, ways), **sent})
+    assert "新增 3" in said(client.get(led["Location"]))
+    assert client.post(led["Location"]).status_code == 302
+    assert sorted(planning.BarrierLine.objects.values_list("kind", "name")) == [
+        ("railway", ""),
+        ("river", "横江"),
+        ("road", "解放路"),
+    ]
+    page = said(client.get("/work/plans/units"))
+    assert "横江" in page
+    drawn = json.loads(client.get("/work/plans/lines.geojson").content)["features"]
+    assert [one["properties"]["kind"] for one in drawn] == ["railway", "river", "road"]
+    refusals = {
+        "没有主干道、河流或铁路": osm(tmp_path, {1: {"highway": "footway"}}),
+        "不是完整的 OSM pbf": as_file([], "broken.osm.pbf"),
+    }
+    for words, file in refusals.items():
+        led = client.post("/work/plans/units", {"file": file, **sent})
+        assert words in said(client.get(led["Location"]))
+    led = client.post("/work/plans/units", {"file": osm(tmp_path, ways), "what": "units", "crs": "auto"})
+    assert "没有户数" in said(client.get(led["Location"]))
+    # somebody of one street does not bring in lines that run beyond it, nor take out what all use
+    other = street(world, signed_in)
+    led = other.post("/work/plans/units", {"file": osm(tmp_path, ways), **sent})
+    assert "线穿过您管的范围之外" in said(other.get(led["Location"]))
+    assert refused(other, "/work/plans/units", {"drop": "river"}).status_code == 403
+    assert client.post("/work/plans/units", {"drop": "river"}).status_code == 302
+    assert planning.BarrierLine.objects.filter(kind="river").count() == 0
 
 
 @pytest.mark.row("XN-12")

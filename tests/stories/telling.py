@@ -5,7 +5,8 @@
 
 ``step`` is taken by whoever holds the affair, or by the first that its ``by`` names; ``step@who`` by that role, participant,
 ``reporter`` or ``anyone``; ``step{field: value}`` fills a field in otherwise; ``+31d`` lets days pass and the worker sweep;
-``*step`` is taken on each open task by its holder. ``open{…}`` in front fills the opening form in otherwise.
+``*step`` is taken on each open task by its holder. ``open{…}`` in front fills the opening form in otherwise; ``open@code`` opens
+it in the place of that code, or in the first one below it at the procedure's level.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class Walk:
     now: datetime
     run_id: int = 0
     receipt: str = ""
+    code: str = ""  # of the place of the story
     taken: set[tuple[str, str]] = field(default_factory=set)  # (procedure, transition)
     seen: set[tuple[str, str]] = field(default_factory=set)  # (procedure, state)
 
@@ -83,7 +85,7 @@ class Walk:
         """Walk the steps and return the run at their end."""
         cast = Cast(self.district)
         told = [step.strip() for step in steps.split("→")]
-        opening = told.pop(0) if told[0].split("{")[0] == "open" else "open"
+        opening = told.pop(0) if re.match(r"open\b", told[0]) else "open"
         self._open(cast, opening)
         for step in told:
             if step.startswith("+"):
@@ -98,7 +100,9 @@ class Walk:
 
     def _open(self, cast: Cast, told: str) -> None:
         opening = affairs.opening_of(self.spec)
-        given = yaml.safe_load(told.removeprefix("open")) or {} if "{" in told else {}
+        where, brace, form = told.partition("{")
+        self.code = where.removeprefix("open").removeprefix("@")
+        given = yaml.safe_load(brace + form) or {}
         fields = procedures.blank_fields(self.district, self.district.pack, opening.form)
         opener = opening.by[0]
         actor = organization.resident_actor(self.district)
@@ -111,9 +115,13 @@ class Walk:
         self.run_id, self.receipt = opened.run_id, opened.receipt
 
     def place(self) -> int:
-        """The place of the story: where the first leaf of the district lies, at the procedure's level."""
+        """The place of the story: where the first leaf of the district lies that the procedure is for, at its level."""
         tree = territory.tree(self.district)
-        leaf = tree.at_level(tree.levels[-1])[0]
+        leaf = next(
+            place
+            for place in tree.at_level(tree.levels[-1])
+            if affairs.runs_at(self.district, self.spec, place.id) and place.code.startswith(self.code)
+        )
         level = affairs.opening_of(self.spec).at or tree.levels[-1]
         found = tree.ancestor(leaf.id, level)
         assert found is not None

@@ -1,11 +1,13 @@
 """Counting what comes from one source, so that a flooder is held back and nobody else.
 
 Buckets are charged in the order given, from the narrow to the wide, and a later one only when all before it let the request
-pass: what a flooder's own bucket refuses costs the others at the same address nothing. One statement, whatever the number of buckets.
+pass: what a flooder's own bucket refuses costs the others at the same address nothing. One statement, whatever the number of buckets;
+requests of one bucket that come at the same time share it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -15,7 +17,8 @@ from django.db import connection
 
 from tongxin.accounts.rules import Limit, say_wait
 from tongxin.kernel.errors import TooMany
-from tongxin.kernel.statements import bound, numbered, prepared_cursor
+from tongxin.kernel.gathering import Gathered
+from tongxin.kernel.statements import bound, jsonb, numbered, prepared_cursor
 
 _FIRST = """b0 AS (INSERT INTO accounts_throttle AS t (bucket, "window", count) VALUES (%s, %s, 1) {conflict})"""
 _NEXT = """b{i} AS (INSERT INTO accounts_throttle AS t (bucket, "window", count)
@@ -38,6 +41,11 @@ def allow(bucket_keys: Sequence[str], limits: Sequence[Limit], now: datetime) ->
     """
     if not bucket_keys:
         return []
+    if len(bucket_keys) == 1:
+        count, window = _count((bucket_keys[0][:120], limits[0].window_end(now)))
+        if count > limits[0].count:
+            raise _too_many(window - int(now.timestamp()))
+        return [count]
     values: list[Any] = []
     for index, (key, limit) in enumerate(zip(bucket_keys, limits, strict=True)):
         values += [key[:120], limit.window_end(now)]
@@ -51,6 +59,30 @@ def allow(bucket_keys: Sequence[str], limits: Sequence[Limit], now: datetime) ->
         if count > limits[index].count:
             raise _too_many(window - int(now.timestamp()))
     return [count for _, count, _ in rows]
+
+
+_TOGETHER = """INSERT INTO accounts_throttle AS t (bucket, "window", count)
+SELECT bucket, max("window"), count(*) FROM jsonb_to_recordset($1::jsonb) AS g(bucket text, "window" bigint) GROUP BY bucket ORDER BY bucket
+ON CONFLICT (bucket) DO UPDATE SET
+    count = CASE WHEN t."window" >= excluded."window" THEN t.count ELSE 0 END + excluded.count,
+    "window" = greatest(t."window", excluded."window") RETURNING t.bucket, t.count, t."window" """
+
+
+def _count_together(asked: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
+    """Count requests of one bucket each, (bucket, end of its window), in one statement; return each one's count and window."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_TOGETHER, [bound(jsonb([{"bucket": bucket, "window": window} for bucket, window in asked]))])
+        rows = {bucket: (count, window) for bucket, count, window in cursor.fetchall()}
+    left = Counter(bucket for bucket, _ in asked)
+    found = []
+    for bucket, _ in asked:
+        count, window = rows[bucket]
+        left[bucket] -= 1
+        found.append((count - left[bucket], window))
+    return found
+
+
+_count = Gathered(_count_together)
 
 
 @cache

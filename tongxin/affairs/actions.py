@@ -12,11 +12,19 @@ from django.db import transaction
 
 from tongxin.affairs import rules
 from tongxin.affairs.models import Affair
-from tongxin.affairs.queries import demand_may_open, demand_opener, find_by_receipt, opener_actor, opening_of
+from tongxin.affairs.queries import (
+    demand_may_open,
+    demand_opener,
+    find_by_receipt,
+    opener_actor,
+    opening_of,
+    post_of,
+    runs_at,
+)
 from tongxin.affairs.rules import Start
 from tongxin.kernel import codes
 from tongxin.kernel.errors import Invalid, Invalids
-from tongxin.kernel.statements import Piece, jsonb
+from tongxin.kernel.statements import Part, new_subject
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, Desk
 from tongxin.packs.api import DistrictView
@@ -88,6 +96,7 @@ def begin(
                 facts={
                     **rules.facts_of(opening.form, answers), "anonymous": not start.phone,
                     **({"reported_by": actor.user_id} if actor.user_id else {}),
+                    **({procedures.STARTER: post} if (post := post_of(district, spec, actor, start.area_id)) else {}),
                 },
                 sealed={"title": title, "answers": answers},
             )  # fmt: skip
@@ -136,6 +145,9 @@ def _check_place(district: DistrictView, spec: Procedure, area_id: int | None) -
         raise Invalids([Invalid("unknown_area", "选的地方不存在。", "请从列出的里面选。", "area_id")])
     if tree.levels.index(place.level) < tree.levels.index(level):
         raise Invalids([Invalid("too_wide", f"“{place.name}”太大了，要选到{words}。", "请选到下一级。", "area_id")])
+    if not runs_at(district, spec, area_id):
+        what = f"“{spec.title}”不在“{place.name}”办。"
+        raise Invalids([Invalid("not_here", what, "请从列出的地方里选，或换一种事项。", "area_id")])
 
 
 def _words(spec: Procedure, answers: Mapping[str, Any]) -> dict[str, str]:
@@ -149,20 +161,18 @@ _COLUMNS = (
     "district_id", "procedure", "receipt", "title", "answers", "area_id", "body_id", "opened_by_id", "opener_name",
     "opener_phone", "public_words", "parent_kind", "parent_id", "opened_at", "request_key",
 )  # fmt: skip
-_INSERT = f"""INSERT INTO affairs_affair ({", ".join(_COLUMNS)}) VALUES ({", ".join(["%s"] * len(_COLUMNS))})
-ON CONFLICT DO NOTHING RETURNING id"""  # noqa: S608 - column names only
 
 
 def _insert(
     district: DistrictView, start: Start, title: str, answers: dict[str, Any], actor: Actor, receipt: str, now: datetime,
     request_key: str | None,
-) -> Piece:  # fmt: skip
+) -> Part:  # fmt: skip
     kind, ident = start.parent or ("", None)
     values: list[Any] = [
-        district.id, start.procedure, receipt, title, jsonb(answers), start.area_id, start.body_id, actor.user_id,
+        district.id, start.procedure, receipt, title, answers, start.area_id, start.body_id, actor.user_id,
         start.name, start.phone, "", kind, ident, now, request_key,
     ]  # fmt: skip
-    return Piece("subject", _INSERT, values)
+    return Part("subject", new_subject(Affair, _COLUMNS, ("request_key",)), [dict(zip(_COLUMNS, values, strict=True))])
 
 
 def _replay(district: DistrictView, request_key: str | None) -> Opened:

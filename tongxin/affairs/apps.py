@@ -8,5 +8,5 @@ class AffairsConfig(AppConfig):
     verbose_name = "事项"
 
     def ready(self) -> None:
-        """Register what procedures may do to an affair, and how one gives rise to another."""
-        from tongxin.affairs import effects  # noqa: F401
+        """Register what procedures may do to an affair, how one gives rise to another, and what opens one on its day."""
+        from tongxin.affairs import effects, openers  # noqa: F401

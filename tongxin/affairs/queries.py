@@ -52,10 +52,18 @@ def list_boards(district: DistrictView) -> list[Procedure]:
 def places_for(district: DistrictView, spec: Procedure, actor: Actor) -> list[tuple[int, str]]:
     """Return (id, full name) of the places at which this actor may open it, at the procedure's level (0 statements)."""
     tree, opening = territory.tree(district), opening_of(spec)
-    found = [place.id for place in tree.at_level(opening.at or tree.levels[-1])]
+    found = [place.id for place in tree.at_level(opening.at or tree.levels[-1]) if runs_at(district, spec, place.id)]
     if actor.kind == "user":
         found = [ident for ident in found if _may_at(district, spec, actor, ident)]
     return [(ident, tree.full_name(ident)) for ident in found]
+
+
+def runs_at(district: DistrictView, spec: Procedure, area_id: int) -> bool:
+    """Whether a procedure is opened at a place at all: some are one community's own (0 statements)."""
+    codes, tree = opening_of(spec).areas, territory.tree(district)
+    return not codes or any(
+        (place := tree.get(above)) is not None and place.code in codes for above in tree.path(area_id)
+    )
 
 
 def demand_opener(district: DistrictView, spec: Procedure, actor: Actor) -> None:
@@ -99,15 +107,22 @@ def _roles(spec: Procedure, actor: Actor) -> bool:
 def _may_at(district: DistrictView, spec: Procedure, actor: Actor, area_id: int | None) -> bool:
     if actor.district_id != district.id or not _roles(spec, actor):
         return False
+    return actor.kind != "user" or post_of(district, spec, actor, area_id) is not None
+
+
+def post_of(district: DistrictView, spec: Procedure, actor: Actor, area_id: int | None) -> int | None:
+    """Return the post from which this member of staff opens it at this place, None where they may not (0 statements)."""
     if actor.kind != "user":
-        return True
+        return None
     tree, opening = territory.tree(district), opening_of(spec)
     wanted = {opener.role for opener in opening.by if opener.role is not None}
     path = set(tree.path(area_id)) if area_id is not None else {place.id for place in tree.roots()}
-    grounds = [set(post.grounds) for post in actor.posts if post.role in wanted]
     # a post of a place within the wider place may open what concerns the whole of it
     within = set(tree.under(area_id)) | {area_id} if area_id is not None else set()
-    return any(path & ground or within & ground for ground in grounds)
+    for post in actor.posts:
+        if post.role in wanted and not (path | within).isdisjoint(post.grounds):
+            return post.id
+    return None
 
 
 def find_by_receipt(district: DistrictView, typed: str) -> Affair:

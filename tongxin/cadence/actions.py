@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
 from tongxin.cadence.models import Occurrence, Record
-from tongxin.cadence.rules import AHEAD_DAYS, Due, dues, host_of
+from tongxin.cadence.rules import AHEAD_DAYS, Due, dues, host_of, words_of
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
@@ -25,6 +26,12 @@ from tongxin.territory import api as territory
 KEEP = "keep_cadence"
 SUBJECT = "cadence"  # of pictures
 HEADS = 1_000_000
+_NOT_BY_HAND = {
+    "plan": "这是工作安排，不用记。",
+    "report": "这份报告由系统据记录生成，不用填。",
+    "case": "到日子打开的那件事办成了就算做到，不用另记。",
+}
+log = logging.getLogger(__name__)
 OPEN_AT_ONCE = 200
 
 _UPSERT = """
@@ -111,17 +118,20 @@ def _hosts(district: packs.DistrictView, series: Series) -> dict[int, list[int]]
     return out
 
 
-def open_due(district: packs.DistrictView, *, now: datetime) -> int:
-    """Open what has become due: an edition of a list, or whatever the pack names (1 statement, more for each that opens).
+def open_due(district: packs.DistrictView, *, now: datetime, only: Collection[str] | None = None) -> int:
+    """Open what has become due: an edition of a list, a case, or whatever the pack names (1 statement, more for each that opens).
 
-    Each is marked when it has opened, also when there was nothing to open; a refusal leaves it for the next time.
+    Each is marked when it has opened, also when there was nothing to open; a refusal leaves it for the next time, and the log says why.
+
+    Args:
+        only: these series; None for all that open something.
     """
     today = local(now).date()
-    opening = [key for key, series in district.pack.cadence.items() if series.opens]
+    opening = [key for key, series in district.pack.cadence.items() if series.opens and (only is None or key in only)]
     if not opening:
         return 0
     due = Occurrence.objects.filter(district_id=district.id, series__in=opening, opened_at=None)
-    due = due.filter(first_on__lte=today, closes_on__gte=today).order_by("id")
+    due = due.filter(due_on__lte=today, closes_on__gte=today).order_by("id")
     opened = 0
     for ident in list(due.values_list("pk", flat=True)[:OPEN_AT_ONCE]):
         actor = organization.system_actor(district)
@@ -131,13 +141,29 @@ def open_due(district: packs.DistrictView, *, now: datetime) -> int:
                 if one is None:
                     continue  # another worker has it
                 series = district.pack.cadence[one.series]
-                for name, argument in series.opens.items():
-                    openers[name].call(district, argument, area_id=one.area_id, on=one.due_on, actor=actor, now=now)
-                Occurrence.objects.filter(pk=one.pk).update(opened_at=now)
+                runs = [
+                    openers[name].call(
+                        district, argument, area_id=one.area_id, on=one.due_on, actor=actor, now=now,
+                        origin=(SUBJECT, one.pk), words=_opening_words(district, one, series),
+                    )
+                    for name, argument in series.opens.items()
+                ]  # fmt: skip
+                run_id = next((run for run in runs if run is not None), None)
+                Occurrence.objects.filter(pk=one.pk).update(opened_at=now, run_id=run_id)
                 opened += 1
-        except Refusal:
+        except Refusal as refusal:
+            log.warning("%s: occurrence %s was not opened: %s", district.key, ident, refusal)
             continue
     return opened
+
+
+def _opening_words(district: packs.DistrictView, one: Occurrence, series: Series) -> dict[str, str]:
+    """What a form in the pack's ``opens`` may put in (the names are ``packs.checks.cadence.WORDS``)."""
+    return {
+        "title": series.title, "period": words_of(series.every, one.period, one.first_on, series.seasons),
+        "place": territory.tree(district).full_name(one.area_id), "first": f"{one.first_on:%Y-%m-%d}",
+        "last": f"{one.last_on:%Y-%m-%d}", "due": f"{one.due_on:%Y-%m-%d}",
+    }  # fmt: skip
 
 
 def may_keep(district: packs.DistrictView, actor: Actor, occurrence: Occurrence) -> bool:
@@ -177,8 +203,7 @@ def keep(
             return before
     series = district.pack.cadence.get(occurrence.series)
     if series is not None and series.kept != "record":
-        what = "这是工作安排，不用记。" if series.kept == "plan" else "这份报告由系统据记录生成，不用填。"
-        raise Conflict("nothing_to_keep", what, "请返回。")
+        raise Conflict("nothing_to_keep", _NOT_BY_HAND[series.kept], "请返回。")
     today = local(now).date()
     if done_on > today:
         raise Invalid("done_later", "做的日期在将来。", "请等做完再记。", "done_on")

@@ -8,5 +8,5 @@ class CadenceConfig(AppConfig):
     verbose_name = "频次"
 
     def ready(self) -> None:
-        """Register the measures."""
-        from tongxin.cadence import measures  # noqa: F401
+        """Register the effects and the measures."""
+        from tongxin.cadence import effects, measures  # noqa: F401

@@ -24,6 +24,10 @@ class Occurrence(models.Model):
     kept_on = models.DateField("做到的日期", null=True, blank=True)
     excused = models.CharField("不办的原因", max_length=200, blank=True)
     opened_at = models.DateTimeField("已打开", null=True, blank=True)
+    # the case that was opened when the day came; its procedure says by ``keep_occurrence`` that this time was kept
+    run = models.ForeignKey(
+        "procedures.Run", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
@@ -35,6 +39,7 @@ class Occurrence(models.Model):
         indexes = [
             models.Index(fields=["district", "due_on"], name="occurrence_by_day"),
             models.Index(fields=["district", "closes_on"], condition=Q(kept_on=None), name="occurrence_open"),
+            models.Index(fields=["run"], condition=Q(run__isnull=False), name="occurrence_case"),
         ]
 
 

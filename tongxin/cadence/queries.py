@@ -48,15 +48,22 @@ class Tally:
 
 
 def get_occurrence(district: packs.DistrictView, occurrence_id: int) -> Occurrence:
-    """Return an occurrence with its records (2 statements). Raises NotFound."""
+    """Return an occurrence with its case and its records (2 statements). Raises NotFound."""
     found = (
         Occurrence.objects.filter(pk=occurrence_id, district_id=district.id)
+        .select_related("run")
         .prefetch_related(Prefetch("records", queryset=Record.objects.order_by("done_on", "id")))
         .first()
     )
     if found is None:
         raise NotFound("no_occurrence", "没有这一期。", "请从日程里重新打开。")
     return found
+
+
+def list_opened(district: packs.DistrictView, *, at: datetime) -> list[Any]:
+    """Return the runs of the cases that were opened at a moment, in order (1 statement)."""
+    found = Occurrence.objects.filter(district_id=district.id, opened_at=at, run__isnull=False).select_related("run")
+    return [one.run for one in found.order_by("pk")]
 
 
 def row_of(district: packs.DistrictView, one: Occurrence, today: date) -> Row:
@@ -77,7 +84,7 @@ def state_of(one: Occurrence, series: Series | None, today: date) -> str:
         return "kept"
     if one.excused:
         return "excused"
-    if series is not None and series.kept != "record":
+    if series is not None and not series.counted:
         return series.kept
     if one.closes_on < today:
         return "missed"
@@ -105,7 +112,7 @@ def list_occurrences(
         found = found.filter(Q(area_id__in=list(area_ids)) | Q(host_id__in=list(host_ids)))
     if series:
         found = found.filter(series__in=list(series))
-    recorded = [key for key, one in district.pack.cadence.items() if one.kept == "record"]
+    recorded = [key for key, one in district.pack.cadence.items() if one.counted]
     waiting = found.filter(kept_on=None, excused="", series__in=recorded)
     match which:
         case "open":
@@ -242,7 +249,7 @@ def report_activities(district: packs.DistrictView, one: Occurrence) -> list[tup
     return [
         (series.title, *by_series.get(key, (0, 0)), due.get(key, 0))
         for key, series in district.pack.cadence.items()
-        if series.kept == "record" and (key in by_series or key in due)
+        if series.counted and (key in by_series or key in due)
     ]
 
 

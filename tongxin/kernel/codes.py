@@ -7,19 +7,22 @@ import secrets
 # No 0/O, 1/I/L, U: nothing that is misread or mistyped. 30 letters, 11 of them: 54 bits.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 11
+_PLACE = {letter: place for place, letter in enumerate(ALPHABET)}
+_LETTER = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+_UNEVEN = bytes(range(256 // len(ALPHABET) * len(ALPHABET), 256))  # these would make some letters likelier than others
 
 
 def _check(body: str) -> str:
-    total = sum((index + 2) * ALPHABET.index(char) for index, char in enumerate(body))
+    total = sum((index + 2) * _PLACE[char] for index, char in enumerate(body))
     return ALPHABET[total % len(ALPHABET)]
 
 
 def new_receipt() -> str:
     """Return a new 12-character receipt code, e.g. ``7K3M9QXA2B4C``."""
-    number, body = secrets.randbelow(len(ALPHABET) ** _LENGTH), ""
-    for _ in range(_LENGTH):
-        number, letter = divmod(number, len(ALPHABET))
-        body += ALPHABET[letter]
+    drawn = b""
+    while len(drawn) < _LENGTH:
+        drawn += secrets.token_bytes(16).translate(None, _UNEVEN)
+    body = drawn[:_LENGTH].translate(_LETTER).decode()
     return body + _check(body)
 
 

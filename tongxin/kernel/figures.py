@@ -44,6 +44,7 @@ class Measured:
     part: int
     whole: int | None = None
     shape: Literal["count", "percent", "quotient"] = "count"
+    note: str = ""  # how it was measured, where there is more than one way
 
     @property
     def value(self) -> Fraction | None:

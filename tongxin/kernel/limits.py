@@ -8,6 +8,7 @@ IMPORT_TEXT_CHARS = 20_000  # records of other systems keep their full text
 NOTE_CHARS = 2_000
 ADDRESS_CHARS = 200
 NAME_CHARS = 40
+WHEN_CHARS = 60
 PHONE_CHARS = 20
 SEARCH_CHARS = 50
 TOPIC_MATTERS = 1_000  # of a topic when it is taken up; later ones are not counted
@@ -21,6 +22,7 @@ PHOTO_SIDE = 1_920
 REQUEST_BYTES = 100 * 1024 * 1024
 
 IMPORT_BYTES = 200 * 1024 * 1024
+NETWORK_PAGE_BYTES = 95 * 1024 * 1024  # an extract sent in by page; larger ones by command
 IMPORT_ROWS = 2_000_000
 EXCEL_UNPACKED_BYTES = 1024 * 1024 * 1024
 PACK_FILE_BYTES = 2 * 1024 * 1024

@@ -62,7 +62,8 @@ effects: Registry[Callable[..., Any]] = Registry("effect")
 measures: Registry[Callable[..., Any]] = Registry("measure")
 # what may run under a mechanism of a programme: a section of the pack (procedures, roles …) and the titles of what it holds
 sections: Registry[Callable[..., Any]] = Registry("section of a pack")
-# what a date that comes round may open: called with (district, argument, area_id, period, on, actor, now)
+# what a date that comes round may open: called with (district, argument, area_id, on, actor, now, origin, words); returns the
+# run of the case that it opened, or None
 openers: Registry[Callable[..., Any]] = Registry("opener")
 # published identifiers that are read and made: of a component, of a kind of matter
 identifiers: Registry[Callable[..., Any]] = Registry("identifier")

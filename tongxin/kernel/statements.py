@@ -1,35 +1,48 @@
-"""Writing for the hottest paths: one statement made of pieces that several packages contribute, bound and prepared by the server.
+"""Writing for the hottest paths: one statement made of parts that several packages contribute, for many callers at once.
 
 A report writes a matter, its run, the first log entry and a note: four tables of three packages. As four statements in a
-transaction that is six journeys to the server; as one statement of four pieces it is one, and all or nothing all the same.
-Not a query builder: each piece is SQL that the owner of its table wrote.
+transaction that is six journeys to the server; as one statement of four parts it is one, and all or nothing all the same.
+The rows go in as one JSON value, so the same prepared statement takes one report or fifty, and reports that arrive while one is
+being written go together with the next (``kernel.gathering``). Not a query builder: each part is SQL that the owner of its table wrote.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, TypeVar
 
 import orjson
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
+from django.db.models.base import ModelState
 from psycopg import RawCursor
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
+from tongxin.kernel.gathering import Gathered
+
+M = TypeVar("M", bound=Model)
+
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """An insert or a select that is one part of a statement; ``name`` is how later pieces call its rows."""
+class Part:
+    """What one package contributes to a write: its SQL, and its rows for it.
+
+    Args:
+        name: under which the SQL finds the rows, see :func:`given`.
+        sql: common table expressions, without ``WITH``; always the same text for the same kind of write.
+        rows: values by column; bytes, times and JSON as they are.
+    """
 
     name: str
     sql: str
-    values: list[Any] = field(default_factory=list)
+    rows: Sequence[Mapping[str, Any]]
 
 
 @contextmanager
@@ -46,22 +59,106 @@ def prepared_cursor() -> Iterator[CursorWrapper]:
         yield cursor
 
 
-def run_pieces(pieces: Sequence[Piece], answer: str) -> tuple[Any, ...] | None:
-    """Run the pieces as one statement (1 statement, atomic by itself) and return the one row of ``answer``, if any.
+def given(name: str, model: type[Model], columns: Sequence[str], more: str = "") -> str:
+    """Return the FROM item, called ``g``, that reads the rows of a part; its column ``n`` says which write a row belongs to.
 
     Args:
-        answer: the final SELECT over the pieces' names.
+        columns: of the model's table; ``more``: further columns with their types, e.g. ``"ref_prefix text"``.
     """
-    sql = _joined(tuple((piece.name, piece.sql) for piece in pieces), answer)
-    with prepared_cursor() as cursor:
-        cursor.execute(sql, [bound(value) for piece in pieces for value in piece.values])
-        row: tuple[Any, ...] | None = cursor.fetchone()
+    fields = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    shape = ", ".join(["n bigint", *(f"{column} {fields[column]}" for column in columns), *filter(None, [more])])
+    return f"jsonb_to_recordset($1::jsonb -> '{name}') AS g({shape})"
+
+
+def new_row(model: type[M], **values: Any) -> M:
+    """Return an unsaved row with its defaults, as ``model(**values)`` does but ten times quicker; by column, e.g. ``area_id``."""
+    row = model.__new__(model)
+    plain, made = _defaults(model)
+    row.__dict__.update(plain)
+    row.__dict__.update((column, make()) for column, make in made if column not in values)
+    row.__dict__.update(values)
+    row._state = ModelState()
     return row
 
 
+@cache
+def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    fields = model._meta.concrete_fields
+    made = [(field.attname, field.get_default) for field in fields if callable(field.default)]
+    plain = {field.attname: field.get_default() for field in fields if not callable(field.default)}
+    return plain, made
+
+
+@cache
+def new_subject(model: type[Model], columns: tuple[str, ...], once: tuple[str, ...]) -> str:
+    """Return the SQL of the part ``subject``, which inserts what a write is about and gives ``n`` and ``id`` of what is new.
+
+    Args:
+        once: columns that must be new; the rows are written in their order, so that two processes which were sent the same
+            requests do not wait for each other.
+    """
+    table, names = model._meta.db_table, ", ".join(columns)
+    return f"""subject_given AS MATERIALIZED (SELECT nextval('{table}_id_seq') AS id, g.* FROM {given("subject", model, columns)}),
+subject_new AS (INSERT INTO {table} (id, {names}) SELECT id, {names} FROM subject_given ORDER BY {", ".join(once)}
+ON CONFLICT DO NOTHING RETURNING id),
+subject AS (SELECT n, id FROM subject_given JOIN subject_new USING (id))"""  # noqa: S608 - column names only
+
+
+def write_parts(parts: Sequence[Part], answer: str) -> tuple[Any, ...] | None:
+    """Write the parts as one statement, together with what other threads are writing just then (1 statement, atomic by itself).
+
+    Args:
+        answer: the final SELECT over the parts' names; its first column is ``n``, and it gives one row for a write that was done.
+
+    Returns:
+        The row without ``n``, or None when the write gave none.
+    """
+    n = next(_numbers)
+    rows = [b",".join(orjson.dumps({"n": n, **row}, default=_bytes) for row in part.rows) for part in parts]
+    return _together(_Write(n, tuple((part.name, part.sql) for part in parts), answer, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    n: int
+    shape: tuple[tuple[str, str], ...]
+    answer: str
+    rows: list[bytes]  # of each part, as JSON objects with commas between
+
+
+_numbers = itertools.count(1)
+
+
+def _write_together(writes: Sequence[_Write]) -> list[tuple[Any, ...] | None]:
+    """Run one statement for all writes of one shape (1 statement for each shape) and return each one's row."""
+    rows: dict[int, tuple[Any, ...]] = {}
+    for shape, answer in dict.fromkeys((write.shape, write.answer) for write in writes):
+        alike = [write.rows for write in writes if (write.shape, write.answer) == (shape, answer)]
+        parts = (b",".join(filter(None, part)) for part in zip(*alike, strict=True))
+        value = b",".join(b'"%s":[%s]' % (name.encode(), part) for (name, _), part in zip(shape, parts, strict=True))
+        with prepared_cursor() as cursor:
+            cursor.execute(_joined(shape, answer), [bound(Jsonb(b"{%s}" % value, dumps=_as_is))])
+            rows |= {n: row for n, *row in cursor.fetchall()}
+    return [rows.get(write.n) for write in writes]
+
+
+_together = Gathered(_write_together)
+
+
+def _as_is(value: bytes) -> bytes:
+    return value
+
+
+def _bytes(value: Any) -> str:
+    """Bytes as PostgreSQL reads them; anything else that JSON does not know is an error of ours."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
 @lru_cache(maxsize=256)
-def _joined(pieces: tuple[tuple[str, str], ...], answer: str) -> str:
-    return numbered("WITH " + ", ".join(f"{name} AS ({sql})" for name, sql in pieces) + " " + answer)
+def _joined(shape: tuple[tuple[str, str], ...], answer: str) -> str:
+    return "WITH " + ", ".join(sql for _, sql in shape) + " " + answer
 
 
 @lru_cache(maxsize=256)

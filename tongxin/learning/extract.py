@@ -1,4 +1,4 @@
-"""Places, times, door numbers in a text, and hiding what must not stand on a public board. Patterns only, no guessing.
+"""Places and door numbers in a text, and hiding what must not stand on a public board. Patterns only, no guessing.
 
 It resolves no person and keeps no number: of a telephone number only the tail is ever returned.
 """
@@ -46,7 +46,6 @@ class Extract:
     """All that was found, in the order of the text."""
 
     places: tuple[Mention, ...]
-    times: tuple[str, ...]
     doors: tuple[Door, ...]
     phone_tails: tuple[str, ...]
 
@@ -81,13 +80,6 @@ class Gazetteer:
         return found
 
 
-_DAY = r"(?:\d{4}|\d{2})年\d{1,2}月(?:\d{1,2}[日号])?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}月\d{1,2}[日号]"
-_WORD = r"(?:上周|本周|周|星期)[一二三四五六日天]|每天|每晚|每日|昨天|昨晚|昨日|今天|今晚|今早|今日|前天|明天|近日|近期|上周|本周|周末|节假日"
-_PART = r"凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|深夜|半夜|夜间|夜里"
-_CLOCK = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:[:]\d{2}(?!\d)|[点时](?:半|\d{1,2}分?|整|多|左右)?)"
-_TIME = re.compile(
-    rf"(?:(?:{_DAY}|{_WORD})(?:的?(?:{_PART}))?|(?:{_PART}))(?:{_CLOCK})?(?:[到至~\-—](?:次日|第二天)?(?:{_PART})?{_CLOCK})?|(?<!\d){_CLOCK}"
-)
 _NUMBER = r"(?:[a-z]{0,2}\d{1,4}|[一二三四五六七八九十]{1,3}|[a-z](?=座|栋|幢))"
 _DOOR = re.compile(
     rf"(?P<building>{_NUMBER})(?:号楼|栋|幢|座|#楼|号(?={_NUMBER}单元))(?:(?P<unit>{_NUMBER})单元)?(?:(?P<room>\d{{3,4}})(?:室|号房|房|号|户)?(?!\d))?"
@@ -98,19 +90,17 @@ _TAIL = re.compile(r"(?:尾号|后四位|末四位)(?:是|为|:)?(\d{4})(?!\d)")
 
 
 def extract(text: str, gazetteer: Gazetteer | None = None) -> Extract:
-    """Find places, times, doors and telephone tails.
+    """Find places, doors and telephone tails; times are read by ``when.understand``.
 
     Args:
         text: anything; only its first 4,000 characters are read.
         gazetteer: names to look for; None: no places.
-    Times are given as written (``昨晚11点``), because only the caller knows the day of writing.
     """
     whole = normalise(text)
     doors = dict.fromkeys(_door(match) for match in _DOOR.finditer(whole))
     tails = [*_TAIL.findall(whole), *(re.sub(r"\D", "", match.group())[-4:] for match in MOBILE.finditer(whole))]
     return Extract(
         tuple(gazetteer.find(text)) if gazetteer else (),
-        tuple(dict.fromkeys(match.group() for match in _TIME.finditer(whole))),
         tuple(doors),
         tuple(dict.fromkeys(tail for tail in tails if len(tail) == 4)),
     )

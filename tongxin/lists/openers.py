@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -14,21 +16,18 @@ from tongxin.packs.api import DistrictView
 
 @openers.register("edition", "起草清单在这一期的一版", takes="list")
 def open_edition(
-    district: DistrictView, argument: Any, *, area_id: int | None, on: date, actor: Actor, now: datetime
-) -> str:
-    """Begin the period's edition of the named list, unless there is one; return what was opened in words."""
+    district: DistrictView, argument: Any, *, area_id: int | None, on: date, actor: Actor, now: datetime,
+    origin: tuple[str, int], words: Mapping[str, str],
+) -> None:  # fmt: skip
+    """Begin the period's edition of the named list, unless there is one."""
     spec = district.pack.lists.get(str(argument))
-    if spec is None:
-        return ""
-    try:
-        edition = draft_edition(
-            district=district,
-            key=str(argument),
-            area_id=area_id if spec.per else None,
-            from_on=on,
-            actor=actor,
-            now=now,
-        )
-    except Conflict:
-        return ""
-    return f"{spec.title}·{edition.title}"
+    if spec is not None:
+        with suppress(Conflict):
+            draft_edition(
+                district=district,
+                key=str(argument),
+                area_id=area_id if spec.per else None,
+                from_on=on,
+                actor=actor,
+                now=now,
+            )

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import Q
 
 from tongxin.kernel import codes
 from tongxin.kernel.errors import Invalid, NotFound
-from tongxin.kernel.statements import Piece, jsonb
+from tongxin.kernel.statements import Part, new_subject
 from tongxin.matters import rules
 from tongxin.matters.codes import read_matter_code
 from tongxin.matters.models import Matter
@@ -26,7 +26,9 @@ from tongxin.packs.schema import Category, Pack
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 from tongxin.territory import api as territory
-from tongxin.territory.api import AreaTree
+
+if TYPE_CHECKING:
+    from tongxin.territory.api import AreaTree
 
 SUBJECT = "matter"
 SURE = 0.6  # below this a suggested category is only shown, not set
@@ -97,9 +99,8 @@ def place_report_softly(district: DistrictView, report: Report) -> Placed:
 def category_of(pack: Pack, code: str) -> Category:
     """Return a category of the pack's catalogue, or refuse."""
     code = read_matter_code(pack, code) or code
-    for category, _ in pack.catalogue.walk():
-        if category.code == code:
-            return category
+    if (category := pack.catalogue.by_code.get(code)) is not None:
+        return category
     raise Invalid(
         "unknown_category", f"目录里没有类别“{code[:20]}”。", "请从目录里选，或留空由工作人员归类。", "category"
     )
@@ -186,21 +187,23 @@ _COLUMNS = (
     "reporter_name", "reporter_phone", "reported_by_id", "public", "reported_at", "source", "source_key", "text_digest",
     "extra", "request_key",
 )  # fmt: skip
-_INSERT = f"""INSERT INTO matters_matter ({", ".join(_COLUMNS)}) VALUES ({", ".join(["%s"] * len(_COLUMNS))})
-ON CONFLICT DO NOTHING RETURNING id"""  # noqa: S608 - column names only
 
 
 def _insert(
     district: DistrictView, report: Report, placed: Placed, category: Category | None, actor: Actor, reported_at: datetime,
     receipt: str, request_key: str | None,
-) -> Piece:  # fmt: skip
+) -> Part:  # fmt: skip
     values: list[Any] = [
         district.id, receipt, report.channel, category.code if category else "", report.title, report.text, placed.area_id,
         placed.lon, placed.lat, placed.precision, report.address, report.reporter_name, report.reporter_phone, actor.user_id,
         report.public, reported_at, report.source, report.source_key,
-        rules.fingerprint(f"{report.title}{report.text}"), jsonb(report.extra), request_key,
+        rules.fingerprint(f"{report.title}{report.text}"), report.extra, request_key,
     ]  # fmt: skip
-    return Piece("subject", _INSERT, values)
+    return Part(
+        "subject",
+        new_subject(Matter, _COLUMNS, ("request_key", "source_key")),
+        [dict(zip(_COLUMNS, values, strict=True))],
+    )
 
 
 def _replay(district: DistrictView, report: Report, request_key: str | None) -> Reported:

@@ -3,41 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from tongxin.matters.models import Matter
+from django.db import connection
+
+from tongxin.organization.api import Actor
 from tongxin.packs.api import DistrictView
 from tongxin.procedures import api as procedures
 
+SORTED = "sorted"  # the transition of the entry in the case's chain
+_SET = (
+    "UPDATE matters_matter m SET category = v.code FROM unnest(%s::bigint[], %s::text[]) AS v(id, code) "
+    "WHERE m.id = v.id AND m.district_id = %s"
+)
 
-def set_categories(district: DistrictView, codes: Mapping[int, tuple[str, bool]]) -> list[int]:
-    """Give matters their category, and their cases the grade that follows from it (4 statements; call it in a transaction).
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A category that somebody stands for: ``corrected`` when it stands in place of another guess; ``post_id`` from which post."""
+
+    code: str
+    corrected: bool
+    post_id: int | None = None
+
+
+def set_categories(*, district: DistrictView, chosen: Mapping[int, Chosen], actor: Actor, now: datetime) -> list[int]:
+    """Give matters their category and their cases the grade that follows from it, with an entry in each case's chain.
+
+    4 statements whatever their number; call it in a transaction.
 
     Args:
-        codes: matter → (code of the catalogue, whether it stands in place of another guess).
+        chosen: matter → category of today's catalogue.
 
     Returns:
         The matters that were changed: those whose category no person stood for till now.
     """
     catalogue = {category.code: category for category, _ in district.pack.catalogue.walk()}
     runs = procedures.Run.objects.select_for_update().filter(
-        district_id=district.id, subject_kind="matter", subject_id__in=list(codes), parent=None
+        district_id=district.id, subject_kind="matter", subject_id__in=list(chosen), parent=None
     )
-    changed = []
-    for run in runs:
-        code, corrected = codes[run.subject_id]
-        if run.facts.get("category") and not run.facts.get("guessed"):
-            continue  # a person was first
-        category = catalogue[code]
+    open_ones = [run for run in runs.order_by("id") if run.facts.get("guessed") or not run.facts.get("category")]
+    to = {}
+    for run in open_ones:
+        one = chosen[run.subject_id]
+        category = catalogue[one.code]
         grade = category.grade or district.pack.catalogue.default_grade
-        run.facts = {**run.facts, "category": code, "grade": grade, "guessed": False}
-        if corrected:
-            run.facts["corrected"] = True
-        run.card = {**run.card, "category": category.title}
-        changed.append(run)
-    procedures.Run.objects.bulk_update(changed, ["facts", "card"], batch_size=500)
-    done = [run.subject_id for run in changed]
-    found = list(Matter.objects.filter(id__in=done))
-    for matter in found:
-        matter.category = codes[matter.id][0]
-    Matter.objects.bulk_update(found, ["category"], batch_size=2_000)
+        facts = {**run.facts, "category": one.code, "grade": grade, "guessed": False}
+        to[run.id] = procedures.Restated(
+            {**facts, "corrected": True} if one.corrected else facts,
+            {**run.card, "category": category.title},
+            {"category": one.code, "before": run.facts.get("category", ""), "corrected": one.corrected},
+            one.post_id,
+        )
+    procedures.restate_runs(district=district, runs=open_ones, to=to, transition=SORTED, actor=actor, now=now)
+    done = [run.subject_id for run in open_ones]
+    with connection.cursor() as cursor:
+        cursor.execute(_SET, [done, [chosen[ident].code for ident in done], district.id])
     return done

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import shapely
 from django.db.models import Count, Q
 
 from tongxin.kernel import codes
@@ -148,6 +147,8 @@ def count_in_outline(district: DistrictView, outline: Any) -> tuple[int, int]:
     rows = list(boxed.values_list("lon", "lat", "closed_at"))
     if not rows:
         return 0, 0
+    import shapely
+
     inside = shapely.contains_xy(outline, [row[0] for row in rows], [row[1] for row in rows])
     closed = [row[2] for row, here in zip(rows, inside.tolist(), strict=True) if here]
     return len(closed), sum(1 for at in closed if at is None)

@@ -140,6 +140,23 @@ def consent(public: bool, words: bool) -> dict[str, Any]:
     return {"words_public": True} if words else {}
 
 
+def told_time(happened: str | None) -> dict[str, Any]:
+    """Return what ``Report.extra`` keeps of when it happens, as its reporter put it; None: they were not asked. "" says: no time.
+
+    Raises:
+        Invalid: too long.
+    """
+    if happened is None:
+        return {}
+    happened = clean_text(happened)
+    if len(happened) > limits.WHEN_CHARS:
+        raise Invalid(
+            "text_too_long", f"“时间”有 {len(happened)} 个字，最多 {limits.WHEN_CHARS} 个字。", "请删减后再提交。", "happened",
+            limit=limits.WHEN_CHARS,
+        )  # fmt: skip
+    return {"happened": happened}
+
+
 def words_are_public(public: bool, extra: Mapping[str, Any]) -> bool:
     """Whether everybody may read a matter's words and see its point."""
     return public and extra.get("words_public") is True

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.db import connection
 
-from tongxin.kernel.statements import Piece, marks
+from tongxin.kernel.statements import Part, given
 from tongxin.notices.models import Notice
 from tongxin.notices.queries import Reader, tray
 
@@ -72,24 +73,25 @@ def notify_all(
 
 
 _COLUMNS = ("district_id", "post_id", "user_id", "kind", "title", "body", "subject_kind", "created_at")
-_TYPES = {"district_id": "bigint", "post_id": "bigint", "user_id": "bigint", "created_at": "timestamptz"}
-_PIECE = f"""INSERT INTO notices_notice ({", ".join(_COLUMNS)}, subject_id)
-SELECT {marks(_COLUMNS, _TYPES)}, subject.id FROM subject"""  # noqa: S608 - column names only
 
 
-def notes_as_pieces(rows: Sequence[Note], *, district_id: int, now: datetime) -> list[Piece]:
-    """Return the notes as pieces of the statement that writes what they are about (see ``kernel.statements``).
+@cache
+def _part() -> str:
+    columns = ", ".join(_COLUMNS)
+    return f"""note AS (INSERT INTO notices_notice ({columns}, subject_id)
+SELECT {columns}, subject.id FROM {given("note", Notice, _COLUMNS)} JOIN subject USING (n))"""  # noqa: S608 - column names only
 
-    The statement must have a piece called ``subject`` that gives the ``id`` of what the notes are about.
+
+def notes_as_part(rows: Sequence[Note], *, district_id: int, now: datetime) -> Part:
+    """Return the notes as part of the statement that writes what they are about (see ``kernel.statements``).
+
+    The statement must have a part called ``subject`` that gives ``n`` and the ``id`` of what the notes are about.
     """
-    return [
-        Piece(
-            f"note{number}",
-            _PIECE,
-            [district_id, row.post_id, row.user_id, row.kind, row.title[:160], row.body[:400], row.subject_kind, now],
-        )
-        for number, row in enumerate(rows)
-    ]
+    values = (
+        (district_id, row.post_id, row.user_id, row.kind, row.title[:160], row.body[:400], row.subject_kind, now)
+        for row in rows
+    )
+    return Part("note", _part(), [dict(zip(_COLUMNS, row, strict=True)) for row in values])
 
 
 def mark_read(actor: Reader, notice_ids: Sequence[int] | None, *, now: datetime) -> int:

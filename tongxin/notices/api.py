@@ -1,8 +1,15 @@
 """The door of ``notices``: notes to staff."""
 
-from tongxin.notices.actions import Note, mark_read, mark_subject_read, notes_as_pieces, notify_all, notify_posts
-from tongxin.notices.models import Notice
-from tongxin.notices.queries import Reader, count_unread, list_unread
+from typing import TYPE_CHECKING
+
+from tongxin.kernel.doors import open_on_demand
+
+if TYPE_CHECKING:
+    from tongxin.notices.actions import Note, mark_read, mark_subject_read, notes_as_part, notify_all, notify_posts
+    from tongxin.notices.models import Notice
+    from tongxin.notices.queries import Reader, count_unread, list_unread
+else:
+    __getattr__ = open_on_demand(__name__)
 
 __all__ = [
     "Note",
@@ -12,7 +19,7 @@ __all__ = [
     "list_unread",
     "mark_read",
     "mark_subject_read",
-    "notes_as_pieces",
+    "notes_as_part",
     "notify_all",
     "notify_posts",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tongxin.kernel.errors import NotAllowed
-from tongxin.organization.rules.people import Actor
+from tongxin.organization.rules.people import Actor, HeldPost
 from tongxin.territory import api as territory
 
 PERMISSIONS: dict[str, str] = {
@@ -99,6 +99,14 @@ def scope(actor: Actor, permission: str) -> Scope:
     if roots and roots <= set(inside):
         return EVERYWHERE
     return Scope(False, frozenset(i for area_id in inside for i in tree.under(area_id, ended=True)))
+
+
+def post_for(actor: Actor, permission: str, area_id: int | None) -> HeldPost | None:
+    """Return the first of the actor's posts that carries the permission and reaches the area, to name it in a log (0 statements)."""
+    tree = territory.find_tree(actor.district_id) if area_id is not None else None
+    path = tree.path(area_id) if tree is not None and area_id is not None and area_id in tree else ()
+    able = [post for post in actor.posts if permission in post.may]
+    return next((post for post in able if area_id is None or reaches(post.grounds, path)), None)
 
 
 def near_enough(district_id: int, grounds: Iterable[int], others: Iterable[int]) -> bool:

@@ -45,6 +45,36 @@ class WalkMap(models.Model):
     loaded_at = models.DateTimeField()
 
 
+class WalkReading(models.Model):
+    """An extract that was sent in by page: waits for a worker, is read, and says what became of it."""
+
+    WAITING, RUNNING, DONE, FAILED, STOPPED = "waiting", "running", "done", "failed", "stopped"
+    OPEN = (WAITING, RUNNING)
+    STATES = [(WAITING, "等待读入"), (RUNNING, "正在读入"), (DONE, "已读入"), (FAILED, "没有读成"), (STOPPED, "已取消")]
+
+    district = models.ForeignKey("packs.District", on_delete=models.CASCADE)
+    path = models.CharField("文件所在", max_length=400)
+    file = models.CharField("文件", max_length=120)
+    state = models.CharField(max_length=10, choices=STATES, default=WAITING)
+    asked_by = models.CharField("谁上传的", max_length=120)
+    user = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ways = models.PositiveIntegerField("已读的路", default=0)
+    percent = models.PositiveSmallIntegerField(default=0)
+    stop = models.BooleanField("要求取消", default=False)
+    trouble = models.CharField("没有读成的原因", max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district"], condition=Q(state__in=("waiting", "running")), name="walk_reading_one_at_a_time"
+            ),
+        ]
+        indexes = [models.Index(fields=["district", "-asked_at"], name="walk_reading_newest")]
+
+
 class CircleStudy(models.Model):
     """One computation of the service circles. Waits for a worker when it is long; its result is kept."""
 

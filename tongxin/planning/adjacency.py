@@ -22,11 +22,12 @@ from tongxin.planning.units import Floats, Ints, LoadBy, Unit, UnitGraph, check_
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """A road, railway or river in the units' coordinates; an impassable one cuts the edges it crosses."""
+    """A road, railway or river in the units' coordinates; an impassable one cuts the edges it crosses. ``kind`` is for maps."""
 
     name: str
     line: BaseGeometry
     impassable: bool = False
+    kind: str = ""
 
 
 def build_graph(

@@ -14,8 +14,10 @@ from typing import Any, Literal
 import numpy as np
 import shapely
 
+from tongxin.places.api import WalkNetwork, Walks, walk_to_bases
 from tongxin.planning.adjacency import Barrier, build_graph
 from tongxin.planning.cells import dissolve, draw_cells
+from tongxin.planning.judge import posts
 from tongxin.planning.units import Floats, Ints, LoadBy, Unit, UnitGraph
 
 BLOCKS_COVER = 0.85  # outlines that fill so much of the community touch each other; buildings do not
@@ -45,6 +47,7 @@ class Board:
     barriers: Sequence[Barrier] = ()
     part: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     locked: list[bool] = field(default_factory=list)
+    network: WalkNetwork | None = None  # of the district, where it has one
 
     @property
     def n(self) -> int:
@@ -80,6 +83,10 @@ class Board:
     def cells(self) -> list[Any]:
         """The ground of each unit; together the community's outline."""
         return draw_cells(self.outline, self.points, self.shapes)
+
+    def walks(self, part: Ints) -> Walks:
+        """Metres on foot from where each part (n,) is best served to its units, and which of them are estimated."""
+        return walk_to_bases(self.points, posts(self.graph, part)[part], self.network)
 
     @property
     def outlines(self) -> dict[int, Any]:

@@ -8,7 +8,6 @@ from typing import Any
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid
 from tongxin.kernel.registry import effects
-from tongxin.planning.actions import in_force
 from tongxin.planning.models import Plan
 from tongxin.procedures.api import Context
 
@@ -42,6 +41,8 @@ def set_effective_day(context: Context, argument: Any) -> None:
 @effects.register("put_plan_in_force", "方案生效：新网格接替旧网格，在办件随之划转")
 def put_plan_in_force(context: Context, argument: Any) -> None:
     """Let places succeed places, posts and cases follow, and tell staff, in the transaction of this step."""
+    from tongxin.planning.actions import in_force
+
     plan, notes = in_force.put_in_force(
         district=context.district, plan_id=context.run.subject_id, actor=context.actor, now=context.now
     )

@@ -8,11 +8,15 @@ from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Refusal
 from tongxin.kernel.registry import guards
 from tongxin.packs.api import DistrictView
-from tongxin.planning.actions.in_force import preview
 from tongxin.planning.models import Drafting, Plan
-from tongxin.planning.queries import get_plan
 from tongxin.procedures.api import Context
 from tongxin.territory import api as territory
+
+
+def _plan(context: Context) -> Plan:
+    from tongxin.planning.queries import get_plan
+
+    return get_plan(context.district, context.run.subject_id)
 
 
 def fault_of(district: DistrictView, plan: Plan) -> str:
@@ -32,6 +36,8 @@ def fault_of(district: DistrictView, plan: Plan) -> str:
     refused = [c["name"] for c in communities.values() if c.get("refused")]
     if refused:
         return f"{'、'.join(refused[:3])}还没有划好。"
+    from tongxin.planning.actions.in_force import preview
+
     try:
         found = preview(district, plan)
     except Refusal as refusal:
@@ -42,13 +48,13 @@ def fault_of(district: DistrictView, plan: Plan) -> str:
 @guards.register("plan_sound", "方案完整，每个格都连片")
 def plan_sound(context: Context, argument: Any) -> str | None:
     """Refuse a plan with parts in pieces, unfinished communities or nothing to change."""
-    return fault_of(context.district, get_plan(context.district, context.run.subject_id)) or None
+    return fault_of(context.district, _plan(context)) or None
 
 
 @guards.register("plan_alone", "同一处没有另一个待生效的方案")
 def plan_alone(context: Context, argument: Any) -> str | None:
     """Refuse while another plan for the same ground and level waits for its day (1–2 statements)."""
-    plan, tree = get_plan(context.district, context.run.subject_id), territory.tree(context.district)
+    plan, tree = _plan(context), territory.tree(context.district)
     others = Plan.objects.filter(district_id=context.district.id, status="approved", level=plan.level).exclude(
         pk=plan.pk
     )
@@ -62,7 +68,7 @@ def plan_alone(context: Context, argument: Any) -> str | None:
 @guards.register("plan_day_come", "生效的日子到了")
 def plan_day_come(context: Context, argument: Any) -> str | None:
     """Refuse before the day."""
-    day = get_plan(context.district, context.run.subject_id).effective_on
+    day = _plan(context).effective_on
     if day is None or day > local(context.now).date():
         return f"生效日是 {day:%Y-%m-%d}，还没有到。" if day else "还没有定生效日。"
     return None

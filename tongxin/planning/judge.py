@@ -1,7 +1,7 @@
 """Figures of a plan or of today's grids: coverage, balance, shape, mobilisation time, change over time.
 
 Pure numbers; a rate without a denominator is None (不适用). Walking is estimated on the straight line × 1.3 at
-75 m a minute unless distances along the streets are given.
+75 m a minute unless distances along the streets are given (boards of a district with a walking network give them).
 """
 
 from __future__ import annotations
@@ -101,14 +101,19 @@ def is_contiguous(graph: UnitGraph, part: Ints) -> bool:
 
 def posts(graph: UnitGraph, part: Ints) -> Ints:
     """For each part the unit from which its farthest unit is nearest: where a grid worker would best be based."""
+    return posts_at(graph.xy, part)
+
+
+def posts_at(xy: Floats, part: Ints) -> Ints:
+    """``posts`` from places in metres (n, 2) alone."""
     chosen = np.full(int(part.max()) + 1, -1, dtype=np.int64)
     order = np.argsort(part, kind="stable")
     ends = np.searchsorted(part[order], np.arange(len(chosen) + 1))
     for p in range(len(chosen)):
         units = order[ends[p] : ends[p + 1]]
         if len(units):
-            centre = (graph.xy[units].min(axis=0) + graph.xy[units].max(axis=0)) / 2
-            chosen[p] = units[int(np.hypot(*(graph.xy[units] - centre).T).argmin())]
+            centre = (xy[units].min(axis=0) + xy[units].max(axis=0)) / 2
+            chosen[p] = units[int(np.hypot(*(xy[units] - centre).T).argmin())]
     return chosen
 
 

@@ -13,16 +13,13 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from tongxin.kernel.clock import local
 from tongxin.kernel.figures import Measured
 from tongxin.kernel.registry import measures
 from tongxin.organization import api as organization
 from tongxin.packs.api import DistrictView
-from tongxin.planning.judge import DETOUR, WALK_M_PER_MIN
+from tongxin.places import api as places
 from tongxin.planning.models import Plan, PlanUnit
-from tongxin.planning.units import metres_from_lonlat
 from tongxin.territory import api as territory
 
 YEAR = timedelta(days=365)
@@ -37,19 +34,35 @@ def _quotient(value: float, by: float) -> Measured:
 
 @dataclass
 class Today:
-    """One place as it stands: its units' households, the grid each lies in (-1 none), minutes on foot from where a worker is best based."""
+    """One place as it stands: its units' households, the grid each lies in (-1 none), minutes on foot from where a worker is best based.
+
+    ``walked``: along the district's walking network; otherwise, and for the units that ``estimated`` marks, the minutes are of
+    the straight line × 1.3.
+    """
 
     households: Any
     grid: Any
     minutes: Any
+    walked: bool
+    estimated: Any
+
+    @property
+    def off_network(self) -> int:
+        """Households measured on the straight line although there is a network: they lie too far from it."""
+        return int(self.households[self.estimated].sum()) if self.walked else 0
 
 
 def today(district: DistrictView, level: str = "") -> dict[int, Today]:
-    """Return today's division by place of the level above, and for the whole district under its root (1 statement).
+    """Return today's division by place of the level above, and for the whole district under its root (2 statements once the network is kept).
 
     Args:
         level: the level that is judged; the last but those below the grid where not given: see :func:`judged_level`.
     """
+    import numpy as np
+
+    from tongxin.planning.judge import WALK_M_PER_MIN
+    from tongxin.planning.units import metres_from_lonlat
+
     tree = territory.tree(district)
     level = level or judged_level(tree)
     above = tree.levels[tree.levels.index(level) - 1]
@@ -59,16 +72,20 @@ def today(district: DistrictView, level: str = "") -> dict[int, Today]:
         return {}
     found = tree.locate_many(values[:, 0], values[:, 1])
     grids = {a: p.id if (p := tree.ancestor(a, level)) else -1 for a in np.unique(found).tolist() if a != -1}
-    places = {a: p.id if (p := tree.ancestor(a, above)) else -1 for a in np.unique(found).tolist() if a != -1}
+    uppers = {a: p.id if (p := tree.ancestor(a, above)) else -1 for a in np.unique(found).tolist() if a != -1}
     grid = np.array([grids.get(a, -1) for a in found.tolist()], dtype=np.int64)
-    place = np.array([places.get(a, -1) for a in found.tolist()], dtype=np.int64)
+    place = np.array([uppers.get(a, -1) for a in found.tolist()], dtype=np.int64)
     xy = metres_from_lonlat(values[:, :2], values[:, :2].mean(axis=0))
-    minutes = _minutes(xy, grid)
-    judged = {
-        int(p): Today(values[place == p, 2], grid[place == p], minutes[place == p]) for p in np.unique(place) if p != -1
-    }
+    network = places.walk_network(district.id)
+    walks = places.walk_to_bases(values[:, :2], _bases(xy, grid), network)
+
+    def of(own: Any) -> Today:
+        minutes = walks.metres[own] / WALK_M_PER_MIN
+        return Today(values[own, 2], grid[own], minutes, network is not None, walks.estimated[own])
+
+    judged = {int(p): of(np.flatnonzero(place == p)) for p in np.unique(place) if p != -1}
     for root in tree.roots()[:1]:
-        judged[root.id] = Today(values[:, 2], grid, minutes)
+        judged[root.id] = of(np.arange(len(values)))
     return judged
 
 
@@ -77,20 +94,20 @@ def judged_level(tree: territory.AreaTree) -> str:
     return "grid" if "grid" in tree.levels[1:] else tree.levels[-1]
 
 
-def _minutes(xy: Any, grid: Any) -> Any:
-    """Minutes on foot (straight line × 1.3) from the unit that is best placed in each grid; infinite in none."""
-    minutes = np.full(len(xy), np.inf)
-    order = np.argsort(grid, kind="stable")
-    cuts = np.flatnonzero(np.diff(grid[order])) + 1
-    for own in np.split(order, cuts):
-        if len(own) and grid[own[0]] != -1:
-            centre = (xy[own].min(axis=0) + xy[own].max(axis=0)) / 2
-            base = own[int(np.hypot(*(xy[own] - centre).T).argmin())]
-            minutes[own] = np.hypot(*(xy[own] - xy[base]).T) * DETOUR / WALK_M_PER_MIN
-    return minutes
+def _bases(xy: Any, grid: Any) -> Any:
+    """The unit from which each unit's grid is best served; -1 for units in no grid."""
+    import numpy as np
+
+    from tongxin.planning.judge import posts_at
+
+    known, numbers = np.unique(grid, return_inverse=True)
+    numbers = np.asarray(numbers, dtype=np.int64).ravel()
+    return np.where(grid == -1, -1, posts_at(xy, numbers)[numbers]) if len(known) else grid
 
 
 def _loads(one: Today) -> Any:
+    import numpy as np
+
     inside = one.grid != -1
     _, index = np.unique(one.grid[inside], return_inverse=True)
     return np.bincount(np.asarray(index).ravel(), weights=one.households[inside]) if inside.any() else np.zeros(0)
@@ -113,11 +130,19 @@ def max_mean_of(one: Today) -> Measured:
     return _quotient(float(loads.max()), float(loads.mean())) if len(loads) else Measured(0, 0, "quotient")
 
 
+def how_walked(one: Today) -> str:
+    """Along which way the minutes were measured."""
+    if not one.walked:
+        return "没有步行路网，按直线 × 1.3 估算"
+    return f"按步行路网，{one.off_network:,} 户离路网太远，按直线 × 1.3" if one.off_network else "按步行路网"
+
+
 def within_of(minutes: float) -> Callable[[Today], Measured]:
     """Households within so many minutes on foot of where a grid's worker is best based (WH-04)."""
 
     def reached(one: Today) -> Measured:
-        return Measured(int(one.households[one.minutes <= minutes].sum()), int(one.households.sum()), "percent")
+        near = int(one.households[one.minutes <= minutes].sum())
+        return Measured(near, int(one.households.sum()), "percent", how_walked(one))
 
     return reached
 
@@ -226,10 +251,12 @@ class JudgedRow:
     units: int
     households: int
     figures: list[tuple[str, Fraction | None]]
+    walked: bool = False  # along the walking network; otherwise, and for so many households, straight line × 1.3
+    off_network: int = 0
 
 
 def judge_today(district: DistrictView, now: datetime, area_ids: Iterable[int] | None = None) -> list[JudgedRow]:
-    """Return all figures by community, the district's first (3 statements); ``area_ids``: only of these places."""
+    """Return all figures by community, the district's first (4 statements); ``area_ids``: only of these places."""
     tree = territory.tree(district)
     level = judged_level(tree)
     above = tree.levels[tree.levels.index(level) - 1]
@@ -251,7 +278,8 @@ def judge_today(district: DistrictView, now: datetime, area_ids: Iterable[int] |
         rows.append(
             JudgedRow(
                 place.id, place.name, len(tree.at_level(level, place.id)), 0 if one is None else len(one.households),
-                0 if one is None else int(one.households.sum()), figures,
+                0 if one is None else int(one.households.sum()), figures, one is not None and one.walked,
+                0 if one is None else one.off_network,
             )
         )  # fmt: skip
     return rows

@@ -7,31 +7,36 @@ above a block's size are split into blocks first; blocks of one compound stay ne
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tongxin.planning.bounds import bound_loads
+from tongxin.planning.even import EVEN_ENOUGH, Verdict, most_even
 from tongxin.planning.findings import Finding, PlanningError, Progress, tell
 from tongxin.planning.improve import NORMAL, Effort
 from tongxin.planning.objective import GRID, Wish
 from tongxin.planning.plan import propose
 from tongxin.planning.units import Floats, Ints, UnitGraph, sum_by
 
-EVEN_ENOUGH = 1.05  # largest part over the mean that needs no further work
+EVEN_UNITS = 64  # above, the search is as good and a proof rarely comes in time
 EXACT_UNITS = 40
 HARD = Effort(rounds=6, width=14, exact_units=9, trees=16)
 
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """Plan of one level: ``part`` (n,) numbered over the whole graph, ``above`` (k,) the parent part of each part."""
+    """Plan of one level: ``part`` (n,) numbered over the whole graph, ``above`` (k,) the parent part of each part.
+
+    ``verdicts``: for each parent part how even its units allow it to be (``even.Evenness``), where that was asked.
+    """
 
     wish: Wish
     part: Ints
     above: Ints
     findings: tuple[Finding, ...]
+    verdicts: Mapping[int, Verdict]
 
 
 def plan_inside(
@@ -53,52 +58,103 @@ def plan_inside(
     part = np.zeros(graph.n, dtype=np.int64)
     above: list[int] = []
     found: list[Finding] = []
+    verdicts: dict[int, Verdict] = {}
     groups = split_graph(graph, parent)
     for done, (number, index, inner) in enumerate(groups):
         tell(progress, "nested", done / len(groups))
-        own, said = _plan_parent(inner, wish, seed, effort, even, progress)
-        part[index] = own + len(above)
-        above += [number] * (int(own.max()) + 1)
-        found += [f for f in said if f.severity != "note"]
-    return Level(wish, part, np.array(above, dtype=np.int64), tuple(found))
+        planned = _plan_parent(inner, wish, seed, effort, even, progress)
+        part[index] = planned.part + len(above)
+        above += [number] * (int(planned.part.max()) + 1)
+        found += [f for f in planned.said if f.severity != "note"]
+        if planned.verdict is not None:
+            verdicts[number] = planned.verdict
+    return Level(wish, part, np.array(above, dtype=np.int64), tuple(found), verdicts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Planned:
+    """One parent's division, what there was to say, and how even it can be."""
+
+    part: Ints
+    said: tuple[Finding, ...]
+    verdict: Verdict | None = None
 
 
 def _plan_parent(
     inner: UnitGraph, wish: Wish, seed: int, effort: Effort, even: bool, progress: Progress | None
-) -> tuple[Ints, tuple[Finding, ...]]:
-    """The best of a few tries: count by count, quick first, then thorough and exact, until it is even enough."""
+) -> _Planned:
+    """The best of a few tries: count by count, quick first, then proven where it is small, else thorough."""
     counts = even_counts(inner.load, wish) if even else []
     if not counts:
         answer = propose(inner, wish, seed=seed, effort=effort, exact_up_to=0, progress=progress)
-        return answer.part, answer.findings
-    best: tuple[tuple[int, float, float], Ints, tuple[Finding, ...]] | None = None
-    for hard in (False, True):
-        if hard and best is not None and best[0][0] == 0 and inner.n > 400:
-            break  # large parents are even enough by then; thorough work is for the small and awkward
-        for k in counts[: 1 if hard else 3]:
-            mean = float(inner.load.sum()) / k
-            at_best = bound_loads(inner.load, k).largest / mean
-            if best is not None and best[0][0] == 0 and max(at_best, EVEN_ENOUGH) >= best[0][1] - 0.005:
-                continue
-            own = Wish(target=min(max(mean, wish.low), wish.high), low=wish.low, high=wish.high, order=wish.order)
-            answer = propose(
-                inner,
-                own,
-                seed=seed,
-                effort=HARD if hard else effort,
-                exact_up_to=EXACT_UNITS if hard and best is not None and best[0][0] else 0,
-                progress=progress,
-            )
-            loads = sum_by(answer.part, inner.load)
-            out = int(((loads < wish.low) | (loads > wish.high)).sum())
-            ratio = float(loads.max() / loads.mean())
-            rank = (out, max(ratio, EVEN_ENOUGH), abs(mean - wish.target))
-            if best is None or rank < best[0]:
-                best = (rank, answer.part, answer.findings)
-            if out == 0 and ratio <= max(EVEN_ENOUGH, at_best + 0.005):
-                return best[1], best[2]
+        return _Planned(answer.part, answer.findings)
+    best = _best_of(inner, wish, counts[:3], seed, effort, progress)
+    if best.rank[:2] == (0, EVEN_ENOUGH):
+        return _Planned(best.part, best.said, "even")
+    verdict: Verdict = "open"
+    if inner.n <= EVEN_UNITS and wish.order[0] == "load" and not inner.locked.any():
+        proven = most_even(inner, counts, wish.low, wish.high, known=best.part, progress=progress)
+        verdict = proven.verdict
+        if proven.part is not None and verdict != "open":
+            return _Planned(*_smooth(inner, wish, proven.part, seed, effort), verdict)
+        if verdict == "outside":
+            return _Planned(best.part, best.said, verdict)
+    if best.rank[0] or inner.n <= 400:  # large parents are even enough by then; work is for the small and awkward
+        best = min(best, _best_of(inner, wish, counts[:1], seed, HARD, progress), key=lambda b: b.rank)
+    return _Planned(best.part, best.said, "even" if best.rank[:2] == (0, EVEN_ENOUGH) else verdict)
+
+
+@dataclass(frozen=True, eq=False)
+class _Best:
+    """A division; ``rank``: parts outside the range, largest over mean (not below even enough), mean's way from the target."""
+
+    rank: tuple[int, float, float]
+    part: Ints
+    said: tuple[Finding, ...]
+
+
+def _best_of(
+    inner: UnitGraph, wish: Wish, counts: list[int], seed: int, effort: Effort, progress: Progress | None
+) -> _Best:
+    """The best of the proposals with these numbers of parts; ends with the first that is as even as its bound."""
+    best: _Best | None = None
+    for k in counts:
+        mean = float(inner.load.sum()) / k
+        at_best = bound_loads(inner.load, k).largest / mean
+        if best is not None and best.rank[0] == 0 and max(at_best, EVEN_ENOUGH) >= best.rank[1] - 0.005:
+            continue
+        answer = propose(
+            inner, _even_wish(wish, mean), seed=seed, effort=effort, exact_up_to=EXACT_UNITS if effort is HARD else 0,
+            progress=progress,
+        )  # fmt: skip
+        loads = sum_by(answer.part, inner.load)
+        out = int(((loads < wish.low) | (loads > wish.high)).sum())
+        ratio = float(loads.max() / loads.mean())
+        rank = (out, max(ratio, EVEN_ENOUGH), abs(mean - wish.target))
+        if best is None or rank < best.rank:
+            best = _Best(rank, answer.part, answer.findings)
+        if out == 0 and ratio <= EVEN_ENOUGH:
+            break
     assert best is not None
-    return best[1], best[2]
+    return best
+
+
+def _even_wish(wish: Wish, mean: float) -> Wish:
+    """The wish with the parent's own mean for its target."""
+    return Wish(target=min(max(mean, wish.low), wish.high), low=wish.low, high=wish.high, order=wish.order)
+
+
+def _smooth(inner: UnitGraph, wish: Wish, part: Ints, seed: int, effort: Effort) -> tuple[Ints, tuple[Finding, ...]]:
+    """Lower the cost of a proven division (borders, barriers) without making its largest part larger."""
+    loads = sum_by(part, inner.load)
+    largest, mean = float(loads.max()), float(loads.mean())
+    high = max(largest, EVEN_ENOUGH * mean) if largest <= EVEN_ENOUGH * mean else largest
+    own = Wish(target=mean, low=wish.low, high=min(high, wish.high), order=wish.order, parts=len(loads))
+    answer = propose(inner, own, seed=seed, effort=effort, begin=part, exact_up_to=0)
+    now = sum_by(answer.part, inner.load)
+    if now.max() > own.high or now.min() < wish.low:
+        return part, ()
+    return answer.part, tuple(f for f in answer.findings if f.kind != "out_of_range")
 
 
 def even_counts(load: Floats, wish: Wish) -> list[int]:

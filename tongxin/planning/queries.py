@@ -14,6 +14,7 @@ import shapely
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.matters import api as matters
 from tongxin.packs.api import DistrictView
+from tongxin.places.api import WalkNetwork, walk_network
 from tongxin.planning.adjacency import Barrier
 from tongxin.planning.board import Board
 from tongxin.planning.expecting import expected_matters
@@ -82,7 +83,7 @@ def _located(district: DistrictView, tree: AreaTree, outlines: Sequence[Any]) ->
 def load_boards(
     district: DistrictView, tree: AreaTree, *, under: int, level: str, load_by: LoadBy, now: datetime
 ) -> tuple[list[Board], list[str]]:
-    """Return the communities under a place that have units, ready to be divided, and a sentence for each that has not (2–3 statements)."""
+    """Return the communities under a place that have units, ready to be divided, and a sentence for each that has not (3–4 statements)."""
     above = level_above(tree, level)
     places = places_of(tree, under, level)
     drawn = {place.id: tree.outline(place.id) for place in places if tree.outline(place.id) is not None}
@@ -101,20 +102,20 @@ def load_boards(
             grouped[inside.id].append(i)
             held = tree.ancestor(area_id, level)
             today[i] = held.id if held is not None and not held.ended else None
-    barriers = load_barriers(district, list(drawn.values()))
+    barriers, network = load_barriers(district, list(drawn.values())), walk_network(district.id)
     boards = []
     for place in places:
         own = grouped.get(place.id, [])
         if place.id in drawn and not own:
             refused.append(f"“{place.name}”里没有一栋楼：空的社区划不了，请先导入楼栋或小区。")
         elif own:
-            boards.append(_board(place, drawn[place.id], located, own, today, load_by, expected, barriers))
+            boards.append(_board(place, drawn[place.id], located, own, today, load_by, expected, barriers, network))
     return boards, refused
 
 
 def _board(
     place: Place, outline: Any, located: _Rows, own: list[int], today: dict[int, int | None], load_by: LoadBy,
-    expected: list[float] | None, barriers: Sequence[Barrier],
+    expected: list[float] | None, barriers: Sequence[Barrier], network: WalkNetwork | None,
 ) -> Board:  # fmt: skip
     rows = [located.rows[i] for i in own]
     households, people = [row[6] for row in rows], [row[7] for row in rows]
@@ -125,6 +126,7 @@ def _board(
         inside=place.id, name=place.name, outline=outline, ids=[row[0] for row in rows], codes=[row[1] for row in rows],
         names=[row[2] for row in rows], points=located.points[own], shapes=_shapes([row[5] for row in rows]),
         households=households, people=people, loads=loads, today=[today[i] for i in own], load_by=load_by, barriers=barriers,
+        network=network,
     )  # fmt: skip
 
 
@@ -137,8 +139,8 @@ def load_barriers(district: DistrictView, outlines: Sequence[Any]) -> list[Barri
     """Return the barrier lines that touch the extent of these outlines (1 statement)."""
     extent = shapely.box(*shapely.total_bounds(np.array(outlines, dtype=object)))
     rows = BarrierLine.objects.filter(district_id=district.id).values_list("name", "kind", "line", "impassable")
-    lines = [(name or kind, shapely.from_wkb(bytes(line)), stop) for name, kind, line, stop in rows]
-    return [Barrier(name, line, stop) for name, line, stop in lines if shapely.intersects(line, extent)]
+    lines = [Barrier(name or kind, shapely.from_wkb(bytes(line)), stop, kind) for name, kind, line, stop in rows]
+    return [barrier for barrier in lines if shapely.intersects(barrier.line, extent)]
 
 
 def _expected(
@@ -154,7 +156,7 @@ def _expected(
 
 
 def plan_boards(district: DistrictView, tree: AreaTree, plan: Plan, only: Sequence[int] | None = None) -> list[Board]:
-    """Return a plan's communities as they stand in it, in order of code (3 statements).
+    """Return a plan's communities as they stand in it, in order of code (4 statements).
 
     Args:
         only: of these communities. Today's places are those of now, not of the day the plan was made.
@@ -174,6 +176,7 @@ def plan_boards(district: DistrictView, tree: AreaTree, plan: Plan, only: Sequen
     barriers = (
         load_barriers(district, [o for o in outlines.values() if o is not None]) if any(outlines.values()) else []
     )
+    network = walk_network(district.id)
     boards = []
     for inside in sorted(grouped, key=lambda key: tree.ever(key).code if tree.ever(key) else ""):  # type: ignore[union-attr]
         rows = grouped[inside]
@@ -188,7 +191,7 @@ def plan_boards(district: DistrictView, tree: AreaTree, plan: Plan, only: Sequen
             codes=[row[5] for row in rows], names=[row[6] for row in rows], points=points, shapes=_shapes([row[9] for row in rows]),
             households=[row[10] for row in rows], people=[row[11] for row in rows], loads=[row[2] for row in rows], today=today,
             load_by=cast(LoadBy, plan.load_by), barriers=barriers, part=np.array([row[1] for row in rows], dtype=np.int64),
-            locked=[row[3] for row in rows],
+            locked=[row[3] for row in rows], network=network,
         )  # fmt: skip
         boards.append(board)
     return boards

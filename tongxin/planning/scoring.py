@@ -14,7 +14,7 @@ from tongxin.planning.bounds import bound_loads
 from tongxin.planning.cells import compactness
 from tongxin.planning.explain import check_wish, explain_plan
 from tongxin.planning.findings import Finding, PlanningError, name_some
-from tongxin.planning.judge import balance_of, judge, walking_minutes
+from tongxin.planning.judge import WALK_M_PER_MIN, balance_of, judge
 from tongxin.planning.objective import Wish
 from tongxin.planning.units import Ints, UnitGraph, sum_by
 
@@ -38,6 +38,7 @@ def pieces_of(graph: UnitGraph, part: Ints) -> dict[int, list[list[int]]]:
 def score_board(board: Board, wish: Wish) -> dict[str, Any]:
     """Return all figures of one community's parts as plain JSON values; shares are of load, None where there is nothing to share.
 
+    ``network``: minutes are along the district's walking network, except for ``estimated`` households (straight line × 1.3).
     ``gap``: how much larger the largest part is than any plan with as many parts must have (0.03 = 3 %).
     ``broken``: parts that are in pieces, each with a sentence; never hidden, whatever else is right.
     """
@@ -55,9 +56,10 @@ def score_board(board: Board, wish: Wish) -> dict[str, Any]:
     numbers, part = np.unique(board.part, return_inverse=True)
     part = part.astype(np.int64).reshape(-1)
     loads = sum_by(part, graph.load)
-    judged = judge(graph, part, wish)
+    walks = board.walks(part)
+    judged = judge(graph, part, wish, walk_m=walks.metres)
     bound = bound_loads(graph.load, len(numbers))
-    minutes = walking_minutes(graph, part)
+    minutes = walks.metres / WALK_M_PER_MIN
     pieces = pieces_of(graph, part)
     outlines = board.outlines
     crossing = _crossings(graph, part)
@@ -85,7 +87,8 @@ def score_board(board: Board, wish: Wish) -> dict[str, Any]:
         "name": board.name, "units": board.n, "load": _round(float(graph.load.sum())), "parts": len(numbers), "mean": _round(balance.mean),
         "cv": _round(balance.cv), "max_mean": _round(balance.max_over_mean), "inside": _round(balance.inside_range),
         "crossings": judged.straddled_barriers, "reach10": _round(judged.reached_10_min), "reach60": _round(judged.reached_60_min),
-        "slowest": _round(judged.slowest_minutes), "moved": _round(judged.moved),
+        "slowest": _round(judged.slowest_minutes), "network": board.network is not None,
+        "estimated": _sum(board.households, np.flatnonzero(walks.estimated)), "moved": _round(judged.moved),
         "gap": _round(float(loads.max()) / bound.largest - 1.0 if bound.largest else 0.0), "bound": bound.reason,
         "findings": [f.sentence for f in sentences(board, graph, wish, part, bound)][:MOST_SENTENCES],
         "rows": rows, "broken": broken, "refused": False,
@@ -130,6 +133,7 @@ def whole(scores: Mapping[str, Mapping[str, Any]], wish: Wish) -> dict[str, Any]
         "max_mean": _round(balance.max_over_mean), "inside": _round(balance.inside_range),
         "crossings": sum(score["crossings"] for score in done), "broken": sum(len(score["broken"]) for score in done),
         "reach10": weighted("reach10"), "reach60": weighted("reach60"), "moved": weighted("moved"),
+        "network": any(score.get("network") for score in done), "estimated": sum(score.get("estimated") or 0 for score in done),
         "slowest": max((score["slowest"] for score in done if score["slowest"] is not None), default=None),
         "gap": max((score["gap"] for score in done), default=None),
     }  # fmt: skip

@@ -34,6 +34,7 @@ _KIND_WORDS = {
 CODE_CHARS = 40
 NAME_CHARS = 80
 MOST_UNITS = 200_000
+ALONG = 17  # points of a line that are asked for
 SHIFT_SHARE = 0.03  # so many more units inside the district's places speak for another coordinate system
 _YES = {"是", "1", "true", "yes", "y", "t"}
 
@@ -236,11 +237,11 @@ def _placed(
         swapped = (np.abs(spots) <= [90, 180]).all() and (spots[:, 0] < 60).all() and (spots[:, 1] > 60).all()
         reading.tell(0, "经度和纬度写反了（应先经度后纬度）。" if swapped else words, blocking=True)
         return list(moved), system
-    inside = _inside(tree, spots)
+    inside = _inside(tree, moved)
     if crs == "auto" and system.lower() in ("wgs84", "cgcs2000"):
         for other in ("gcj02", "bd09"):
             tried = _move(shapes, other)
-            share = _inside(tree, np.array([(s.centroid.x, s.centroid.y) for s in tried]))
+            share = _inside(tree, tried)
             if share.mean() > inside.mean() + SHIFT_SHARE:
                 moved, inside, system = tried, share, other
         if system in ("gcj02", "bd09"):
@@ -254,8 +255,23 @@ def _placed(
     return list(moved), system
 
 
-def _inside(tree: territory.AreaTree, spots: Any) -> Any:
-    return tree.locate_many(spots[:, 0], spots[:, 1]) != -1
+def _inside(tree: territory.AreaTree, shapes: Sequence[Any]) -> Any:
+    """Whether each lies in the district: by its middle, a line by any of some points on it (most roads come from elsewhere)."""
+    middles = np.array([(s.centroid.x, s.centroid.y) for s in shapes])
+    found = tree.locate_many(middles[:, 0], middles[:, 1]) != -1
+    for i in np.flatnonzero(~found).tolist():
+        if "Line" in shapes[i].geom_type:
+            along = spots_along(shapes[i])
+            found[i] = (tree.locate_many(along[:, 0], along[:, 1]) != -1).any()
+    return found
+
+
+def spots_along(line: Any) -> Any:
+    """Points spread evenly along each part of a line, (n, 2)."""
+    shares = np.linspace(0.0, 1.0, ALONG)
+    parts = [one if "Line" in one.geom_type else one.boundary for one in shapely.get_parts(line)]
+    on = [shapely.line_interpolate_point(part, shares, normalized=True) for part in parts]
+    return shapely.get_coordinates(np.concatenate(on))
 
 
 def _move(shapes: Sequence[Any], system: str) -> list[Any]:

@@ -17,7 +17,7 @@ from django.db import transaction
 from tongxin.kernel import chain, registry
 from tongxin.kernel.clock import LOCAL, local
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
-from tongxin.kernel.statements import Piece
+from tongxin.kernel.statements import Part, new_row
 from tongxin.notices import api as notices
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, Desk
@@ -52,11 +52,11 @@ class Opening:
     """A subject that comes into being with its run, in one statement.
 
     Args:
-        insert: the piece, called ``subject``, that inserts it and returns its ``id``, or no row when it is there already.
+        insert: the part, called ``subject``, that inserts it and gives ``n`` and its ``id``, or no row when it is there already.
         ref_prefix: the card's ``ref`` becomes this and the id.
     """
 
-    insert: Piece
+    insert: Part
     ref_prefix: str
 
 
@@ -112,8 +112,8 @@ def start_run(
     """
     spec = procedure_of(pack, procedure)
     opening = subject_id if isinstance(subject_id, Opening) else None
-    run = Run(
-        district_id=district.id, pack_id=district.pack_id, procedure=procedure, subject_kind=subject_kind,
+    run = new_row(
+        Run, district_id=district.id, pack_id=district.pack_id, procedure=procedure, subject_kind=subject_kind,
         subject_id=0 if isinstance(subject_id, Opening) else subject_id, parent_id=parent_id, area_id=area_id,
         state=spec.start, started_at=now, entered_at=now,
         facts=rules.pin_rules({**facts, "rules": {}} if "rules" in facts else facts, spec, pack.catalogue, now), card=card, parts=parts,
@@ -124,7 +124,7 @@ def start_run(
     entry = write_entry(context, from_state="", says=says, request_key=None, stored_form={})
     _tell_holder(context)
     written = store.insert_run(
-        run, entry, besides=notices.notes_as_pieces(context.notes, district_id=district.id, now=now),
+        run, entry, besides=[notices.notes_as_part(context.notes, district_id=district.id, now=now)],
         subject=opening.insert if opening else None, ref_prefix=opening.ref_prefix if opening else None,
     )  # fmt: skip
     if not written:
@@ -220,7 +220,7 @@ def _prepare(district: DistrictView, run: Run, transition: str, actor: Actor, no
 def lookups(district: DistrictView, pack: Pack) -> Lookups:
     """Return the look-ups that forms are checked with (0 statements)."""
     directory, tree = organization.directory(district), territory.tree(district)
-    codes = {category.code for category, _ in pack.catalogue.walk()}
+    codes = pack.catalogue.by_code
     return Lookups(
         unit=lambda ident: directory.body(ident) is not None,
         area=lambda ident: tree.get(ident) is not None,
@@ -307,8 +307,8 @@ def write_entry(
         actor_label=label, says=says, commitment=sealed,
     )  # fmt: skip
     run.head = chain.link(run.head, public, context.pack.settings.chain)
-    return LogEntry(
-        seq=run.seq, at=context.now, transition=context.transition, from_state=from_state, to_state=run.state,
+    return new_row(
+        LogEntry, seq=run.seq, at=context.now, transition=context.transition, from_state=from_state, to_state=run.state,
         actor_user_id=context.actor.user_id, actor_post_id=context.acting_as, actor_label=label,
         holder_post_id=run.holder_post_id, due_at=run.due_at, form=stored_form, says=says, request_key=request_key,
         commitment=sealed, hash=run.head,

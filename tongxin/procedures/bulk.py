@@ -1,5 +1,5 @@
-"""Starting many runs at once, for records that come from elsewhere with their own times. As history: no timers, no notes, no
-acting; as live work: with timers.
+"""Many runs written at once: begun for records that come from elsewhere with their own times (as history without timers and
+notes, as live work with timers), or changed in one stroke with an entry in the chain of each.
 
 The same rules as a single start decide state, holder and deadline, and the same chain binds the entries; only the writing is
 in bulk (COPY), so that a hundred thousand cases take a minute.
@@ -131,6 +131,35 @@ def _step(context: Context, from_state: str, says: str) -> LogEntry:
 def _values(row: Run | LogEntry, columns: Iterable[str]) -> list[Any]:
     held = row.__dict__
     return [orjson.dumps(held[key]).decode() if key in store.JSON_COLUMNS else held[key] for key in columns]
+
+
+def write_steps(runs: Sequence[Run], entries: Sequence[LogEntry], columns: Sequence[str]) -> None:
+    """Write a step of many locked runs: these columns, seq and head of each, and its entry (2 statements whatever their number).
+
+    Args:
+        entries: one a run, in the same order, as ``write_entry`` gave them.
+        columns: of the run, that changed besides.
+    """
+    if not runs:
+        return
+    named = [*columns, "seq", "head"]
+    kinds = [_ARRAYS.get(column, "text[]") for column in named]
+    sql = (
+        f"UPDATE procedures_run r SET {', '.join(f'{column} = v.{column}' for column in named)} "  # noqa: S608 - names only
+        f"FROM unnest(%s::bigint[], {', '.join(f'%s::{kind}' for kind in kinds)}) AS v(id, {', '.join(named)}) WHERE r.id = v.id"
+    )
+    rows = [_values(run, named) for run in runs]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [[run.id for run in runs], *map(list, zip(*rows, strict=True))])
+    for run, entry in zip(runs, entries, strict=True):
+        entry.run_id = run.id
+    entry_columns = ("run_id", *store.ENTRY_COLUMNS)
+    copy_rows(LogEntry._meta.db_table, entry_columns, [_values(entry, entry_columns) for entry in entries])
+
+
+_ARRAYS = {
+    "area_id": "bigint[]", "holder_post_id": "bigint[]", "seq": "integer[]", "facts": "text[]::jsonb[]", "card": "text[]::jsonb[]",
+}  # fmt: skip
 
 
 def next_ids(table: str, count: int) -> list[int]:

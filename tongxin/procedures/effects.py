@@ -9,6 +9,7 @@ from tongxin.kernel.registry import effects
 from tongxin.notices.api import Note
 from tongxin.organization import api as organization
 from tongxin.packs.schema import Holder
+from tongxin.packs.schema.base import as_list
 from tongxin.procedures import permissions
 from tongxin.procedures.context import Context
 from tongxin.procedures.models import Run
@@ -100,17 +101,23 @@ def on_time(context: Context, argument: Any) -> None:
     context.run.facts = {**context.run.facts, str(argument): due_at is None or context.now <= due_at}
 
 
-@effects.register("open_tasks", "给协办单位各开一件协办任务", takes="tasks")
+@effects.register("open_tasks", "给几个单位或几个岗位各开一件子任务", takes="tasks")
 def open_tasks(context: Context, argument: Any) -> None:
-    """Open a task for each unit of a participant that has none open yet (1 statement, +1 a task).
+    """Open a task for each unit of a participant, or for each of some roles at the run's place, that has none open yet
+    (1 statement, +1 a task).
 
     Args:
-        argument: ``{procedure: …, units: <part name>}``. The main unit never becomes its own co-unit (norm J-06).
+        argument: ``{procedure: …, units: <part name>}``; the main unit never becomes its own co-unit (norm J-06). Or
+            ``{procedure: …, roles: [role, …]}``: two who own a case together each get it in their own inbox and sign for
+            themselves (XN-16); who stands in for a vacant post gets one task, not two.
     """
-    from tongxin.procedures.actions import (
-        start_run,  # the two need each other; the engine is complete by the time this runs
-    )
+    if "roles" in argument:
+        _open_for_posts(context, argument)
+    else:
+        _open_for_units(context, argument)
 
+
+def _open_for_units(context: Context, argument: Any) -> None:
     run, directory = context.run, organization.directory(context.district)
     wanted = run.parts.get(argument["units"]) or []
     wanted = wanted if isinstance(wanted, list) else [wanted]
@@ -119,14 +126,37 @@ def open_tasks(context: Context, argument: Any) -> None:
     busy = {task.parts.get("unit") for task in Run.objects.filter(parent_id=run.id, finished_at=None).only("parts")}
     for ident in wanted:
         body = directory.body(ident)
-        if ident in busy or body is None:
-            continue
-        start_run(
-            district=context.district, pack=context.pack, procedure=argument["procedure"], subject_kind=run.subject_kind,
-            subject_id=run.subject_id, area_id=run.area_id, parent_id=run.id, facts=dict(run.facts), parts={"unit": ident},
-            card={**run.card, "title": f"【协办】{run.card.get('title', '')}", "unit": body.name},
-            actor=context.actor, now=context.now,
-        )  # fmt: skip
+        if ident not in busy and body is not None:
+            _open_task(
+                context, argument["procedure"], f"【协办】{run.card.get('title', '')}", body.name, {}, {"unit": ident}
+            )
+
+
+def _open_for_posts(context: Context, argument: Any) -> None:
+    run = context.run
+    wanted = (permissions.resolve(context, Holder(role=role)) for role in as_list(argument["roles"]))
+    desks = {desk.post_id: desk for desk in wanted if desk is not None}
+    waiting = Run.objects.filter(parent_id=run.id, finished_at=None).only("facts")
+    busy = {task.facts.get(permissions.STARTER) for task in waiting}
+    for post_id, desk in desks.items():
+        if post_id not in busy:
+            facts = {permissions.STARTER: post_id}
+            _open_task(context, argument["procedure"], f"【共同】{run.card.get('title', '')}", desk.title, facts, {})
+
+
+def _open_task(
+    context: Context, procedure: str, title: str, who: str, facts: dict[str, Any], parts: dict[str, Any]
+) -> None:
+    from tongxin.procedures.actions import (
+        start_run,  # the two need each other; the engine is complete by the time this runs
+    )
+
+    run = context.run
+    start_run(
+        district=context.district, pack=context.pack, procedure=procedure, subject_kind=run.subject_kind,
+        subject_id=run.subject_id, area_id=run.area_id, parent_id=run.id, facts={**run.facts, **facts}, parts=parts,
+        card={**run.card, "title": title, "unit": who}, actor=context.actor, now=context.now,
+    )  # fmt: skip
 
 
 @effects.register("cancel_tasks", "收回还没办完的协办任务")

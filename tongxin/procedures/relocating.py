@@ -12,11 +12,11 @@ from tongxin.organization.api import Actor
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
 from tongxin.procedures.actions import procedure_of, write_entry
+from tongxin.procedures.bulk import write_steps
 from tongxin.procedures.context import Context
 from tongxin.procedures.models import LogEntry, Run
 
 RELOCATED = "relocated"
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def relocate_runs(
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Let open runs follow to other places; state, deadline and clock stay (3 statements, and 2 for each 500 runs).
+    """Let open runs follow to other places; state, deadline and clock stay (3 statements).
 
     Args:
         goals: run → (area, its full name). desks: (post that has ended, new area) → the post in its stead.
@@ -90,8 +90,6 @@ def relocate_runs(
                 request_key=None,
                 stored_form=form,
             )
-            entry.run_id = run.id
             entries.append(entry)
-        Run.objects.bulk_update(runs, ["area", "card", "holder_post", "seq", "head"], batch_size=BATCH)
-        LogEntry.objects.bulk_create(entries, batch_size=BATCH)
+        write_steps(runs, entries, ("area_id", "card", "holder_post_id"))
     return len(runs)

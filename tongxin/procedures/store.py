@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from tongxin.kernel.statements import Piece, bound, jsonb, marks, numbered, prepared_cursor, run_pieces
+from tongxin.kernel.statements import Part, bound, given, jsonb, marks, numbered, prepared_cursor, write_parts
 from tongxin.procedures.models import LogEntry, Run
 
 _BEGUN = ("district_id", "procedure", "subject_kind", "subject_id", "parent_id", "salt", "started_at")
@@ -39,47 +40,60 @@ _TYPES = {
     ),
     "seq": "integer", "timer_step": "smallint", "provisional": "boolean", "salt": "bytea",
 }  # fmt: skip
-_NEW = tuple(column for column in _BEGUN + _MOVING if column not in ("subject_id", "card"))
-_RUN = f"""INSERT INTO procedures_run ({", ".join(_NEW)}, card, subject_id)
-SELECT {marks(_NEW, _TYPES)}, %s::jsonb || jsonb_strip_nulls(jsonb_build_object('ref', %s::text || subject.id)), subject.id
-FROM subject RETURNING id"""  # noqa: S608 - column names only
-_FIRST_ENTRY = f"""INSERT INTO procedures_logentry (run_id, {", ".join(_ENTRY)})
-SELECT run.id, {marks(_ENTRY, _TYPES)} FROM run RETURNING id"""  # noqa: S608 - column names only
 _UPDATE = f"""
 WITH r AS (UPDATE procedures_run SET {", ".join(f"{column} = %s" for column in _MOVING)} WHERE id = %s RETURNING id)
 INSERT INTO procedures_logentry (run_id, {", ".join(_ENTRY)}) SELECT r.id, {marks(_ENTRY, _TYPES)} FROM r RETURNING run_id, id
 """  # noqa: S608 - column names only
 
 
+_NEW = tuple(column for column in _BEGUN + _MOVING if column != "subject_id")
+_PLAIN = tuple(column for column in _NEW if column != "card")
+ANSWER = "SELECT n, subject_id, id FROM run_given"
+
+
+@cache
+def _subject_part() -> str:
+    return f"subject AS (SELECT g.n, g.id FROM {given('subject', Run, ['id'])})"  # noqa: S608 - column names only
+
+
+@cache
+def _run_part() -> str:
+    """The card's ``ref`` ends in the subject's id, which is known here for the first time."""
+    columns = ", ".join(_PLAIN)
+    return f"""run_given AS MATERIALIZED (SELECT nextval('procedures_run_id_seq') AS id, subject.id AS subject_id, g.*
+FROM {given("run", Run, _NEW, "ref_prefix text")} JOIN subject USING (n)),
+run AS (INSERT INTO procedures_run (id, subject_id, {columns}, card)
+SELECT id, subject_id, {columns}, card || jsonb_strip_nulls(jsonb_build_object('ref', ref_prefix || subject_id)) FROM run_given)"""  # noqa: S608 - column names only
+
+
+@cache
+def _entry_part() -> str:
+    columns = ", ".join(f"g.{column}" for column in _ENTRY)
+    return f"""entry AS (INSERT INTO procedures_logentry (run_id, {", ".join(_ENTRY)})
+SELECT run_given.id, {columns} FROM {given("entry", LogEntry, _ENTRY)} JOIN run_given USING (n))"""  # noqa: S608 - column names only
+
+
 def insert_run(
-    run: Run,
-    entry: LogEntry,
-    *,
-    besides: Sequence[Piece] = (),
-    subject: Piece | None = None,
-    ref_prefix: str | None = None,
-) -> bool:
-    """Write a new run with its first entry and what belongs to it (1 statement) and set their ids.
+    run: Run, entry: LogEntry, *, besides: Sequence[Part] = (), subject: Part | None = None, ref_prefix: str | None = None
+) -> bool:  # fmt: skip
+    """Write a new run with its first entry and what belongs to it (1 statement, shared by who writes just then), set the run's ids.
 
     Args:
-        besides: further pieces of the statement; they may read the subject's id from ``subject``.
-        subject: the piece, called ``subject``, that inserts the subject itself and gives its ``id``; without it the subject is
-            there already. ref_prefix: the card's ``ref`` is this and the subject's id.
+        besides: further parts of the statement; they may read ``n`` and the subject's ``id`` from ``subject``.
+        subject: the part, called ``subject``, that inserts the subject itself and gives ``n`` and its ``id``; without it the subject
+            is there already. ref_prefix: the card's ``ref`` is this and the subject's id.
 
     Returns:
         False when the subject's insert gave no row (it was there before); nothing is written then.
     """
-    first = subject or Piece("subject", "SELECT %s::bigint AS id", [run.subject_id])
-    pieces = [
-        first,
-        Piece("run", _RUN, [*_values(run, _NEW), jsonb(run.card), ref_prefix]),
-        Piece("entry", _FIRST_ENTRY, _values(entry, _ENTRY)),
-        *besides,
-    ]
-    row = run_pieces(pieces, "SELECT subject.id, run.id, entry.id FROM subject, run, entry")
+    first = subject or Part("subject", _subject_part(), [{"id": run.subject_id}])
+    begun = {column: getattr(run, column) for column in _NEW} | {"ref_prefix": ref_prefix}
+    logged = {column: getattr(entry, column) for column in _ENTRY}
+    parts = [first, Part("run", _run_part(), [begun]), Part("entry", _entry_part(), [logged]), *besides]
+    row = write_parts(parts, ANSWER)
     if row is None:
         return False
-    run.subject_id, run.id, entry.id = row
+    run.subject_id, run.id = row
     entry.run_id = run.id
     if ref_prefix is not None:
         run.card = {**run.card, "ref": f"{ref_prefix}{run.subject_id}"}

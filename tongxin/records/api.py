@@ -1,9 +1,16 @@
 """The door of ``records``: pictures, the audit trail, complaints about formalism."""
 
-from tongxin.records.actions import answer_complaint, audit, claim, complain, keep_photo, sweep_unclaimed
-from tongxin.records.models import Attachment, AuditEntry, Complaint
-from tongxin.records.queries import find_photo, list_audit, list_complaints, list_for, list_for_many, list_unclaimed
-from tongxin.records.serving import serve_photo, thumb_url_of, url_of
+from typing import TYPE_CHECKING
+
+from tongxin.kernel.doors import open_on_demand
+
+if TYPE_CHECKING:
+    from tongxin.records.actions import answer_complaint, audit, claim, complain, keep_photo, sweep_unclaimed
+    from tongxin.records.models import Attachment, AuditEntry, Complaint
+    from tongxin.records.queries import find_photo, list_audit, list_complaints, list_for, list_for_many, list_unclaimed
+    from tongxin.records.serving import serve_photo, thumb_url_of, url_of
+else:
+    __getattr__ = open_on_demand(__name__)
 
 __all__ = [
     "Attachment",

@@ -1,15 +1,12 @@
-"""What the record of administrators calls things, in Chinese, and the record as an Excel file."""
+"""What the record of administrators calls things, in Chinese, and the record as a table."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
-import xlsxwriter
-
-from tongxin.kernel.clock import local
 from tongxin.records.api import AuditEntry
+from tongxin.web.sheets import Sheet
 
 PACKAGES = {
     "organization": "人员与岗位",
@@ -71,28 +68,17 @@ def say(value: Any) -> str:
     return str(value)[:400]
 
 
-def workbook(entries: Sequence[AuditEntry]) -> bytes:
-    """Return the record as an Excel file; a text that begins with = stays a text."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet, bold, moment = (
-        book.add_worksheet("管理记录"),
-        book.add_format({"bold": True}),
-        book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-    )
-    for column, (head, width) in enumerate(
-        (("时间", 20), ("谁", 32), ("做了什么", 18), ("对象", 36), ("明细", 60), ("代号", 28))
-    ):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, head, bold)
-    for line, entry in enumerate(entries, start=1):
-        sheet.write_datetime(line, 0, local(entry.at).replace(tzinfo=None), moment)
-        detail = "；".join(f"{name} {value}" for name, value in detail_of(entry.detail))
-        for column, text in enumerate(
-            (entry.actor_label, title_of(entry.action), entry.target, detail, entry.action), start=1
-        ):
-            sheet.write_string(line, column, text)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(entries), 1), 5)
-    book.close()
-    return buffer.getvalue()
+def sheet_of(entries: Sequence[AuditEntry]) -> Sheet:
+    """Return the record as a table."""
+    return Sheet(
+        "管理记录",
+        (("时间", 20), ("谁", 32), ("做了什么", 18), ("对象", 36), ("明细", 60), ("代号", 28)),
+        [
+            (
+                entry.at, entry.actor_label, title_of(entry.action), entry.target,
+                "；".join(f"{name} {value}" for name, value in detail_of(entry.detail)), entry.action,
+            )
+            for entry in entries
+        ],
+        moments="yyyy-mm-dd hh:mm:ss",
+    )  # fmt: skip

@@ -18,6 +18,7 @@ from django.utils.safestring import mark_safe
 
 from tongxin.kernel.errors import NotAllowed, NotFound, Refusal
 from tongxin.notices import api as notices
+from tongxin.organization import api as organization
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Run
@@ -117,6 +118,7 @@ def case_context(
         "state": spec.states[run.state],
         "procedure": spec,
         "holder": procedures.holder_of(district, run),
+        "answerable": organization.list_answerable(district, run.area_id, run.holder_post_id),
         "basis": procedures.basis_of(run),
         "steps": steps,
         "picture": mark_safe(procedures.picture(spec, run.state, procedures.visited(run))),  # noqa: S308 - escaped where drawn

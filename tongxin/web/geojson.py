@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import orjson
-import shapely
 from django.http import HttpResponse
 
 from tongxin.territory import api as territory
@@ -43,6 +41,9 @@ def outlines_of(rows: Iterable[tuple[str, Any | None]]) -> dict[str, Any]:
     drawn = [(name, outline) for name, outline in rows if outline is not None and not outline.is_empty]
     if not drawn:
         return {"type": "FeatureCollection", "features": []}
+    import numpy as np
+    import shapely
+
     west, south, east, north = shapely.total_bounds(np.asarray([outline for _, outline in drawn], dtype=object))
     fine = max(east - west, north - south) / SCREEN_PIXELS
     return {"type": "FeatureCollection", "features": [_feature(outline, fine, name=name) for name, outline in drawn]}
@@ -59,6 +60,9 @@ def fault_features(rows: Iterable[FaultRow]) -> dict[str, Any]:
 
 
 def _feature(shape: Any, fine: float, **properties: Any) -> dict[str, Any]:
+    import numpy as np
+    import shapely
+
     if shape.is_valid:
         small = shapely.simplify(shape, fine)
         shape = shape if small.is_empty else small

@@ -18,7 +18,8 @@ from tongxin.planning.api import Board
 TONES = ("#c9d8e6", "#e8d9b5", "#cfe0c3", "#e6c9c4", "#d6cde6", "#c4e0dd", "#eadfd0", "#d9dfb8", "#e3cbdc", "#cdd2d8")
 WIDTH = 900.0
 FINE = 0.7  # of the drawing's units
-_INK, _LINE, _WATER = "#1f2328", "#5b6670", "#7a3b2e"
+_INK, _LINE = "#1f2328", "#5b6670"
+_BARRIERS = {"road": ("#9a4a2f", ""), "river": ("#2f6f9f", ""), "railway": ("#3d3d3d", ' stroke-dasharray="8 5"')}
 
 
 def tones(outlines: Mapping[int, Any]) -> dict[int, int]:
@@ -105,12 +106,14 @@ def draw_plan(
     broken = f'fill="none" stroke="{_INK}" stroke-width="1" stroke-dasharray="5 4" opacity="0.7"'
     out += [f'<path d="{paper.path(shape)}" {broken}/>' for shape in (today or {}).values()]
     if lines:
-        drawn = {id(barrier.line): barrier.line for board in boards for barrier in board.barriers}
-        for line in drawn.values():
-            inside = shapely.intersection(line, shapely.box(west, south, east, north))
+        drawn = {id(barrier.line): barrier for board in boards for barrier in board.barriers}
+        for barrier in drawn.values():
+            inside = shapely.intersection(barrier.line, shapely.box(west, south, east, north))
             if not inside.is_empty and "Line" in inside.geom_type:
+                ink, broken_up = _BARRIERS.get(barrier.kind, ("#6b5b4d", ""))
                 out.append(
-                    f'<path d="{paper.path(inside)}" fill="none" stroke="{_WATER}" stroke-width="2.4" opacity="0.75"/>'
+                    f'<path d="{paper.path(inside)}" fill="none" stroke="{ink}" stroke-width="3" opacity="0.8"{broken_up}>'
+                    f"<title>{escape(barrier.name)}</title></path>"
                 )
     for board in boards:
         for (lon, lat), locked in zip(board.points.tolist(), board.locked or [False] * board.n, strict=True):

@@ -148,7 +148,7 @@ def _figure(
         printed.since if printed else "", printed.line if printed else "", printed is not None and printed.confidence == "K",
         reckoned, measured, _say_measured(measured),
         (asked.unit if asked and measured and measured.shape == "count" else ""),
-        (asked.means or registry.measures[asked.measure].title) if asked else "",
+        _say_means(asked.means or registry.measures[asked.measure].title, measured) if asked else "",
     )  # fmt: skip
 
 
@@ -156,6 +156,11 @@ def _say_sum(sum_: str, said: Mapping[str, str]) -> str:
     """``solved / discussed`` → ``69 ÷ 78``."""
     words = re.sub(r"[A-Za-z_]\w*", lambda match: said.get(match[0], match[0]), sum_)
     return re.sub(r"\s*([*/+-])\s*", lambda match: f" {SIGNS[match[1]]} ", words)
+
+
+def _say_means(means: str, measured: Measured | None) -> str:
+    """What the count means, and how it was measured where there is more than one way."""
+    return f"{means}；{measured.note}" if measured and measured.note else means
 
 
 def _say_measured(measured: Measured | None) -> str:

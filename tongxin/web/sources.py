@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from collections.abc import Callable
+from functools import cache
 from typing import cast
 
 from django.conf import settings
@@ -72,9 +73,14 @@ def hashed_address(request: HttpRequest) -> str:
     return salted_hmac("tongxin.address", seat, algorithm="sha256").hexdigest()[:24]
 
 
+@cache
+def _signer() -> signing.Signer:
+    return signing.Signer(salt=_SALT)
+
+
 def _device(request: HttpRequest) -> tuple[str, int] | None:
     try:
-        ident, _, made_at = signing.Signer(salt=_SALT).unsign(request.COOKIES.get(COOKIE, "")).partition(".")
+        ident, _, made_at = _signer().unsign(request.COOKIES.get(COOKIE, "")).partition(".")
         return ident, int(made_at)
     except (signing.BadSignature, ValueError):
         return None
@@ -94,7 +100,7 @@ class DeviceMiddleware:
         value = f"{secrets.token_hex(8)}.{int(asked.now.timestamp())}"
         response.set_cookie(
             COOKIE,
-            signing.Signer(salt=_SALT).sign(value),
+            _signer().sign(value),
             max_age=_COOKIE_DAYS * 86_400,
             httponly=True,
             secure=request.is_secure(),

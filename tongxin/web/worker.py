@@ -122,6 +122,9 @@ class Worker:
             served += some
         served += self._plans()
         if not self._stopping:
+            places.read_waiting(self._now)
+            if self._read is None or self._now() - self._read >= READ_EVERY:
+                places.ask_again(self._now())
             places.run_waiting(self._now)
         now = self._now()
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:

@@ -13,6 +13,7 @@ from tests.world import World
 from tongxin.accounts.models import User
 from tongxin.learning import api as learning
 from tongxin.matters.models import Matter
+from tongxin.procedures import api as procedures
 
 SAID = "滨江花园三栋电梯又坏了，老人上不了楼"
 OTHERS = (
@@ -48,6 +49,47 @@ def typed(world: World, text: str = SAID, role: str = "", where: str = "", **mor
     answer = client.post(url, {"text": text, "lon": f"{lon}", "lat": f"{lat}", **more})
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def test_a_time_is_read_while_typing_put_right_and_kept(told: World) -> None:
+    """As understood in the form, as corrected on the case page, in the API, and no reason to hide: what both texts tell."""
+    page = typed(told, "楼下工地每天凌晨2点到5点施工，睡不着")
+    assert 'name="happened" value="每天凌晨 2–5 点"' in page
+    kept = typed(told, "楼下工地每天凌晨2点到5点施工，睡不着", happened="每天半夜", happened_read="每天凌晨 2–5 点")
+    assert 'name="happened" value="每天半夜"' in kept  # what the person wrote stays
+    assert 'name="happened"' not in typed(told, "楼下工地一直施工，睡不着")
+    sent = {"text": "楼下工地每天凌晨2点到5点施工，睡不着", "happened": "每天半夜", "request_key": "a" * 32}
+    receipt = Client().post("/report", sent)["Location"].split("/receipt/")[1].split("?")[0]
+    matter = Matter.objects.get(receipt=receipt)
+    assert matter.extra["happened"] == "每天半夜"
+    run = procedures.find_run(told.district, "matter", matter.id)
+    assert run is not None
+    client, address = Client(), f"/work/cases/{run.id}"
+    client.force_login(User.objects.get(pk=told.actor("county_duty").user_id))
+    shown = client.get(address).content.decode()
+    assert "每天半夜" in shown
+    assert "（反映人写的）" in shown
+    said = client.post(f"{address}/time", {"happened": "每天凌晨 2–5 点"}, follow=True).content.decode()
+    assert "（工作人员更正）" in said
+    assert "发生时间改为“每天凌晨 2–5 点”" in said
+    run.refresh_from_db()
+    assert procedures.verify(run) is None
+    assert client.post(f"{address}/time", {"happened": "长" * 61}).status_code == 422
+    stranger = Client()
+    stranger.force_login(User.objects.get(pk=told.actor("leader").user_id))
+    assert stranger.post(f"{address}/time", {"happened": "昨晚"}).status_code == 403
+    told_by_api = Client().get(f"/api/v1/matters/{receipt}").json()
+    assert told_by_api["happened"] == "每天凌晨 2–5 点"
+    facts = Client().get("/api/v1/suggestions/facts", {"text": "东风小区昨晚11点停电，电话13900000000"}).json()
+    assert facts["private"] is True
+    assert "13900000000" not in str(facts)
+    assert [(one["words"][-7:], one["begins_minutes"]) for one in facts["times"]] == [("晚上 11 点", 23 * 60)]
+
+
+def test_a_time_in_common_is_told_as_a_reason(told: World) -> None:
+    told.report("铁路新村每天凌晨有大货车按喇叭，睡不着", reporter_phone="13900000009", public=True)
+    page = typed(told, "铁路新村大货车按喇叭，每天凌晨都这样，睡不着")
+    assert "都说到每天凌晨" in page
 
 
 def test_a_resident_learns_that_there_is_one_and_nothing_of_whom(told: World) -> None:

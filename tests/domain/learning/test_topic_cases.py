@@ -15,6 +15,7 @@ from tongxin.accounts.models import User
 from tongxin.kernel.errors import Conflict, NotAllowed
 from tongxin.learning import api as learning
 from tongxin.learning.models import TopicCase, TopicMatter
+from tongxin.matters.models import Matter
 from tongxin.procedures import api as procedures
 from tongxin.web.worker import Worker
 
@@ -34,6 +35,10 @@ def member(world: World, role: str, where: str = "") -> Client:
     client = Client()
     client.force_login(User.objects.get(pk=world.actor(role, where).user_id))
     return client
+
+
+def receipt_of(matter_id: int) -> str:
+    return Client().get(f"/receipt/{Matter.objects.get(pk=matter_id).receipt}").content.decode()
 
 
 def take_up(world: World, role: str = "receptionist", where: str = "横江社区", **given: str) -> TopicCase:
@@ -85,6 +90,7 @@ def test_a_topic_is_taken_up_and_led_to_its_answer(planted: World) -> None:
         ("answer", {"answer": "街道补一半，店家装净化器", "evidence": "一个月无人再反映"}, "spreading"),
         ("spread", {"places": "全区夜市"}, "closed"),
     ]
+    assert receipt_of(first).count("同类反映多，已合起来治理") == 1
     for transition, form, state in steps:
         run.refresh_from_db()
         answer = client.post(case, {"transition": transition, "seen": run.seq, **form})
@@ -94,6 +100,17 @@ def test_a_topic_is_taken_up_and_led_to_its_answer(planted: World) -> None:
     topic.refresh_from_db()
     assert topic.closed_at is not None
     assert "店家装净化器" in member(planted, "supervisor").get("/work/topics").content.decode()
+    page, code = receipt_of(first), Matter.objects.get(pk=first).receipt
+    assert "和您反映同类情况的还有 3 件" in page
+    assert "由城管局牵头" in page
+    assert "已形成社区答案" in page
+    assert "已推广到全区夜市" in page
+    others = Matter.objects.filter(pk__in=topic.matters.values("matter_id")).exclude(pk=first)
+    assert not any(one.text in page or one.reporter_phone in page or one.receipt in page for one in others)
+    told = Client().get(f"/api/v1/matters/{code}").json()["topic"]
+    assert (told["title"], told["others"], told["outcome"]) == (topic.title, 3, "done")
+    apart = Matter.objects.exclude(pk__in=topic.matters.values("matter_id"))[0]
+    assert "合起来治理" not in receipt_of(apart.id)
 
 
 def test_what_is_taken_up_is_not_taken_up_twice(planted: World) -> None:
@@ -123,8 +140,6 @@ def test_nobody_takes_up_what_lies_outside_their_places(planted: World) -> None:
 
 
 def _matters(word: str) -> list:
-    from tongxin.matters.models import Matter
-
     return list(Matter.objects.filter(text__contains=word).order_by("id"))
 
 

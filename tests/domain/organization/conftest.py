@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from django.contrib.auth import get_user_model
 
+from tests import kept
 from tests.domain.smalltown import COUNTY, NOW, TODAY, TOWNS, make_pack, open_town, seen
 from tongxin.organization import api as organization
 from tongxin.organization.models import Body, Cover, Person, Post, Term
@@ -80,11 +81,15 @@ class Town:
 
 
 def make_town(key: str = "smalltown") -> Town:
-    open_town(key, pack=make_pack(key))
-    town = Town(key)
-    organization.set_up_bodies(town.view, seeds(), NOW, actor=town.system)
-    organization.set_up_posts(town.view, town.view.pack, NOW)
-    return town
+    def make() -> None:
+        open_town(key, pack=make_pack(key))
+        town = Town(key)
+        organization.set_up_bodies(town.view, seeds(), NOW, actor=town.system)
+        organization.set_up_posts(town.view, town.view.pack, NOW)
+
+    kept.once(("bodies and posts", key), key, make)
+    packs.forget_districts()
+    return Town(key)
 
 
 @pytest.fixture

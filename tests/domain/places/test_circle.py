@@ -224,8 +224,31 @@ def test_what_is_near_a_point(world: World) -> None:
     put(world, "二站", spot=(0.8, 0.5))
     put(world, "远院", kind="elder_care", spot=(7.5, 1.5))
     district = seen()
-    with at_most(2):
+    with at_most(3):
         found = places.list_nearby(district, *at(0.5, 0.5))
     assert [(one.facility.name, one.minutes) for one in found.near] == [("一站", 1), ("二站", 6)]
     assert [(one.facility.name, one.minutes > 15) for one in found.beyond] == [("远院", True)]
     assert found.estimated
+
+
+def test_a_change_is_counted_anew_in_the_background_once_things_have_settled(world: World) -> None:
+    put(world)
+    first = ask(world)
+    assert places.ask_again(world.later(hours=1)) == 0  # nothing has changed
+    put(world, name="新站")
+    changed = world.now
+    assert places.ask_again(changed) == 1
+    assert places.ask_again(changed) == 0  # one waits already
+    assert places.run_waiting(lambda: changed) == 1
+    second = places.newest_study(world.district.id)
+    assert second is not None
+    assert second.id != first.id
+    assert second.asked_by.startswith("系统")
+    assert not places.out_of_date(seen(), second)
+    # what a person called off is not asked for again before facilities change
+    packs.bump_territory(world.district.id)
+    packs.forget_districts()
+    CircleStudy.objects.create(district_id=world.district.id, state="stopped", asked_by="人", asked_at=changed)
+    assert places.ask_again(world.later(hours=1)) == 0
+    put(world, name="又一站")
+    assert places.ask_again(world.now) == 1

@@ -219,7 +219,7 @@ def test_norms_of_floor_area_by_facility_and_by_households(world: World) -> None
     put(world, "新站", "service_station", (4.5, 0.5))
     Area.objects.filter(name="横江社区").update(households=5_000)
     Area.objects.filter(name="梅林社区").update(households=300)
-    each, hundred = places.list_judged(seen(), places.list_facilities(seen()))
+    each, hundred = places.list_judged(seen())
     assert [(f.name, f.verdict, f.have) for f in each.findings] == [
         ("小站", "short", 700),
         ("新站", "unknown", None),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import osmium
 import pytest
 
-from tests.domain.planning.buildings import build, features
+from tests.domain.planning.buildings import build, draw, features
 from tests.statements import at_most
 from tests.world import World, open_world
 from tongxin.kernel.registry import measures
 from tongxin.organization.models import Term
+from tongxin.places import api as places
 from tongxin.planning import api as planning
 from tongxin.territory.models import Area
 
@@ -51,6 +53,41 @@ def test_the_figures_of_a_community(world: World) -> None:
     # another community has no buildings: not applicable, not nought
     assert ask(world, "grid_load_cv", "341000002001") is None
     assert ask(world, "grid_coverage", "341000002001") is None
+
+
+def streets(path: Path) -> Path:
+    """An OpenStreetMap extract with a street along every row and column of houses."""
+    spots = [one["geometry"]["coordinates"] for one in features(range(2))]
+    lons, lats = sorted({round(lon, 7) for lon, _ in spots}), sorted({round(lat, 7) for _, lat in spots})
+    number = {(i, j): 1 + i * len(lats) + j for i in range(len(lons)) for j in range(len(lats))}
+    with osmium.SimpleWriter(str(path)) as writer:
+        for (i, j), node in number.items():
+            writer.add_node(osmium.osm.mutable.Node(id=node, location=(lons[i], lats[j])))
+        ways = [[number[i, j] for j in range(len(lats))] for i in range(len(lons))]
+        ways += [[number[i, j] for i in range(len(lons))] for j in range(len(lats))]
+        for way, nodes in enumerate(ways, start=1):
+            writer.add_way(osmium.osm.mutable.Way(id=way, nodes=nodes, tags={"highway": "residential"}))
+    return path
+
+
+@pytest.mark.row("WH-04")
+def test_people_walk_along_the_streets_where_they_are_known(world: World, tmp_path: Path) -> None:
+    (flat,) = measures["grid_within_10_minutes"].call(world.district, [{"area": COMMUNITY}], world.now)
+    assert flat.value == pytest.approx(13 / 16)  # 577 m as the crow flies
+    assert flat.note == "没有步行路网，按直线 × 1.3 估算"
+    drawn = draw(world)
+    assert drawn.score["whole"]["network"] is False
+    places.load_walk_map(
+        district=world.district, path=streets(tmp_path / "town.osm.pbf"), actor_label="测试", now=world.now
+    )
+    # houses stand 243 m and 278 m apart: 750 m along the streets are 2 columns, 2 rows, or 1 of each
+    (walked,) = measures["grid_within_10_minutes"].call(world.district, [{"area": COMMUNITY}], world.now)
+    assert walked.value == pytest.approx(11 / 16)
+    assert walked.note == "按步行路网"
+    row = planning.judge_today(world.district, world.now)[1]
+    assert (row.walked, row.off_network) == (True, 0)
+    again = draw(world, title="照路网").score["whole"]
+    assert (again["network"], again["estimated"]) == (True, 0)
 
 
 def test_what_lies_in_no_grid_is_not_covered(world: World) -> None:

@@ -56,22 +56,6 @@ def test_doors(text: str, doors: list[Door]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "times"),
-    [
-        ("2025年3月15日晚上9点左右停电", ["2025年3月15日晚上9点左右"]),
-        ("每天凌晨2点到5点施工", ["每天凌晨2点到5点"]),
-        ("昨晚23:30还在唱", ["昨晚23:30"]),
-        ("2025-03-15停水", ["2025-03-15"]),
-        ("上周六下午漏水，今早又漏", ["上周六下午", "今早"]),
-        ("周边环境差", []),
-        ("没有时间", []),
-    ],
-)
-def test_times_as_written(text: str, times: list[str]) -> None:
-    assert list(extract(text).times) == times
-
-
-@pytest.mark.parametrize(
     ("text", "tails"),
     [("电话13912345678", ["5678"]), ("手机尾号4321", ["4321"]), ("139 1234 5678", ["5678"]), ("12345热线", [])],
 )

@@ -44,6 +44,12 @@ def may_sort_matters(actor: Actor, area_id: int | None) -> bool:
     return any(access.may(actor, key, area_id) for key in MAY_SORT)
 
 
+def _post_for(actor: Actor, area_id: int | None) -> int | None:
+    """The actor's post that stands for a category there; None for who holds none (an operator)."""
+    held = [access.post_for(actor, key, area_id) for key in MAY_SORT]
+    return next((post.id for post in held if post is not None), None)
+
+
 def propose_categories(*, district: DistrictView, now: datetime) -> int:
     """Propose a category for each matter that has none or only a guess; return how many were read (at most 10 statements).
 
@@ -100,6 +106,8 @@ def sweep_proposals(now: datetime) -> int:
 def accept_proposals(*, district: DistrictView, chosen: Mapping[int, str], actor: Actor, now: datetime) -> Sorted:
     """Give matters the categories that a person stands for; their proposals go (7 statements, one transaction).
 
+    It stands in the audit, and in the hash chain of each case who gave it which category in place of which.
+
     Args:
         chosen: matter → code of today's catalogue. Another than proposed is a correction, from which the next model learns most.
 
@@ -116,12 +124,15 @@ def accept_proposals(*, district: DistrictView, chosen: Mapping[int, str], actor
     with transaction.atomic():
         found = CategoryProposal.objects.select_for_update().filter(district_id=district.id, matter_id__in=list(chosen))
         mine = [one for one in found if may_sort_matters(actor, one.area_id)]
-        codes = {
-            one.matter_id: (chosen[one.matter_id], bool(one.code) and chosen[one.matter_id] != one.code) for one in mine
-        }
-        done = matters.set_categories(district, codes)
+        picked = {
+            one.matter_id: matters.Chosen(
+                chosen[one.matter_id], bool(one.code) and chosen[one.matter_id] != one.code, _post_for(actor, one.area_id)
+            )
+            for one in mine
+        }  # fmt: skip
+        done = matters.set_categories(district=district, chosen=picked, actor=actor, now=now)
         CategoryProposal.objects.filter(id__in=[one.id for one in mine]).delete()
-        changed = sum(1 for ident in done if codes[ident][1])
+        changed = sum(1 for ident in done if picked[ident].corrected)
         if done:
             records.audit(
                 district_id=district.id, user_id=actor.user_id, actor_label=actor.label, action="learning.accept_suggestions",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tongxin.kernel.caches import VersionedCache
+from tongxin.kernel.clock import local
 from tongxin.learning.near import SAME_MATTER, WORTH_SHOWING, Item, Near, NearIndex
 from tongxin.learning.queries.background import background_of
 from tongxin.learning.vectors import Text
+from tongxin.learning.when import When, times_agree, understand
 from tongxin.matters import api as matters
 from tongxin.packs.api import DistrictView
 from tongxin.territory import api as territory
@@ -73,7 +76,9 @@ def find_same(
     index = _indices.get(key, version, lambda: NearIndex([item_of(row) for row in rows], background.lexicon))
     asked = Item(-1, Text(title, text), now, area_id, lon, lat)
     by_id = {row.id: row for row in rows}
-    return [_same(near, by_id[near.id]) for near in index.ask(asked, most=most, least=least)]
+    found = index.ask(asked, most=most, least=least)
+    told = understand(f"{title}。{text}", local(now).date()) if found else ()
+    return [_same(near, by_id[near.id], told) for near in found]
 
 
 def item_of(row: matters.Raised) -> Item:
@@ -94,10 +99,13 @@ def _around(
     return tuple(sorted(found)) or None
 
 
-def _same(near: Near, row: matters.Raised) -> Same:
+def _same(near: Near, row: matters.Raised, told: Sequence[When]) -> Same:
+    """With its reasons; a time in common is one. Other days speak against nothing: of 8 labelled pairs with them, 8 were the same."""
     reasons = ["一字不差" if near.same_text else f"说法相近 {near.likeness:.0%}"]
     if near.metres is not None:
         reasons.append(f"相距约 {round(near.metres, -1)} 米" if near.metres >= 10 else "同一地点")
+    if told and (common := times_agree(told, understand(f"{row.title}。{row.text}", local(row.reported_at).date()))):
+        reasons.append(f"都说到{common}")
     return Same(
         row.id,
         matters.ref_of(row.id, row.reported_at),

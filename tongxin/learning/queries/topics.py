@@ -16,6 +16,7 @@ from tongxin.learning.models import TopicCase, TopicMatter
 from tongxin.learning.queries.same import item_of
 from tongxin.learning.topics import Topic, find_topics
 from tongxin.matters import api as matters
+from tongxin.organization import api as organization
 from tongxin.packs.api import DistrictView
 from tongxin.packs.schema import Pack
 from tongxin.procedures import api as procedures
@@ -154,6 +155,46 @@ def topics_of(district: DistrictView, matter_id: int) -> list[TopicCase]:
         district_id=district.id, matters__matter_id=matter_id, matters__how__in=BELONGS
     ).order_by("-opened_at")
     return list(found[:5])
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The topic that a matter joined, as its reporter may know it: nothing of the others who raised it, numbers hidden."""
+
+    title: str
+    others: int  # matters beside theirs
+    led_by: str
+    plain: str  # where it stands, in plain words
+    outcome: str
+    steps: tuple[tuple[datetime, str], ...]  # what was said of its progress, oldest first
+    answer: str
+
+
+def find_joined(district: DistrictView, matter_id: int) -> Joined | None:
+    """Return the newest topic that a matter belongs to, in the reporter's words (1 statement, 4 when there is one)."""
+    found = (
+        TopicCase.objects.filter(district_id=district.id, matters__matter_id=matter_id, matters__how__in=BELONGS)
+        .order_by("-opened_at")
+        .first()
+    )
+    run = procedures.find_run(district, SUBJECT, found.id) if found is not None else None
+    if found is None or run is None:
+        return None
+    state = procedures.drawn(run).states[run.state]
+    lead = run.parts.get("main_unit")
+    body = organization.directory(district).body(lead) if isinstance(lead, int) else None
+    return Joined(
+        mask_public(found.title, cautious=True),
+        max(found.matters.filter(how__in=BELONGS).count() - 1, 0),
+        body.name if body is not None else "",
+        state.plain or state.title,
+        run.outcome,
+        tuple(
+            (step.at, mask_public(step.says, cautious=True))
+            for step in procedures.timeline(district, run, audience="reporter")
+        ),
+        mask_public(found.solution, cautious=True),
+    )
 
 
 def taken_up_of(district: DistrictView, matter_ids: Sequence[int]) -> dict[int, TopicCase]:

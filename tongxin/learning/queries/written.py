@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from tongxin.kernel.clock import local
 from tongxin.learning.extract import Door, extract, mask_public
+from tongxin.learning.when import When, understand
 from tongxin.packs.api import DistrictView
 from tongxin.territory import api as territory
 
@@ -17,14 +21,14 @@ class Written:
     """What was found.
 
     ``addresses`` to put into the form, likeliest first: a place of the district, with the door where the text tells one.
-    ``places`` their full names; ``doors`` and ``times`` as written; ``private``: it holds a telephone, identity, account or
+    ``places`` their full names; ``doors`` as written; ``times`` understood, counted from the day of writing; ``private``: it holds a telephone, identity, account or
     plate number, which is hidden wherever the text is public; ``tails`` last four digits of telephone numbers, for staff.
     """
 
     addresses: tuple[str, ...]
     places: tuple[str, ...]
     doors: tuple[str, ...]
-    times: tuple[str, ...]
+    times: tuple[When, ...]
     tails: tuple[str, ...]
     private: bool
 
@@ -33,8 +37,18 @@ class Written:
         """Whether there is nothing to show."""
         return not (self.places or self.doors or self.times or self.tails)
 
+    @property
+    def happened(self) -> str:
+        """Its times in plain words, to be put right by whoever wrote it; empty when none is told."""
+        return tell_times(self.times)
 
-def read_text(district: DistrictView, text: str) -> Written:
+
+def tell_times(times: Sequence[When]) -> str:
+    """Times in one line of plain words (每天凌晨 2–5 点、3月5日下午)."""
+    return "、".join(when.words for when in times)
+
+
+def read_text(district: DistrictView, text: str, *, written_at: datetime) -> Written:
     """Return what a text says of place, door and time (0 statements). Any text; only its first 1,000 characters are read."""
     text = text[:_CHARS]
     found = extract(text)
@@ -46,7 +60,7 @@ def read_text(district: DistrictView, text: str) -> Written:
         tuple(dict.fromkeys(match.name + door for match in matches)),
         tuple(dict.fromkeys(f"{match.name}（{tree.full_name(match.area_id)}）" if match.name != tree.full_name(match.area_id) else match.name for match in matches)),
         doors,
-        found.times[:_OFFERS],
+        understand(text, local(written_at).date(), _OFFERS),
         found.phone_tails,
         mask_public(text) != text,
     )  # fmt: skip

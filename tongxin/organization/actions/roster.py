@@ -165,6 +165,8 @@ def _outside_units(district: packs.DistrictView, posts: list[Post], known: Direc
         below = [body.id for body in known.bodies_under(post.body_id) if body.kind in kinds]
         units = below or [unit.id for unit in known.units(kinds)]
         if units:
-            n = turn[post.role, post.body_id if below else None] = turn.get((post.role, post.body_id if below else None), -1) + 1
+            n = turn[post.role, post.body_id if below else None] = (
+                turn.get((post.role, post.body_id if below else None), -1) + 1
+            )
             found[post.id] = units[n % len(units)]
     return found

@@ -31,7 +31,10 @@ def load_directory(district_id: int) -> Directory:
     return Directory(
         bodies,
         posts,
-        [Term(*row) for row in terms.values_list("post_id", "person_id", "person__name", "from_on", "to_on", "unit_id")],
+        [
+            Term(*row)
+            for row in terms.values_list("post_id", "person_id", "person__name", "from_on", "to_on", "unit_id")
+        ],
         [Cover(*row) for row in standing_in.order_by("id").values_list("post_id", "by_id", "from_on", "to_on")],
     )
 

@@ -25,7 +25,7 @@ _SHOULD = {
     "span": "时长，例如 2 work_hours",
     "form": "表单项的键",
     "mapping": "{键: 值}",
-    "tasks": "{procedure: 流程, units: 参与单位}",
+    "tasks": "{procedure: 流程, units: 参与单位}，或 {procedure: 流程, roles: [角色]}",
     "yesno": "true 或 false",
     "list": "清单的键",
     "steps": "一个或几个动作的键，例如 [check, record]",
@@ -133,19 +133,27 @@ def _check_role(argument: Any, pack: Pack, procedure: Procedure, at: Keys, repor
 def _check_tasks(
     argument: Any, name: str, pack: Pack, procedure: Procedure, at: Keys, report: Report, step: Transition | None
 ) -> None:
-    """Sub-tasks need a procedure for one unit, and a participant that says which units."""
-    if not isinstance(argument, dict) or set(argument) != {"procedure", "units"}:
+    """Sub-tasks need a procedure for one unit and a participant that says which units, or one for a post and some roles."""
+    if not isinstance(argument, dict) or set(argument) not in ({"procedure", "units"}, {"procedure", "roles"}):
         report.add(at, f"{name} 的参数写法不对。", f"请写 {name}: {_SHOULD['tasks']}。")
         return
-    target, units = str(argument["procedure"]), str(argument["units"])
+    target = str(argument["procedure"])
     if report.need(target, pack.procedures, "流程", (*at, "procedure")):
-        if pack.procedures[target].parts != {"unit": "unit"}:
-            what = f"子流程 {target} 的参与单位应恰为 parts: {{unit: unit}}。"
-            report.add((*at, "procedure"), what, "每个协办单位各走一份。")
+        wanted = {"unit": "unit"} if "units" in argument else {}
+        if pack.procedures[target].parts != wanted:
+            what, mend = f"子流程 {target} 的参与单位应恰为 parts: {{unit: unit}}。", "每个协办单位各走一份。"
+            if not wanted:
+                what, mend = f"子流程 {target} 是给岗位的，不应有参与单位。", "请删去 parts，承办人写 holder: starter。"
+            report.add((*at, "procedure"), what, mend)
         if not any(state.final == "withdrawn" for state in pack.procedures[target].states.values()):
             what = f"子流程 {target} 没有“撤回”终态，主办件撤回时收不回来。"
             report.add((*at, "procedure"), what, "请加一个 final: withdrawn 的环节。")
-    report.need(units, procedure.parts, "参与单位", (*at, "units"), "参与单位写在 parts。")
+    if "units" in argument:
+        report.need(str(argument["units"]), procedure.parts, "参与单位", (*at, "units"), "参与单位写在 parts。")
+        return
+    roles = argument["roles"] if isinstance(argument["roles"], list) else [argument["roles"]]
+    for role in roles:
+        _check_role({"role": role}, pack, procedure, (*at, "roles"), report)
 
 
 def _check_seats(argument: Any, name: str, at: Keys, report: Report, step: Transition | None) -> None:

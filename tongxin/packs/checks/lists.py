@@ -79,5 +79,11 @@ def _check_demo(pack: Pack, codes: set[str], report: Report) -> None:
                 here: Keys = (*at, "editions", number, "classes", klass)
                 for code in one.categories:
                     report.need(code, codes, "诉求类别", (*here, "categories"))
-                if len(one.categories) + len(one.titles) > one.count:
+                for line in one.lines:
+                    for refer in line.refers:
+                        other = refer.partition(":")[0]
+                        report.need(other, pack.lists[demo.key].refers, "可关联的清单", (*here, "lines"))
+                    for name in line.fields:
+                        report.need(name, pack.lists[demo.key].fields, "栏目", (*here, "lines"))
+                if len(one.categories) + len(one.titles) + len(one.lines) > one.count:
                     report.add(here, "写了名称和类别的条目比条数还多。", "请增加 count。")

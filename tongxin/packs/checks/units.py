@@ -16,6 +16,9 @@ def check_units(pack: Pack, report: Report) -> None:
     _check_levels(pack, report)
     _check_kinds(pack, report)
     _check_roles(pack, report)
+    for index, link in enumerate(pack.units.responsibility):
+        report.need(link.level, pack.units.level_keys(), "级别", ("units", "responsibility", index, "level"))
+        report.need(link.body, pack.units.bodies, "组织类别", ("units", "responsibility", index, "body"))
 
 
 def level_of(pack: Pack, role: Role) -> str | None:

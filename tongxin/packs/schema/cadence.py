@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from tongxin.packs.schema.base import AreaCode, Key, Part, Title, Words, as_list
+from tongxin.packs.schema.base import AreaCode, Key, Part, Title, Words, as_list, as_values
 
 Every = Literal["day", "week", "month", "quarter", "half_year", "season", "year"]
 Shift = Literal["next", "previous", "none"]
@@ -32,6 +32,10 @@ class On(Part):
         return self
 
 
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: as_values(item) for key, item in value.items()}
+
+
 class Series(Part):
     """一项按频次做的事。"""
 
@@ -51,12 +55,23 @@ class Series(Part):
         default_factory=list, description="由这几类组织轮流承办（XN-06 轮办）；空为不轮"
     )
     role: Key | None = Field(None, description="由哪个角色负责，用于个人日历")
-    kept: Literal["record", "report", "plan"] = Field(
-        "record", description="record 有人记一笔才算做到；report 由系统据记录生成报告；plan 只是安排，不记、不考核"
+    kept: Literal["record", "case", "report", "plan"] = Field(
+        "record",
+        description="record 有人记一笔才算做到；case 到日子打开的那件事办成了才算（流程里用效果 keep_occurrence）；"
+        "report 由系统据记录生成报告；plan 只是安排，不记、不考核",
     )
     window_days: int | None = Field(None, ge=0, le=366, description="过了这天几天内仍可补记；不填为周期结束以前")
-    opens: dict[Key, str] = Field(default_factory=dict, description="到这一天打开什么，例如 edition: quarter_list")
+    opens: Annotated[dict[Key, Any], AfterValidator(_plain)] = Field(
+        default_factory=dict,
+        description="到这一天打开什么：edition: 清单的键；affair: {procedure: 流程, form: {项目: 值}}，值里可代入 "
+        "{title} {period} {place} {first} {last} {due}",
+    )
     public: bool = Field(False, description="是否列入居民日历")
     seasons: list[Title] = Field(default_factory=list, max_length=4, description="四季的称呼，春夏秋冬")
     group: Key | None = Field(None, description="合在一起看的几项，例如 周有宣传、月有活动、季有演出")
     rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
+
+    @property
+    def counted(self) -> bool:
+        """Whether a time of it is kept or missed; plans and reports are neither."""
+        return self.kept in ("record", "case")

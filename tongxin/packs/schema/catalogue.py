@@ -83,6 +83,11 @@ class Catalogue(Part):
         return down(self.categories, ())
 
     @cached_property
+    def by_code(self) -> dict[str, Category]:
+        """Each category by its code."""
+        return {category.code: category for category, _ in self.walk()}
+
+    @cached_property
     def ruled(self) -> tuple[RuledSpan, ...]:
         """The grades' limits that rules give."""
         return tuple(grade.within for grade in self.grades.values() if isinstance(grade.within, RuledSpan))

@@ -86,12 +86,23 @@ class ListSpec(Part):
         return value
 
 
+class DemoLine(Part):
+    """演示版本里写明内容的一条：关联到别的清单的哪一条，各栏填什么。"""
+
+    title: Title = Field(description="条目名称")
+    refers: Annotated[list[str], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="关联的条目，写作 清单键:条目编号"
+    )
+    fields: dict[Key, str] = Field(default_factory=dict, description="其他栏目的内容")
+
+
 class DemoClass(Part):
     """演示版本里的一类和它的条数。"""
 
     title: Title | None = Field(None, description="类名；不填用清单现在的类名")
     count: int = Field(ge=0, le=5_000, description="条数")
     titles: list[Title] = Field(default_factory=list, description="条目名称，不够的用拟名补足")
+    lines: list[DemoLine] = Field(default_factory=list, description="写明关联和内容的条目，在 titles 之后，算在条数里")
     categories: dict[str, Share] = Field(
         default_factory=dict, description="诉求类别代码 → 社区的责任，为这一类最前面几条"
     )

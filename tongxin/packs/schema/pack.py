@@ -155,7 +155,9 @@ class Demo(Part):
     signed: dict[Key, Annotated[int, Field(ge=0, le=100)]] = Field(
         default_factory=dict, description="文件 → 演示时百分之几的各方已经签署"
     )
-    tagged: dict[Key, Annotated[int, Field(ge=0, le=2_000)]] = Field(default_factory=dict, description="标签 → 演示时登几户，人名地址都是拟的")
+    tagged: dict[Key, Annotated[int, Field(ge=0, le=2_000)]] = Field(
+        default_factory=dict, description="标签 → 演示时登几户，人名地址都是拟的"
+    )
 
 
 class Pack(Part):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
-from tongxin.packs.schema.base import Key, Part, Title, Words, as_list, as_values
+from tongxin.packs.schema.base import AreaCode, Key, Part, Title, Words, as_list, as_values
 from tongxin.packs.schema.ruled import RuledInt, RuledNumber, RuledSpan, SpanText
 
 
@@ -193,6 +193,9 @@ class Opening(Part):
         default_factory=list, description="谁能开；空表示只由别的流程用 open_affair 派生"
     )
     at: Key | None = Field(None, description="是哪一级地域的事；不填为最末一级。承办角色不得设在它以下")
+    areas: Annotated[list[AreaCode], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="只在这些地域（连同其下）开；空为全部"
+    )
     form: dict[Key, FormField] = Field(
         min_length=1, max_length=20, description="开的时候填什么；与 parts 同名的即指定参与单位"
     )

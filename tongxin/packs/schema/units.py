@@ -83,6 +83,15 @@ class LinkKind(Part):
     rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
 
 
+class Responsibility(Part):
+    """责任链的一环：哪一级、什么责任、由哪类组织担；每一件的页面上按地点列出（XN-22）。"""
+
+    level: Key = Field(description="哪一级地域")
+    title: Title = Field(description="什么责任，例如 主体责任")
+    body: Key = Field(description="担责的组织类别")
+    about: Words = Field("", description="一句话说明")
+
+
 class RequiredPost(Part):
     """每个某级地域必须有人担任的岗位。"""
 
@@ -125,7 +134,9 @@ class Network(Part):
     level: Key = Field(description="并在哪一级地域")
     purpose: Words = Field(description="这条线在网格里做什么")
     bodies: Annotated[list[Key], BeforeValidator(as_list)] = Field(default_factory=list, description="由哪几类组织承担")
-    roles: Annotated[list[Key], BeforeValidator(as_list)] = Field(default_factory=list, description="由哪几个角色的岗位承担")
+    roles: Annotated[list[Key], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="由哪几个角色的岗位承担"
+    )
     categories: Annotated[list[str], BeforeValidator(as_list)] = Field(
         default_factory=list, description="哪几类诉求归这条线（类别代码，含下级）"
     )
@@ -148,7 +159,10 @@ class Units(Part):
     required: dict[Key, RequiredPost] = Field(default_factory=dict, max_length=40, description="每处必有的岗位")
     concurrent: dict[Key, Concurrent] = Field(default_factory=dict, max_length=40, description="兼任")
     staffing: dict[Key, Staffing] = Field(default_factory=dict, max_length=20, description="配备比例")
-    networks: dict[Key, Network] = Field(default_factory=dict, max_length=20, description="并入统一网格的各条线（多网合一）")
+    responsibility: list[Responsibility] = Field(default_factory=list, max_length=8, description="责任链，自上而下")
+    networks: dict[Key, Network] = Field(
+        default_factory=dict, max_length=20, description="并入统一网格的各条线（多网合一）"
+    )
 
     def level_keys(self) -> list[str]:
         """Keys of the levels, top down."""

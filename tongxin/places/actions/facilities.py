@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 
@@ -15,11 +15,13 @@ from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.places.models import Facility
+from tongxin.places.queries.facilities import forget_facilities
 from tongxin.places.rules.listing import COLUMNS, MOST, NewFacility, facilities_of
 from tongxin.records import api as records
 from tongxin.territory import api as territory
 
 MANAGE = "manage_facilities"
+Outcome = Literal["created", "changed", "unchanged"]
 _FIELDS = ("lon", "lat", "area_id", "beds", "floor_area", "address", "hours", "source", "schematic")
 _BATCH = 2_000
 
@@ -66,6 +68,36 @@ def save_facility(
         }
         _note(district.id, "change_facility" if facility_id else "add_facility", row.name, detail, actor, now)
     return row.pk
+
+
+def record_facility(
+    *, district: packs.DistrictView, facility: NewFacility, actor: organization.Actor, now: datetime
+) -> tuple[int, Outcome]:
+    """Make a facility, or change the living one of that kind and name to what is given; return its id and which it was.
+
+    What is empty in ``facility`` stays as it is. Sent again it changes nothing (3 statements; 5 when something is written).
+    Raises as :func:`save_facility`.
+    """
+    known = Facility.objects.filter(
+        district_id=district.id, kind=facility.kind, name=facility.name.strip(), ended_on=None
+    ).first()
+    if known is None:
+        return save_facility(district=district, facility=facility, actor=actor, now=now), "created"
+    kept = _kept(known, facility)
+    same = all(getattr(known, name) == getattr(kept, name) for name in _FIELDS if name != "area_id")
+    if same:
+        organization.demand(actor, MANAGE, known.area_id)
+        return known.pk, "unchanged"
+    return save_facility(district=district, facility=kept, facility_id=known.pk, actor=actor, now=now), "changed"
+
+
+def _kept(row: Facility, one: NewFacility) -> NewFacility:
+    """What is given, and what the row says where nothing is."""
+    return NewFacility(
+        one.kind, one.name, one.lon, one.lat, one.area_id, row.beds if one.beds is None else one.beds,
+        row.floor_area if one.floor_area is None else one.floor_area, one.address.strip() or row.address,
+        one.hours.strip() or row.hours, one.source.strip() or row.source, one.schematic,
+    )  # fmt: skip
 
 
 def end_facility(
@@ -194,13 +226,8 @@ def _merge(
             continue
         before = [getattr(row, name) for name in _FIELDS]
         # What the file does not say stays: an import of names and points takes no beds away.
-        kept = NewFacility(
-            one.kind, one.name, one.lon, one.lat, one.area_id, row.beds if one.beds is None else one.beds,
-            row.floor_area if one.floor_area is None else one.floor_area, one.address or row.address, one.hours or row.hours,
-            one.source or row.source, one.schematic,
-        )  # fmt: skip
         stamp = row.changed_at
-        _put(row, kept, one.area_id, now)
+        _put(row, _kept(row, one), one.area_id, now)
         if before == [getattr(row, name) for name in _FIELDS]:
             row.changed_at = stamp
         elif not only_new:
@@ -264,6 +291,8 @@ def _living(district_id: int, facility_id: int) -> Facility:
 def _note(
     district_id: int, action: str, target: str, detail: dict[str, Any], actor: organization.Actor, now: datetime
 ) -> None:
+    """Write the record; every write of facilities ends here."""
+    forget_facilities()
     records.audit(
         district_id=district_id, user_id=actor.user_id, actor_label=actor.label, action=f"places.{action}", target=target,
         detail=detail, now=now,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -27,13 +28,17 @@ def load_walk_map(
     actor_label: str,
     user_id: int | None = None,
     now: datetime,
+    progress: Callable[[int], bool] | None = None,
 ) -> WalkMapCard:
     """Read the ways of an extract, cut them to the district and keep them (4 statements). The caller asked for permission.
 
+    Args:
+        progress: told now and then how many ways have been read; False calls it off.
+
     Raises:
-        PlacesError: missing, too large (200 MB), broken, without ways, or of another part of the world.
+        Cancelled: ``progress`` said so. PlacesError: missing, too large (200 MB), broken, without ways, or of another part of the world.
     """
-    network = read_network(path)
+    network = read_network(path, progress=progress)
     bounds = territory.tree(district).bounds()
     if bounds is not None:
         cut = cut_network(network, bounds, MARGIN_M)

@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
+from tongxin.places.actions.turns import our_turn
 from tongxin.places.models import CircleStudy
 from tongxin.places.queries.facilities import list_facilities
 from tongxin.places.queries.networks import walk_map_card, walk_network
 from tongxin.places.queries.norms import gap_level
-from tongxin.places.queries.studies import OPEN, pack_walks
+from tongxin.places.queries.studies import OPEN, changed_since, newest_study, out_of_date, pack_walks
 from tongxin.places.rules.findings import Cancelled
 from tongxin.places.rules.study import Homes, expected_seconds, study
 from tongxin.territory import api as territory
 
 AT_ONCE_SECONDS = 1.0
+SETTLE = timedelta(minutes=10)
+BY = "系统（设施或地域有变化）"
 _LOCKS = 0x0C19C1E  # the class of our advisory locks
 _TELL_EVERY_SECONDS = 0.5
 
@@ -56,6 +59,29 @@ def ask_study(*, district: packs.DistrictView, actor: organization.Actor, now: d
     return made.pk
 
 
+def ask_again(now: datetime) -> int:
+    """Ask anew wherever facilities, the network or places have changed since the newest study; return how many (1–5 statements).
+
+    Not sooner than ``SETTLE`` after the last one was asked for, so that a clerk's morning of corrections is counted once; a study
+    that a person called off, or that could not be done, is not asked for again before facilities change.
+    """
+    views = {view.id: view for view in packs.list_districts()}
+    newest = CircleStudy.objects.order_by("district_id", "-asked_at", "-id").distinct("district_id")
+    made = 0
+    for row in newest.defer("result", "minutes"):
+        district_id, view = row.district_id, views.get(row.district_id)
+        if view is None or row.state in OPEN or now - row.asked_at < SETTLE:
+            continue
+        study = newest_study(district_id)
+        if study is None or not out_of_date(view, study):
+            continue
+        if row.pk != study.id and not changed_since(district_id, row.asked_at):
+            continue
+        CircleStudy.objects.create(district_id=district_id, asked_by=BY, asked_at=now)
+        made += 1
+    return made
+
+
 def stop_study(*, district: packs.DistrictView, actor: organization.Actor, now: datetime) -> None:
     """Call off what waits or runs (2 statements); a running one ends at its next step. Raises NotAllowed, NotFound."""
     organization.demand(actor, "manage_facilities")
@@ -76,13 +102,11 @@ def run_waiting(clock: Callable[[], datetime]) -> int:
 
 def run_study(study_id: int, *, clock: Callable[[], datetime]) -> bool:
     """Run one study unless somebody else does; return whether it was run here."""
-    if not _lock("pg_try_advisory_lock", study_id):
-        return False
-    try:
-        row = CircleStudy.objects.filter(pk=study_id, state__in=OPEN).first()
-        if row is None:
-            return False
-        district = next((view for view in packs.list_districts() if view.id == row.district_id), None)
+    with our_turn(_LOCKS, study_id) as mine:
+        row = CircleStudy.objects.filter(pk=study_id, state__in=OPEN).first() if mine else None
+        district = next(
+            (view for view in packs.list_districts() if row is not None and view.id == row.district_id), None
+        )
         if district is None:
             return False
         CircleStudy.objects.filter(pk=study_id).update(state=CircleStudy.RUNNING, began_at=clock(), percent=0)
@@ -98,14 +122,6 @@ def run_study(study_id: int, *, clock: Callable[[], datetime]) -> bool:
                 older.exclude(minutes=None).update(minutes=None)
                 _end(study_id, CircleStudy.DONE, clock(), result=result, minutes=walks, percent=100)
         return True
-    finally:
-        _lock("pg_advisory_unlock", study_id)
-
-
-def _lock(function: str, study_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [_LOCKS, study_id % 2**31])
-        return bool(cursor.fetchone()[0])
 
 
 def _end(study_id: int, state: str, at: datetime, **more: Any) -> None:

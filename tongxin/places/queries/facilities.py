@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Max, Q
+from django.db.models import Count, Max
 
+from tongxin.kernel.caches import VersionedCache
 from tongxin.kernel.errors import NotFound
 from tongxin.packs import api as packs
 from tongxin.places.models import Facility
@@ -36,25 +37,46 @@ class FacilityRow:
     ended_on: date | None
 
 
+_kept: VersionedCache[tuple[FacilityRow, ...]] = VersionedCache(16)
+
+
+def facilities_version(district: packs.DistrictView) -> tuple[object, ...]:
+    """What changes whenever a facility or a place of the district does (1 statement)."""
+    found = Facility.objects.filter(district_id=district.id).aggregate(at=Max("changed_at"), count=Count("id"))
+    return found["at"], found["count"], district.territory_version, district.pack_id
+
+
+def forget_facilities() -> None:
+    """Drop this process's copies; whoever writes facilities calls it (other processes see the change by its time)."""
+    _kept.clear()
+
+
 def list_facilities(
     district: packs.DistrictView, *, kind: str = "", words: str = "", under: int | None = None, ended: bool = False
 ) -> list[FacilityRow]:
-    """Return living facilities in order of kind and name (1 statement).
+    """Return living facilities in order of kind and name (1 statement, 2 after a change).
 
     Args:
         under: only those in this area. ended: those that have ended as well, at the end.
     """
-    rows = Facility.objects.filter(district_id=district.id)
-    if not ended:
-        rows = rows.filter(ended_on=None)
-    if kind:
-        rows = rows.filter(kind=kind)
-    if words:
-        rows = rows.filter(Q(name__icontains=words) | Q(address__icontains=words))
-    found = _shown(district, list(rows))
-    order = {key: number for number, key in enumerate(district.pack.facilities.kinds)}
-    found.sort(key=lambda row: (row.ended_on is not None, order.get(row.kind, len(order)), row.name))
-    return [row for row in found if under is None or under in row.areas]
+    words = words.casefold()
+    return [
+        row for row in all_facilities(district)
+        if (ended or row.ended_on is None) and kind in ("", row.kind) and (under is None or under in row.areas)
+        and (not words or words in row.name.casefold() or words in row.address.casefold())
+    ]  # fmt: skip
+
+
+def all_facilities(district: packs.DistrictView, version: tuple[object, ...] | None = None) -> tuple[FacilityRow, ...]:
+    """Return all, ended ones last; kept until one of them or a place changes."""
+
+    def read() -> tuple[FacilityRow, ...]:
+        found = _shown(district, list(Facility.objects.filter(district_id=district.id)))
+        order = {key: number for number, key in enumerate(district.pack.facilities.kinds)}
+        found.sort(key=lambda row: (row.ended_on is not None, order.get(row.kind, len(order)), row.name))
+        return tuple(found)
+
+    return _kept.get(district.id, version or facilities_version(district), read)
 
 
 def get_facility(district: packs.DistrictView, facility_id: int) -> FacilityRow:

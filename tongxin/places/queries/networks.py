@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tongxin.kernel.caches import VersionedCache
-from tongxin.places.models import WalkMap
+from tongxin.places.models import WalkMap, WalkReading
 from tongxin.places.rules.network import WalkNetwork, network_from_bytes
 
 _kept: VersionedCache[WalkNetwork] = VersionedCache(4)
@@ -29,6 +29,11 @@ def walk_map_card(district_id: int) -> WalkMapCard | None:
         WalkMap.objects.filter(district_id=district_id).values("file", "digest", "nodes", "links", "loaded_at").first()
     )
     return None if row is None else WalkMapCard(**row)
+
+
+def last_reading(district_id: int) -> WalkReading | None:
+    """Return the extract sent in last, whatever became of it (1 statement)."""
+    return WalkReading.objects.filter(district_id=district_id).order_by("-asked_at", "-id").first()
 
 
 def walk_network(district_id: int) -> WalkNetwork | None:

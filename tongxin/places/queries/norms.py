@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tongxin.kernel.caches import VersionedCache
 from tongxin.packs import api as packs
-from tongxin.places.queries.facilities import FacilityRow
+from tongxin.places.queries.facilities import FacilityRow, all_facilities, facilities_version
 from tongxin.places.rules.norms import Counted, Judged, judge
 from tongxin.territory import api as territory
 
@@ -23,8 +26,16 @@ def gap_level(levels: list[str], tree: territory.AreaTree) -> str:
     return fine[0] if fine else levels[usual]
 
 
-def list_judged(district: packs.DistrictView, facilities: list[FacilityRow]) -> list[Judged]:
-    """Judge all norms of the pack (1 statement)."""
+_kept: VersionedCache[tuple[Judged, ...]] = VersionedCache(16)
+
+
+def list_judged(district: packs.DistrictView) -> tuple[Judged, ...]:
+    """Judge all norms of the pack (1 statement, 3 after a change of facilities or places)."""
+    version = facilities_version(district)
+    return _kept.get(district.id, version, lambda: _judged(district, all_facilities(district, version)))
+
+
+def _judged(district: packs.DistrictView, facilities: Sequence[FacilityRow]) -> tuple[Judged, ...]:
     kinds, levels = district.pack.facilities.kinds, district.pack.units.level_keys()
     level_of: dict[str | None, str] = {None: usual_level(levels), **{level: level for level in levels}}
     tree = territory.tree(district)
@@ -38,4 +49,14 @@ def list_judged(district: packs.DistrictView, facilities: list[FacilityRow]) -> 
         for level, found in places.items()
     }
     counted = [Counted(f.id, f.kind, f.name, f.areas, f.beds, f.floor_area) for f in facilities if f.ended_on is None]
-    return judge(kinds, counted, areas, level_of)
+    return tuple(judge(kinds, counted, areas, level_of))
+
+
+def judge_facility(district: packs.DistrictView, row: FacilityRow) -> list[Judged]:
+    """Hold one facility against the norms that say what each of its kind should have (0 statements)."""
+    kind = district.pack.facilities.kinds.get(row.kind)
+    if kind is None:
+        return []
+    own = kind.model_copy(update={"norms": [norm for norm in kind.norms if norm.per == "facility"]})
+    counted = Counted(row.id, row.kind, row.name, row.areas, row.beds, row.floor_area)
+    return judge({row.kind: own}, [counted], {}, {})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from tongxin.kernel.caches import VersionedCache
 from tongxin.packs import api as packs
 from tongxin.places.models import CircleStudy, WalkMap
 from tongxin.places.queries.facilities import last_change
@@ -17,7 +18,8 @@ from tongxin.places.rules.study import FAR
 from tongxin.territory import api as territory
 
 OPEN = (CircleStudy.WAITING, CircleStudy.RUNNING)
-_SHOWN = ("id", "state", "asked_by", "asked_at", "ended_at", "percent", "stop", "trouble", "result")
+_SHOWN = ("id", "state", "asked_by", "asked_at", "ended_at", "percent", "stop", "trouble")
+_kept: VersionedCache[dict[str, Any]] = VersionedCache(16)  # what a study found does not change any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class StudyCard:
     percent: int
     stop: bool
     trouble: str
-    result: dict[str, Any]
+    result: dict[str, Any] = field(default_factory=dict)
 
     @property
     def open(self) -> bool:
@@ -41,24 +43,35 @@ class StudyCard:
 
 
 def newest_study(district_id: int) -> StudyCard | None:
-    """Return the newest study with a result (1 statement)."""
+    """Return the newest study with a result (1 statement, 2 the first time)."""
     row = CircleStudy.objects.filter(district_id=district_id, state=CircleStudy.DONE).order_by("-asked_at")
     found = row.values(*_SHOWN).first()
-    return None if found is None else StudyCard(**found)
+    if found is None:
+        return None
+    version = (found["id"], found["ended_at"])
+    result = _kept.get(
+        district_id, version, lambda: CircleStudy.objects.values_list("result", flat=True).get(pk=found["id"])
+    )
+    return StudyCard(**found, result=result)
 
 
 def last_asked(district_id: int) -> StudyCard | None:
-    """Return the study asked for last, whatever became of it (1 statement)."""
+    """Return the study asked for last, whatever became of it, without what it found (1 statement)."""
     found = CircleStudy.objects.filter(district_id=district_id).order_by("-asked_at", "-id").values(*_SHOWN).first()
     return None if found is None else StudyCard(**found)
 
 
 def out_of_date(district: packs.DistrictView, study: StudyCard) -> bool:
     """Whether facilities, the network or places have changed since the study (2 statements)."""
-    changed = last_change(district.id)
-    loaded = WalkMap.objects.filter(district_id=district.id).values_list("loaded_at", flat=True).first()
-    later = any(at is not None and at > study.asked_at for at in (changed, loaded))
-    return later or study.result.get("territory_version") != district.territory_version
+    return study.result.get("territory_version") != district.territory_version or changed_since(
+        district.id, study.asked_at
+    )
+
+
+def changed_since(district_id: int, moment: datetime) -> bool:
+    """Whether facilities or the network have changed since then (2 statements)."""
+    loaded = WalkMap.objects.filter(district_id=district_id).values_list("loaded_at", flat=True).first()
+    return any(at is not None and at > moment for at in (last_change(district_id), loaded))
 
 
 def left_out(

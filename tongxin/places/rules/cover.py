@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_matrix, csr_matrix, hstack, identity
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
@@ -100,6 +99,8 @@ def site_more(reached: csr_matrix, people: Floats, count: int = 1, *, seconds: f
     useful = np.flatnonzero((people > 0) & (np.asarray(reached.sum(axis=0)).ravel() > 0))
     if not len(useful):
         return Siting((), 0.0, 0.0, True)
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     side = reached[:, useful].astype(np.float64)
     weights = np.concatenate([np.zeros(candidates), people[useful]])
     covered = LinearConstraint(hstack([-side.T, identity(len(useful))]).tocsc(), -np.inf, 0)

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import osmium
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from tongxin.places.rules.findings import PlacesError
+from tongxin.places.rules.findings import Cancelled, PlacesError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 EARTH_M = 6_371_008.8
 MAX_PBF_MB = 200
+TELL_EVERY = 500  # ways
 NOT_ON_FOOT = frozenset({"motorway", "motorway_link", "construction", "proposed", "raceway", "bus_guideway", "escape"})
 CLOSED = frozenset({"no", "private"})
 
@@ -55,19 +56,27 @@ def to_plane(lonlat: Floats, origin: tuple[float, float]) -> Floats:
     return np.asarray(plane)
 
 
-def read_network(path: Path, *, max_mb: int = MAX_PBF_MB, largest_only: bool = True) -> WalkNetwork:
+def read_network(
+    path: Path,
+    *,
+    max_mb: int = MAX_PBF_MB,
+    largest_only: bool = True,
+    progress: Callable[[int], bool] | None = None,
+) -> WalkNetwork:
     """Read the ways people may walk from an OSM pbf.
 
     ``largest_only`` keeps the largest connected part, so that no dwelling is snapped to a stray footpath from which
-    nothing can be reached. Raises ``PlacesError`` for a missing, too large, broken or empty file.
+    nothing can be reached. Raises ``PlacesError`` for a missing, too large, broken or empty file, ``Cancelled`` when ``progress`` (told the ways read) says so.
     """
     if not path.is_file():
         raise PlacesError(f"找不到路网文件 {path.name}。", "没有路网就按直线 × 1.3 估算。", "请重新上传 OSM pbf。")
     size = path.stat().st_size / 1e6
     if size > max_mb:
         raise PlacesError(f"路网文件 {size:.0f} MB,超过上限 {max_mb} MB。", "", "请只截取本区范围再上传。")
+    import osmium
+
     try:
-        node_of, lonlat, chains = _read_ways(path)
+        node_of, lonlat, chains = _read_ways(path, progress)
     except (RuntimeError, osmium.InvalidLocationError) as broken:
         raise PlacesError(
             f"路网文件 {path.name} 读不出来。", "它不是完整的 OSM pbf。", "请重新下载后上传。"
@@ -142,13 +151,21 @@ def on_foot(tags: dict[str, str]) -> bool:
     return True
 
 
-def _read_ways(path: Path) -> tuple[dict[int, int], list[tuple[float, float]], list[tuple[int, int]]]:
+def _read_ways(
+    path: Path, progress: Callable[[int], bool] | None = None
+) -> tuple[dict[int, int], list[tuple[float, float]], list[tuple[int, int]]]:
+    import osmium
+
     node_of: dict[int, int] = {}
     lonlat: list[tuple[float, float]] = []
     chains: list[tuple[int, int]] = []
+    seen = 0
     wanted = osmium.filter.KeyFilter("highway")
     wanted.enable_for(osmium.osm.WAY)
     for way in osmium.FileProcessor(str(path)).with_locations().with_filter(wanted):
+        seen += 1
+        if progress is not None and seen % TELL_EVERY == 0 and not progress(seen):
+            raise Cancelled
         if not isinstance(way, osmium.osm.Way) or not on_foot(dict(way.tags)):
             continue
         before = -1

@@ -21,6 +21,7 @@ Progress = Callable[[float], "bool | None"]
 MOST_CANDIDATES = 1_500
 TIES_TRIED = 200
 AREAS_KEPT = 2_000
+HOMES_KEPT = 40  # by name; the map draws more of them from the walks
 FAR = 9_999  # tenths of minutes: no facility at all, or farther than anybody walks
 CIRCLES_SHARE = 0.2  # of the whole work, for the progress bar
 
@@ -75,9 +76,17 @@ def study(
             "estimated": int(homes.households[circle.estimated].sum()) if circle.facilities else 0,
             "areas": _by_area(homes, walk, limit),
             "site": sites[kind],
+            "homes": _left_out(homes, walk, limit) if circle.facilities else [],
         }
     _tell(progress, 1.0)
     return result, walks
+
+
+def _left_out(homes: Homes, walk: Ints, limit: int) -> list[list[Any]]:
+    """[name, households] of the largest dwellings beyond the minutes."""
+    beyond = np.flatnonzero(walk > limit * 10)
+    order = beyond[np.argsort(-homes.households[beyond], kind="stable")][:HOMES_KEPT]
+    return [[homes.names[i], int(homes.households[i])] for i in order.tolist()]
 
 
 def _tell(progress: Progress | None, done: float) -> None:

@@ -12,11 +12,12 @@ import numpy as np
 import shapely
 from django.db import transaction
 
+from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs.api import DistrictView
 from tongxin.planning.models import BarrierLine, PlanUnit
-from tongxin.planning.taking_in import ReadFile, ReadLine, ReadUnit, read_lines, read_units
+from tongxin.planning.taking_in import ReadFile, ReadLine, ReadUnit, read_lines, read_units, spots_along
 from tongxin.records import api as records
 from tongxin.territory import api as territory
 
@@ -63,7 +64,12 @@ def import_units(
         NotAllowed: plan_grids is missing where some of them lie. Invalid: the file cannot be read at all.
     """
     tree = territory.tree(district)
-    file = territory.read_areas(path, name)
+    if (name or path.name).lower().endswith(".pbf"):
+        if what != "lines":
+            raise Invalid("osm_units", "OSM 文件里没有户数，不能当楼栋导入。", "请选“道路、河流、铁路”。", "what")
+        file, crs = territory.read_osm_lines(path, tree.bounds()), "file"  # always WGS84
+    else:
+        file = territory.read_areas(path, name)
     read = (read_units if what == "units" else read_lines)(file, tree=tree, crs=crs, columns=columns)
     return take_in(
         district=district,
@@ -112,12 +118,16 @@ def _demand(district: DistrictView, read: ReadFile, actor: Actor) -> None:
     organization.demand(actor, PLAN)
     if read.blocking or organization.scope(actor, PLAN).everywhere:
         return  # what is not written harms nobody
-    spots = [(unit.lon, unit.lat) for unit in read.units] + [
-        (spot.x, spot.y) for line in read.lines for spot in [shapely.point_on_surface(line.line)]
-    ]
+    spots = [(unit.lon, unit.lat) for unit in read.units]
+    for line in read.lines:  # every stretch of it: a road that runs through another street is that street's too
+        spots += [tuple(xy) for xy in spots_along(line.line).tolist()]
     points = np.array(spots, dtype=np.float64).reshape(-1, 2)
     found: list[int] = np.unique(territory.tree(district).locate_many(points[:, 0], points[:, 1])).tolist()
     if any(area_id == -1 or not organization.may(actor, PLAN, area_id) for area_id in found):
+        if read.lines:
+            raise NotAllowed(
+                "lines_beyond", "文件里有线穿过您管的范围之外。", "请先裁到本街道、乡镇之内，或请区县导入全区的。"
+            )
         raise organization.access.refusal(PLAN)
 
 

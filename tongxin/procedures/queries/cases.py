@@ -113,6 +113,8 @@ _OWN_STEPS = {
     "withdraw": "收回",
     "taken_in": "历史办结",
     "relocated": "随地域调整划转",
+    "sorted": "成批归类",
+    "retimed": "更正时间",
 }
 
 
@@ -136,7 +138,7 @@ def timeline(district: DistrictView, run: Run, *, audience: str) -> list[Step]:
         state_title = (state.title if audience == "staff" else state.plain or state.title) if state else ""
         steps.append(
             Step(
-                entry.seq, entry.at, title, entry.says or _late_words(district, entry), entry.actor_label, state_title,
+                entry.seq, entry.at, title, entry.says or _own_words(district, pack, entry), entry.actor_label, state_title,
                 _shown(district, pack, spec, entry, audience), entry.hash,
                 tuple(kept[ident] for ident in _photo_ids(spec, entry, audience) if ident in kept),
             )
@@ -156,8 +158,17 @@ def _photos_of(run: Run, procedure: Procedure, entries: Sequence[LogEntry]) -> d
     return {str(photo.pk): photo for photo in records.list_for(run.subject_kind, run.subject_id)}
 
 
-def _late_words(district: DistrictView, entry: LogEntry) -> str:
-    """What a late step did, for staff: 提醒承办人; 上报…，现由…承办."""
+def _own_words(district: DistrictView, pack: Pack, entry: LogEntry) -> str:
+    """What a step of the engine's own did, for staff: 提醒承办人; 上报…，现由…承办; 归为…，原为…."""
+    if entry.transition == "sorted":
+        titles = {category.code: category.title for category, _ in pack.catalogue.walk()}
+        now, before = (
+            titles.get(code, code) for code in (entry.form.get("category", ""), entry.form.get("before", ""))
+        )
+        how = "改了建议的类别" if entry.form.get("corrected") else "采用建议"
+        return f"归为“{now}”（{how}）" + (f"，原来猜作“{before}”" if before and before != now else "")
+    if entry.transition == "retimed":
+        return f"发生时间改为“{entry.form.get('happened') or '没有说到'}”"
     done = [registry.effects[name].title for name in entry.form.get("did", []) if name in registry.effects]
     if entry.transition != "late" or not done:
         return ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tongxin.kernel.errors import Conflict
+from tongxin.kernel.errors import Conflict, NotFound
 from tongxin.packs import api as packs
-from tongxin.territory.actions.areas import redraw_area
+from tongxin.territory.actions.areas import clean_reason, redraw_area
 from tongxin.territory.actions.writing import note, writing
 from tongxin.territory.models import Area, PlaceName
 from tongxin.territory.queries.copies import load_tree
@@ -66,6 +67,42 @@ def repair_outline(
     return changed
 
 
+def redraw_together(
+    *,
+    district: packs.DistrictView,
+    level: str,
+    outlines: Mapping[int, Any],
+    reason: str,
+    actor_label: str,
+    user_id: int | None = None,
+    now: datetime,
+) -> int:
+    """Redraw several places of a level at once, codes and all else as they are; return how many place names followed.
+
+    About 5 statements a place. The caller has asked for permission at each of them.
+
+    Raises:
+        NotFound: one is not there any more. Invalid: an outline is not sound, no reason.
+    """
+    reason = clean_reason(reason)
+    with writing(district.id):
+        rows = {row.pk: row for row in _living(district.id, list(outlines))}
+        for key, outline in outlines.items():
+            _redraw(district, rows[key], outline, said=reason, actor_label=actor_label, user_id=user_id, now=now)
+        moved = _move_names(district, level, list(outlines))
+        detail = {"level": level, "places": [row.code for row in rows.values()], "reason": reason, "names_moved": moved}
+        names = "、".join(row.name for row in rows.values())
+        note(district.id, "redraw_together", names, detail, actor_label=actor_label, user_id=user_id, now=now)
+    return moved
+
+
+def _living(district_id: int, area_ids: list[int]) -> list[Area]:
+    rows = list(Area.objects.filter(district_id=district_id, pk__in=area_ids, ended_on=None).defer("outline"))
+    if len(rows) != len(area_ids):
+        raise NotFound("no_area", "要重画的地域里有的已经停用。", "请刷新后重画。", "area_id")
+    return rows
+
+
 def _move_names(district: packs.DistrictView, level: str, area_ids: list[int]) -> int:
     """Let names that hang on one of the places follow their points; return how many moved (3 statements)."""
     known = load_tree(district.id, district.pack.units.level_keys())
@@ -120,9 +157,8 @@ def _still(district: packs.DistrictView) -> None:
 
 
 def _redraw(
-    district: packs.DistrictView, row: Area, outline: Any, *, actor_label: str, user_id: int | None, now: datetime
-) -> None:
-    said = "边界检查后修正"
+    district: packs.DistrictView, row: Area, outline: Any, *, said: str = "边界检查后修正", actor_label: str, user_id: int | None, now: datetime
+) -> None:  # fmt: skip
     source = row.source if said in row.source else f"{row.source}；{said}".lstrip("；")[:SOURCE_CHARS]
     redraw_area(
         district=district, area_id=row.pk, outline=outline, source=source, schematic=row.schematic, actor_label=actor_label,

@@ -13,13 +13,13 @@ import shapely
 from tongxin.kernel.caches import VersionedCache
 from tongxin.kernel.errors import NotFound
 from tongxin.packs import api as packs
-from tongxin.territory.models import PlaceName
+from tongxin.territory.models import Area, PlaceName
 from tongxin.territory.queries.copies import tree
 from tongxin.territory.rules.codes import scheme
 from tongxin.territory.rules.importing.plan import drawn_of, parents_of
 from tongxin.territory.rules.repairs import REPAIRABLE, Change, Repair, boxes_touch, list_repairs, mend_slivers, mended
 from tongxin.territory.rules.shapes import area_cm2
-from tongxin.territory.rules.topology import OUTSIDE_SHARE, Fault, TopologyReport, check
+from tongxin.territory.rules.topology import OUTSIDE_SHARE, Drawn, Fault, TopologyReport, check
 from tongxin.territory.rules.tree import AreaTree
 
 _reports: VersionedCache[TopologyReport] = VersionedCache(32)
@@ -190,3 +190,66 @@ def plan_slivers(district: packs.DistrictView, level: str) -> SliverPlan:
     changed, done, left = mend_slivers(slivers, outlines, parents, children)
     changes = tuple(Change(key, outlines[key], after) for key, after in changed.items())
     return SliverPlan(changes, tuple(done), tuple(left))
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What a change of borders does to the faults around it: those that go, those that come, how many stay."""
+
+    gone: tuple[Fault, ...]
+    come: tuple[Fault, ...]
+    stay: int
+    sticking_out: tuple[str, ...] = ()
+
+
+def compare_topology(
+    district: packs.DistrictView,
+    level: str,
+    parent_id: int | None,
+    gone: Sequence[int],
+    made: Sequence[tuple[int, str, Any]],
+) -> Compared:
+    """Examine the places of one parent, and what touches them, before and after a change (0 statements).
+
+    Args:
+        gone: ids of places that are no more, or are drawn anew. made: (id or a negative number, name, outline) of what stands then.
+    """
+    known = tree(district)
+    siblings = {place.id for place in known.children(parent_id)} if parent_id is not None else set[int]()
+    outlines = {p.id: o for p in known.at_level(level) if (o := known.outline(p.id)) is not None and o.is_valid}
+    around = shapely.union_all([outlines[key] for key in gone if key in outlines] + [outline for _, _, outline in made])
+    ids = np.array(list(outlines))
+    near = set(ids[boxes_touch(around, list(outlines.values()))].tolist()) | siblings
+    before = [one for one in drawn_of(known, level) if one.key in near]
+    word = next((one.parent for one in before if one.key in gone), None)
+    after = [one for one in before if one.key not in gone]
+    after += [Drawn(name, outline, word, key=key) for key, name, outline in made]
+    parents = parents_of(known, {parent_id} if parent_id is not None else set())
+    was, now = (check(drawn, parents).faults for drawn in (before, after))
+    old, new = ({_same(fault): fault for fault in faults} for faults in (was, now))
+    left = [fault for key, fault in old.items() if key not in new]
+    come = [fault for key, fault in new.items() if key not in old]
+    out = _sticking_out(known, {key: outline for key, _, outline in made if key > 0})
+    return Compared(tuple(left), tuple(come), len(new) - len(come), tuple(out))
+
+
+def _same(fault: Fault) -> tuple[object, ...]:
+    """What tells one fault from another on both sides of a change: kind, names, and where it lies to about a metre."""
+    spot = fault.point
+    return fault.kind, fault.places, None if spot is None else (round(spot[0], 5), round(spot[1], 5))
+
+
+def next_codes(district: packs.DistrictView, parent_id: int | None, count: int) -> list[str]:
+    """Return the codes that the next places under a parent would get (1 statement); none is given by asking."""
+    rules, known = scheme(district.pack.settings.code_scheme), tree(district)
+    rows = Area.objects.filter(district_id=district.id).values_list("parent_id", "code")
+    taken = {code for _, code in rows}
+    own = {code for parent, code in rows if parent == parent_id}
+    parent = known.get(parent_id)
+    found: list[str] = []
+    for _ in range(count):
+        code = rules.next_code(parent.code if parent else None, own, taken.__contains__)
+        own.add(code)
+        taken.add(code)
+        found.append(code)
+    return found

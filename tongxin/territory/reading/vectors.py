@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio.errors
-import pyogrio.raw
 import shapely
 
 from tongxin.kernel import limits
@@ -94,6 +92,9 @@ def _encoding(layer: Path) -> str | None:
 
 
 def _read(layer: Path) -> RawFile:
+    import pyogrio.errors
+    import pyogrio.raw
+
     try:
         meta, _, shapes, fields = pyogrio.raw.read(layer, encoding=_encoding(layer), force_2d=True)
     except (

@@ -101,6 +101,7 @@ class Locator:
             return
         bounds: Floats = shapely.bounds(self._outlines)
         self._bounds = np.ascontiguousarray(bounds)
+        self._box: list[list[float]] = bounds.tolist()  # a few boxes are compared quicker one by one
         self._buckets = Buckets(self._bounds)
         self._outlines = shapely.transform(self._outlines, lambda xy: xy)
         shapely.prepare(self._outlines)
@@ -112,10 +113,10 @@ class Locator:
         """Return the id of the outline that holds the point, or -1."""
         if not (math.isfinite(lon) and math.isfinite(lat)) or not len(self.ids):
             return -1
-        boxes = self._buckets.at(lon, lat)
-        bounds = self._bounds[boxes]
-        inside = (bounds[:, 0] <= lon) & (bounds[:, 1] <= lat) & (bounds[:, 2] >= lon) & (bounds[:, 3] >= lat)
-        for outline in boxes[inside].tolist():
+        for outline in self._buckets.at(lon, lat).tolist():
+            west, south, east, north = self._box[outline]
+            if not (west <= lon <= east and south <= lat <= north):
+                continue
             with self._asking:
                 held = shapely.intersects_xy(self._outlines[outline], lon, lat)
             if held:

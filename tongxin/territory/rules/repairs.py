@@ -80,7 +80,7 @@ def _give_overlap(fault: Fault, outlines: Mapping[int, Any]) -> list[Repair]:
     piece = only_polygons(shapely.intersection(outlines[a], outlines[b]))
     found = []
     for keeper, loser in ((a, b), (b, a)):
-        after = _clean(shapely.difference(outlines[loser], outlines[keeper]))
+        after = clean(shapely.difference(outlines[loser], outlines[keeper]))
         if after is not None:
             found.append(Repair("give", keeper, None, piece, (Change(loser, outlines[loser], after),)))
     return found
@@ -91,7 +91,7 @@ def _clip(fault: Fault, outlines: Mapping[int, Any], parent: Any) -> list[Repair
     if key not in outlines:
         return []
     piece = only_polygons(shapely.difference(outlines[key], parent))
-    after = _clean(shapely.intersection(outlines[key], parent))
+    after = clean(shapely.intersection(outlines[key], parent))
     if after is None or area_cm2(piece) > MOSTLY_OUTSIDE * area_cm2(outlines[key]):
         return []
     return [Repair("clip", None, None, piece, (Change(key, outlines[key], after),))]
@@ -110,7 +110,7 @@ def _fill_hole(fault: Fault, outlines: Mapping[int, Any]) -> list[Repair]:
             if not shapely.Polygon(ring).contains(spot):
                 continue
             piece = only_polygons(shapely.difference(shapely.Polygon(ring), shapely.union_all(others)))
-            after = _clean(shapely.union(outlines[key], piece))
+            after = clean(shapely.union(outlines[key], piece))
             return [Repair("fill", key, None, piece, (Change(key, outlines[key], after),))] if after is not None else []
     return []
 
@@ -127,7 +127,7 @@ def _fill_gap(fault: Fault, outlines: Mapping[int, Any], parent: Any, siblings: 
         shared = shapely.length(shapely.intersection(edge, plane.flat(outlines[key]).buffer(TOUCHING_METRES)))
         if shared <= 2 * TOUCHING_METRES:
             continue
-        after = _clean(shapely.union(outlines[key], piece))
+        after = clean(shapely.union(outlines[key], piece))
         if after is not None:
             found.append(Repair("fill", key, round(shared), piece, (Change(key, outlines[key], after),)))
     return sorted(found, key=lambda one: -(one.shared_metres or 0))[:MOST_NEIGHBOURS]
@@ -143,7 +143,7 @@ def _gap_itself(fault: Fault, parent: Any, outlines: Sequence[Any]) -> Any | Non
     return next((part for part in parts if spot is not None and part.contains(spot)), None)
 
 
-def _clean(outline: Any) -> Any | None:
+def clean(outline: Any) -> Any | None:
     """The outline without crumbs and cracks smaller than what counts as a fault; None when nothing sound is left."""
     parts = []
     for part in shapely.get_parts(only_polygons(outline)):

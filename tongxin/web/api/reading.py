@@ -147,7 +147,7 @@ def request_key(request: HttpRequest, scope: str) -> str | None:
     Args:
         scope: who asks, e.g. ``key:7`` or ``anonymous``, and what for.
     """
-    key = request.headers.get("Idempotency-Key", "")
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if not key:
         return None
     if len(key) > KEY_CHARS or not key.isascii() or not key.isprintable():

@@ -47,7 +47,7 @@ class Affairs:
     def open(self, spec: Procedure, text: str, now: datetime) -> Any:
         """Open one and return its run and whether whoever opened it may act on it later; None when it was refused."""
         opening = affairs.opening_of(spec)
-        place = self._place(opening.at or self._tree.levels[-1])
+        place = self._place(spec)
         actor = self._opener(spec, place, now)
         if actor is None:
             return None
@@ -68,7 +68,12 @@ class Affairs:
             return None
         return procedures.get_run(self._district, opened.run_id)
 
-    def _place(self, level: str) -> int:
+    def _place(self, spec: Procedure) -> int:
+        level = affairs.opening_of(spec).at or self._tree.levels[-1]
+        places = [p.id for p in self._tree.at_level(level) if affairs.runs_at(self._district, spec, p.id)]
+        home = self._tree.ancestor(self._home, level)
+        if places and home is not None and home.id not in places:
+            return self._chance.choice(places)
         near = self._chance.random() < 0.75
         leaf = self._home if near else self._chance.choice(self._tree.at_level(self._tree.levels[-1])).id
         found = self._tree.ancestor(leaf, level)

@@ -14,6 +14,7 @@ from tongxin.packs.api import DistrictView
 from tongxin.planning import api as planning
 from tongxin.territory import api as territory
 
+LINES = "演示：编造的示意道路、河流、铁路"
 SOURCE = "演示：按网格户数编造的示意楼栋，不是真实楼栋"
 HOUSEHOLDS = (24, 72)
 PEOPLE = 2.6  # to a household
@@ -37,6 +38,58 @@ def build(district: DistrictView, *, now: datetime, seed: int) -> int:
     read = planning.ReadFile(tuple(units), (), (), "wgs84")
     planning.take_in(district=district, read=read, name="示意楼栋", schematic=True, source=SOURCE, actor=actor, now=now)
     return len(units)
+
+
+def draw_lines(district: DistrictView, home: int, *, now: datetime) -> int:
+    """Put a made-up main road, a river and a railway across the map, so that what grids cut shows; return how many.
+
+    Road and river cross the community around which the demo's people live, off its middle; the railway passes beside it.
+    """
+    tree = territory.tree(district)
+    ground = tree.outline(place.id) if (place := _community(tree, home)) is not None else None
+    drawn = [o for level in tree.levels[:2] for p in tree.at_level(level) if (o := tree.outline(p.id)) is not None]
+    if ground is None or not drawn:
+        return 0
+    everything = shapely.union_all(drawn)
+    west, south, east, north = everything.bounds
+    wide, tall = east - west, north - south
+    x, y = ground.centroid.x, ground.centroid.y
+    own_wide, own_tall = ground.bounds[2] - ground.bounds[0], ground.bounds[3] - ground.bounds[1]
+    road = [
+        (west, y - 0.04 * tall),
+        (x - own_wide / 2, y + 0.1 * own_tall),
+        (x + own_wide / 2, y + 0.18 * own_tall),
+        (east, y + 0.08 * tall),
+    ]
+    river = [
+        (x + 0.1 * wide, south),
+        (x + 0.24 * own_wide, y - own_tall / 2),
+        (x + 0.16 * own_wide, y),
+        (x + 0.27 * own_wide, y + own_tall / 2),
+        (x - 0.05 * wide, north),
+    ]
+    rails = [(west, south + 0.3 * tall), (x, y - 0.62 * own_tall), (east, south + 0.55 * tall)]
+    lines = [
+        planning.ReadLine(
+            0, f"demo-{kind}", name, kind, shapely.intersection(shapely.LineString(points), everything), False
+        )
+        for kind, name, points in (
+            ("road", "示意大道", road),
+            ("river", "示意河", river),
+            ("railway", "示意铁路", rails),
+        )
+    ]
+    planning.take_in(
+        district=district, read=planning.ReadFile((), tuple(lines), (), "wgs84"), name="示意界线", schematic=True, source=LINES,
+        actor=organization.system_actor(district), now=now,
+    )  # fmt: skip
+    return len(lines)
+
+
+def _community(tree: territory.AreaTree, home: int) -> territory.Place | None:
+    """The place that one plan of the demo divides."""
+    level = "grid" if "grid" in tree.levels[2:] else tree.levels[-1]
+    return tree.ancestor(home, tree.levels[tree.levels.index(level) - 1])
 
 
 def draw_one(district: DistrictView, home: int, *, now: datetime) -> None:

@@ -17,6 +17,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from tongxin.affairs import api as affairs
+from tongxin.cadence import api as cadence
 from tongxin.kernel.clock import LOCAL
 from tongxin.kernel.errors import Conflict, Refusal
 from tongxin.matters import api as matters
@@ -28,7 +29,7 @@ from tongxin.packs.schema import Holder
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Option
 from tongxin.records import api as records
-from tongxin.web.demo import choosing, pictures
+from tongxin.web.demo import choosing, pictures, rounds
 from tongxin.web.demo.affairs import Affairs
 from tongxin.web.demo.cast import Cast
 from tongxin.web.demo.opening import home_of
@@ -82,6 +83,7 @@ class Life:
         for at in self.reporting.times(self.since, self.until - timedelta(hours=1), self.calendar):
             self._at(at, self._report)
         self._plan_parked()
+        self._plan_rounds()
         self.affairs.plan(datetime.combine(self.since, time(), LOCAL), self.until, self._open_affair)
         swept = self._events[0].at if self._events else self.until
         while self._events and self._events[0].at < self.until:
@@ -133,6 +135,17 @@ class Life:
                 self._plan(run, now)
 
         self._at(at, begin)
+
+    def _plan_rounds(self) -> None:
+        """On the days that open a case, open it and let its people carry it on."""
+        for day in rounds.take_over(self.district, before=self.since, now=self.until):
+            self._at(datetime.combine(day, time(8, 30), LOCAL), self._open_round)
+
+    def _open_round(self, now: datetime) -> None:
+        cadence.open_due(self.district, now=now, only=rounds.by_case(self.district))
+        for run in cadence.list_opened(self.district, at=now):
+            self.counts["opened"] += 1
+            self._plan(run, now)
 
     # -- acting ------------------------------------------------------------------------------------------------
 

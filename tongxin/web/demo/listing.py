@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -87,6 +88,7 @@ def _items(district: DistrictView, demo: DemoList, spec: ListSpec) -> list[list[
     departments = [unit.id for unit in organization.list_units(district, ["department"])]
     codes = {category.code: category.title for category, _ in district.pack.catalogue.walk()}
     lines = [list(_lines(edition, spec, codes)) for edition in demo.editions]
+    told = {line.title: line for edition in demo.editions for one in edition.classes.values() for line in one.lines}
     out = []
     for number, own in enumerate(lines):
         later = lines[-1] if spec.period == "none" else own
@@ -100,9 +102,13 @@ def _items(district: DistrictView, demo: DemoList, spec: ListSpec) -> list[list[
             shown = share if spec.kind in ("admission", "duty") else ""
             if spec.kind == "duty" and not shown:
                 shown = klass if klass in ("assist", "taken_back") else "main"
+            line = told.get(title)
             items.append(
-                lists.NewItem(title, klass, f"{n + 1:03d}", shown, owner_id=owner, categories=(code,) if code else ())
-            )
+                lists.NewItem(
+                    title, klass, f"{n + 1:03d}", shown, fields=line.fields if line else {}, owner_id=owner,
+                    categories=(code,) if code else (), refers=tuple(line.refers) if line else (),
+                )
+            )  # fmt: skip
         out.append(items)
     return out
 
@@ -113,14 +119,15 @@ def _lines(edition: DemoEdition, spec: ListSpec, codes: dict[str, str]) -> Itera
         title = one.title or spec.classes[klass]
         for code, share in one.categories.items():
             yield klass, f"{codes[code]}相关事项{MADE_UP}", code, share
-        for given in one.titles:
+        named = [*one.titles, *(line.title for line in one.lines)]
+        for given in named:
             yield klass, given, "", ""
-        for n in range(len(one.categories) + len(one.titles), one.count):
+        for n in range(len(one.categories) + len(named), one.count):
             yield klass, f"{title}事项{n + 1}{MADE_UP}", "", ""
 
 
 def _unnumbered(item: lists.NewItem) -> lists.NewItem:
-    return lists.NewItem(item.title, item.klass, share=item.share, owner_id=item.owner_id, categories=item.categories)
+    return replace(item, key="")
 
 
 def _live(

@@ -63,6 +63,7 @@ def open_locality(locality: Locality, *, since: date, now: datetime) -> District
     registering.set_up_registers(seeding.seen(pack.key), since=since, now=now)
     rounds.set_up_rounds(seeding.seen(pack.key), now=now)
     if buildings.build(seeding.seen(pack.key), now=now, seed=pack.demo.seed if pack.demo else 1):
+        buildings.draw_lines(seeding.seen(pack.key), home_of(seeding.seen(pack.key)), now=now)
         buildings.draw_one(seeding.seen(pack.key), home_of(seeding.seen(pack.key)), now=now)
     return seeding.seen(pack.key)
 

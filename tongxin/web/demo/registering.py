@@ -28,7 +28,12 @@ def set_up_registers(district: DistrictView, *, since: date, now: datetime) -> i
     for one in demo.registers:
         spec = district.pack.registers[one.key]
         made += registers.enter_many(
-            district=district, key=one.key, entries=list(_entries(district, one, spec)), actor=actor, now=now, ground="演示"
+            district=district,
+            key=one.key,
+            entries=list(_entries(district, one, spec)),
+            actor=actor,
+            now=now,
+            ground="演示",
         )
         _go_on(district, one, spec, actor, now)
     for key, percent in demo.signed.items():
@@ -50,7 +55,14 @@ def _entries(district: DistrictView, demo: DemoRegister, spec: Register) -> Iter
         body = bodies[index % len(bodies)] if bodies else None
         above = upper.get(under[index]) if under else None
         place = tree.get(area)
-        title = demo.name.format(**{"class": spec.classes[klass], "n": n, "area": place.name if place else "", "under": above[1] if above else ""})
+        title = demo.name.format(
+            **{
+                "class": spec.classes[klass],
+                "n": n,
+                "area": place.name if place else "",
+                "under": above[1] if above else "",
+            }
+        )
         person = people[index] if index < len(people) else (None, made_up_name(index))
         yield registers.NewEntry(
             title=spec.title if spec.of == "person" else f"{title}{MADE_UP}"[:80], klass=klass, area_id=area, body_id=body.id if body else None,
@@ -72,11 +84,18 @@ def _people(district: DistrictView, demo: DemoRegister) -> list[tuple[int | None
     if demo.role is None:
         return []
     known = organization.directory(district)
-    held = [who for post in known.posts() if post.role == demo.role and not post.ended for who in known.holders(post.id, date.max)]
+    held = [
+        who
+        for post in known.posts()
+        if post.role == demo.role and not post.ended
+        for who in known.holders(post.id, date.max)
+    ]
     return list(dict.fromkeys(held))
 
 
-def _go_on(district: DistrictView, demo: DemoRegister, spec: Register, actor: organization.Actor, now: datetime) -> None:
+def _go_on(
+    district: DistrictView, demo: DemoRegister, spec: Register, actor: organization.Actor, now: datetime
+) -> None:
     """Lead some lines through the stages up to the one named, a week apart, each with its ground."""
     if not demo.stages:
         return
@@ -90,7 +109,13 @@ def _go_on(district: DistrictView, demo: DemoRegister, spec: Register, actor: or
             for number, step in enumerate(steps):
                 day = local(now).date() - timedelta(weeks=len(steps) - number)
                 registers.move(
-                    district=district, entry_id=one.pk, stage=step, ground=_WAYS[number % len(_WAYS)], on=day, actor=actor, now=now
+                    district=district,
+                    entry_id=one.pk,
+                    stage=step,
+                    ground=_WAYS[number % len(_WAYS)],
+                    on=day,
+                    actor=actor,
+                    now=now,
                 )
 
 
@@ -104,7 +129,9 @@ def _sign(district: DistrictView, key: str, percent: int, since: date, now: date
         for party in copy.parties
         if chance.random() * 100 < percent
     ]
-    registers.sign_many(district=district, document=key, signed=signed, actor=organization.system_actor(district), now=now)
+    registers.sign_many(
+        district=district, document=key, signed=signed, actor=organization.system_actor(district), now=now
+    )
 
 
 def _tag(district: DistrictView, now: datetime, chance: random.Random) -> None:

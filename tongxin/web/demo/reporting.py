@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import shapely
 
@@ -22,6 +23,11 @@ from tongxin.web.demo.phrases import SURNAMES, UNKNOWN_TEXTS
 _HOURS = {7: 3, 8: 9, 9: 14, 10: 13, 11: 8, 12: 3, 13: 3, 14: 8, 15: 11, 16: 10, 17: 6, 18: 4, 19: 7, 20: 7, 21: 3}
 _REST_DAY = 0.35
 _HOME_SHARE = 0.12
+
+
+def _ticket(channel: str, now: datetime, leaf: int) -> dict[str, Any]:
+    """A call to the hotline comes with the number of its ticket there, under which its result goes back."""
+    return {"source": "12345", "source_key": f"{now:%Y%m%d%H%M}-{leaf}"} if channel == "hotline" else {}
 
 
 class Reporting:
@@ -82,7 +88,7 @@ class Reporting:
             address=f"{self._tree.full_name(leaf)}{name}" if by_address or chance.random() < 0.4 else "",
             reporter_name=f"演示·{chance.choice(SURNAMES)}女士" if chance.random() < 0.5 else f"演示·{chance.choice(SURNAMES)}先生",
             reporter_phone=f"000-0000{chance.randrange(10_000):04d}" if chance.random() < 0.7 else "",
-            public=chance.random() < 0.6, photo_ids=photo_ids,
+            public=chance.random() < 0.6, photo_ids=photo_ids, **_ticket(channel, now, leaf),
         )  # fmt: skip
         return report, actor
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tongxin.affairs import api as affairs
+from tongxin.cadence import api as cadence
 from tongxin.kernel.privacy import mask_name, mask_phone
 from tongxin.organization import api as organization
 from tongxin.packs.schema import Procedure
@@ -52,7 +53,9 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         about=own.title,
         content="subjects/affair_content.html",
         elements="subjects/affair_elements.html",
-        panels=(Panel("相关的事项", "subjects/affair_related.html"),) if parent or children else (),
+        panels=(Panel("相关的事项", "subjects/affair_related.html"),)
+        if parent or children or affair.parent_kind == cadence.SUBJECT
+        else (),
         context={
             "affair": affair,
             "answers": answers_of(request, affair, own, "staff"),
@@ -60,6 +63,8 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "opener_name": affair.opener_name if sees_person else mask_name(affair.opener_name),
             "opener_phone": affair.opener_phone if sees_person else mask_phone(affair.opener_phone),
             "parent": parent,
+            # what opened it on its day, when that was a date that comes round
+            "occurrence": affair.parent_id if affair.parent_kind == cadence.SUBJECT else None,
             "children": children,
         },
     )

@@ -10,7 +10,6 @@ from tongxin.packs.schema import Procedure
 from tongxin.planning import api as planning
 from tongxin.procedures.api import Run
 from tongxin.territory import api as territory
-from tongxin.web.plan_picture import draw_plan
 from tongxin.web.request import Request
 from tongxin.web.subjects import Described, Panel, described
 
@@ -20,6 +19,8 @@ DRAWN = 12  # communities on one drawing; a whole county is looked at on the pla
 @described(planning.SUBJECT)
 def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> Described:
     """Return the plan as the page shows it (about 12 statements)."""
+    from tongxin.web.plan_picture import draw_plan
+
     district, tree = request.district, territory.tree(request.district)
     plan = planning.get_plan(district, run.subject_id)
     parts = planning.parts_of(plan)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from tongxin.affairs import api as affairs
 from tongxin.kernel.privacy import mask_name, mask_phone
 from tongxin.learning import api as learning
@@ -43,6 +45,12 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     parent = procedures.rows_of(district, kind, [ident]).get(ident) if kind else None
     panels += [Panel("相关的事项", "subjects/affair_related.html")] if children or parent else []
     panels += [Panel("可能是同一件", "subjects/matter_same.html")] if same else []
+    happened = matter.extra.get("happened")
+    if happened is None:
+        read = learning.read_text(district, f"{matter.title}。{matter.text}", written_at=matter.reported_at).happened
+        happened, source = read, _("从文字读出")
+    else:
+        source = _("工作人员更正") if matter.extra.get("happened_by") == "staff" else _("反映人写的")
     return Described(
         title=matter.title,
         about="反映的内容",
@@ -57,6 +65,9 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "same": same,
             "suggested": suggested,
             "routed": routed,
+            "happened": happened,
+            "happened_from": f"（{source}）",
+            "may_retime": matters.may_retime(request.actor, run),
             "topics": learning.topics_of(district, matter.id),
             "reporter_name": matter.reporter_name if sees_person else mask_name(matter.reporter_name),
             "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),

@@ -10,6 +10,7 @@ from typing import Any
 import shapely
 from django.core.management import call_command
 
+from tests import kept
 from tongxin.kernel import caches
 from tongxin.organization.models import Person, Post, Term
 from tongxin.packs import api as packs
@@ -24,6 +25,11 @@ NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 def open_city(key: str = "city", *, squares: bool = False) -> packs.DistrictView:
     """Open the city with its root, with two streets of two square communities each when asked."""
     caches.clear_all()
+    kept.once(("city", key, squares), key, lambda: _open(key, squares=squares))
+    return seen(key)
+
+
+def _open(key: str, *, squares: bool) -> None:
     packs.import_calendar(NOW)
     version = packs.publish_pack(packs.load_folder(FOLDER), actor_label="测试", now=NOW)
     packs.open_district(key=key, title="某市", version=version, hosts=[], now=NOW)
@@ -36,7 +42,6 @@ def open_city(key: str = "city", *, squares: bool = False) -> packs.DistrictView
                 x = west + 0.1 * c
                 put(key, "community", above, f"{street[:2]}{name}社区", shapely.box(x, 30, x + 0.1, 30.2))
     fill_posts(key)
-    return seen(key)
 
 
 def put(key: str, level: str, parent_id: int | None, name: str, outline: Any) -> int:

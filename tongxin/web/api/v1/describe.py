@@ -37,8 +37,12 @@ def answers(model: type[BaseModel], *more: int, created: bool = False) -> dict[i
     return {**good, **dict.fromkeys(sorted({405, 422, 429, *more}), RefusalOut)}
 
 
-def posts(model: type[Given], security: list[dict[str, list[str]]] = MAY_KEY) -> dict[str, Any]:
-    """Return the document's part for a POST whose body is read by ``reading.read_json``."""
+def posts(model: type[Given], security: list[dict[str, list[str]]] = MAY_KEY, *, resend: bool = True) -> dict[str, Any]:
+    """Return the document's part for a POST whose body is read by ``reading.read_json``.
+
+    Args:
+        resend: whether an Idempotency-Key is read; False where what is sent names the thing, so that a resend is harmless.
+    """
     schema = model.model_json_schema(ref_template=REF)
     bodies.update(schema.pop("$defs", {}))
     bodies[model.__name__] = schema
@@ -47,6 +51,6 @@ def posts(model: type[Given], security: list[dict[str, list[str]]] = MAY_KEY) ->
             "required": True,
             "content": {"application/json": {"schema": {"$ref": REF.format(model=model.__name__)}}},
         },
-        "parameters": [_IDEMPOTENCY],
+        "parameters": [_IDEMPOTENCY] if resend else [],
         "security": security,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -28,6 +29,11 @@ class ReportIn(Given):
     lat: float | None = Field(None, description="纬度（WGS84，度），与 lon 同填", json_schema_extra=_LAT)
     area_id: int | None = Field(None, ge=1, le=2**53, description="只知道在哪个区域时填，见 /areas")
     address: str = Field("", max_length=limits.ADDRESS_CHARS, description="地点文字")
+    happened: str | None = Field(
+        None,
+        max_length=limits.WHEN_CHARS,
+        description="什么时候的事，例如 每天凌晨 2–5 点；不填从 text 里读，见 /suggestions/facts",
+    )
     reporter_name: str = Field("", max_length=limits.NAME_CHARS, description="怎么称呼；可不填，不对外提供")
     reporter_phone: str = Field("", max_length=limits.PHONE_CHARS, description="回访电话；可不填，不对外提供")
     public: bool = Field(False, description="同意在公开栏显示类别、社区和进展（不显示内容和反映人）")
@@ -55,3 +61,19 @@ class ActIn(Given):
     act: FormKey = Field(description="动作的键")
     form: dict[FormKey, Any] = Field(default_factory=dict, max_length=40, description="项目的键 → 值")
     seen_seq: int | None = Field(None, ge=0, le=2**31, description="您看到的最后一步的序号；其间有变化则回答 409")
+
+
+class FacilityIn(Given):
+    """一处设施。同一类里同名的就是同一处；没有给的项目不动。"""
+
+    kind: FormKey = Field(description="种类的键，见 /facilities/norms 的 kinds")
+    name: str = Field(min_length=1, max_length=limits.TITLE_CHARS, description="名称")
+    lon: float = Field(ge=-180, le=180, description="经度（WGS84，度）；要在本地范围内")
+    lat: float = Field(ge=-90, le=90, description="纬度（WGS84，度）")
+    beds: int | None = Field(None, ge=0, le=100_000, description="床位")
+    floor_area: int | None = Field(None, ge=0, le=10_000_000, description="建筑面积，平方米")
+    address: str = Field("", max_length=200, description="地址，对外公开")
+    hours: str = Field("", max_length=80, description="开放时间，对外公开")
+    source: str = Field("", max_length=400, description="来源")
+    schematic: bool = Field(False, description="位置是示意的")
+    since: date | None = Field(None, description="启用日期；不填为今天，登记以后不变")

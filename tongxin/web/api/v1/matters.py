@@ -59,7 +59,7 @@ def report_matter(request: Request) -> HttpResponse:
             lat=given.lat, area_id=given.area_id, address=given.address, reporter_name=given.reporter_name,
             reporter_phone=given.reporter_phone, public=given.public, photo_ids=given.photos,
             occurred_at=given.occurred_at, source=given.source, source_key=given.source_key,
-            extra=matters.consent(given.public, given.text_public),
+            extra={**matters.consent(given.public, given.text_public), **matters.told_time(given.happened)},
         ),
     )  # fmt: skip
     shown = ReportedOut(
@@ -172,7 +172,7 @@ def get_by_ref(request: Request, ref: Annotated[str, Field(max_length=40)]) -> H
 
 @router.get("/{receipt}", response=answers(MatterOut, 404), summary="凭回执码查看")
 def get_matter(request: Request, receipt: views.Receipt) -> HttpResponse:
-    """现在到哪一步、由谁办、什么时候到期，以及反映人现在可以做的动作。4 条语句。"""
+    """现在到哪一步、由谁办、什么时候到期、归入了哪个高频问题，以及反映人现在可以做的动作。5 条语句，归入了的 8 条。"""
     found = matters.find_by_receipt(request.district, receipt)
     return answer(views.matter(request, found, acts=True, whole=True))
 

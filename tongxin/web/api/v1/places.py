@@ -12,7 +12,6 @@ from pydantic import Field
 from tongxin.kernel import limits
 from tongxin.kernel.errors import NotFound
 from tongxin.territory import api as territory
-from tongxin.territory.api import AreaTree, Place
 from tongxin.web.api.answers import answer, dump
 from tongxin.web.api.v1 import views
 from tongxin.web.api.v1.describe import answers
@@ -88,7 +87,7 @@ def list_areas(request: Request, part: Query[Part]) -> HttpResponse:
     return _kept(request, f"areas:{part.level}:{part.under}", "application/json", write())
 
 
-def _down(tree: AreaTree, start: list[Place]) -> list[Place]:
+def _down(tree: territory.AreaTree, start: list[territory.Place]) -> list[territory.Place]:
     found, waiting = [], list(reversed(start))
     while waiting:
         place = waiting.pop()
@@ -97,14 +96,14 @@ def _down(tree: AreaTree, start: list[Place]) -> list[Place]:
     return found
 
 
-def _area(tree: AreaTree, place: Place) -> AreaOut:
+def _area(tree: territory.AreaTree, place: territory.Place) -> AreaOut:
     return AreaOut(
         id=place.id, level=place.level, code=place.code, name=place.name, full_name=tree.full_name(place.id),
         parent_id=place.parent_id, lon=place.lon, lat=place.lat, households=place.households, schematic=place.schematic,
     )  # fmt: skip
 
 
-def _check(tree: AreaTree, part: Part) -> None:
+def _check(tree: territory.AreaTree, part: Part) -> None:
     if part.level and part.level not in tree.levels:
         raise NotFound("unknown_level", f"没有“{part.level}”这一级。", f"可用的是 {'、'.join(tree.levels)}。", "level")
     if part.under is not None and (tree.get(part.under) is None):

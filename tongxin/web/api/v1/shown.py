@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -67,8 +67,20 @@ class ActOut(Shown):
     blocked: str = Field(description="现在为什么不能做；能做则为空")
 
 
+class JoinedOut(Shown):
+    """这一件归入的高频问题；没有别的反映人的任何信息。"""
+
+    title: str
+    others: int = Field(description="除这一件外还有几件")
+    led_by: str = Field(description="牵头单位")
+    state_title: str = Field(description="现在怎样")
+    outcome: str
+    says: list[str] = Field(description="治理的进展，早的在前")
+    answer: str = Field(description="社区答案，还没有时为空")
+
+
 class MatterOut(Shown):
-    """一件诉求。text、title、address、lon、lat 只给持回执码的人和有权限的程序。"""
+    """一件诉求。text、title、address、lon、lat、happened 只给持回执码的人和有权限的程序。"""
 
     ref: str
     category: str
@@ -81,6 +93,7 @@ class MatterOut(Shown):
     lon: float | None
     lat: float | None
     precision: Literal["exact", "address", "area", "none"]
+    happened: str = Field(description="什么时候的事：反映人或工作人员写的，否则从内容读出；没有说到为空")
     public: bool
     reported_at: datetime
     closed_at: datetime | None
@@ -96,6 +109,7 @@ class MatterOut(Shown):
     seq: int
     photos: list[str] = Field(description="照片的地址")
     master_ref: str | None = Field(description="已并入的那一件的公开编号")
+    topic: JoinedOut | None = Field(description="归入的高频问题，只给持回执码的人；没有归入为空")
     acts: list[ActOut]
 
 
@@ -214,6 +228,28 @@ class SuggestionsOut(Shown):
     """可能的类别，最像的在前。"""
 
     suggestions: list[SuggestionOut]
+
+
+class TimeOut(Shown):
+    """文字里说到的一个时间。"""
+
+    said: str = Field(description="原来的写法（已转简体、半角）")
+    words: str = Field(description="读成的意思，例如 每天凌晨 2–5 点")
+    on: date | None = Field(description="哪一天；反复发生或没有说到则为空")
+    repeated: str = Field(description="怎样反复：每天、每周三、周末……；一次的为空")
+    begins_minutes: int | None = Field(description="从当天 0 点起的分钟；没有说到钟点则为空")
+    ends_minutes: int | None = Field(description="同上，超过 1440 是次日；没有说到何时为止则为空")
+
+
+class FactsOut(Shown):
+    """从文字里读出的地点、门牌和时间；只供填写时参考，不对就改。"""
+
+    happened: str = Field(description="各个时间合成一句，可以填进 happened")
+    times: list[TimeOut]
+    addresses: list[str] = Field(description="可以填进 address 的地点，最可能的在前")
+    places: list[str] = Field(description="这些地点的全名")
+    doors: list[str] = Field(description="楼栋、单元、房号")
+    private: bool = Field(description="里面有电话、证件或车牌号码；公开处会隐去")
 
 
 class LikenessOut(Shown):
@@ -348,3 +384,75 @@ class BoardOut(Shown):
 
     rows: list[BoardRowOut]
     before: str = Field(description="下一页的标记；空表示到头")
+
+
+class VerdictOut(Shown):
+    """一条配置标准对一处设施或一个地域的结果。"""
+
+    norm: str = Field(description="标准的话，例如 每处建筑面积不少于 350 平方米")
+    name: str = Field(description="哪一处设施或哪个地域")
+    facility_id: int | None
+    area_id: int | None
+    have: int | None = Field(description="现有；null 为没有填")
+    need: int | None = Field(description="应有；null 为不适用")
+    verdict: Literal["kept", "short", "unknown", "none"]
+    verdict_title: str
+    unverified: bool = Field(description="标准的出处待核")
+
+
+class FacilityOut(Shown):
+    """一处设施，以及它对照配置标准的结果。"""
+
+    id: int
+    kind: str
+    kind_title: str
+    name: str
+    lon: float
+    lat: float
+    area_id: int = Field(description="按点位所在的最细一级区域")
+    area: str
+    beds: int | None
+    floor_area: int | None
+    address: str
+    hours: str
+    source: str
+    schematic: bool = Field(description="位置是示意的")
+    began_on: date
+    ended_on: date | None
+    norms: list[VerdictOut] = Field(description="只含“每处”的标准；按户数、人数的见 /facilities/norms")
+
+
+class FacilitiesOut(Shown):
+    """设施的一页。"""
+
+    facilities: list[FacilityOut]
+    total: int
+    after: int | None = Field(description="下一页的标记；null 表示到头")
+
+
+class FacilitySavedOut(Shown):
+    """登记或更改的结果。"""
+
+    outcome: Literal["created", "changed", "unchanged"]
+    facility: FacilityOut
+
+
+class NormOut(Shown):
+    """一条配置标准和它的结果。"""
+
+    kind: str
+    kind_title: str
+    norm: str
+    unverified: bool
+    source: str
+    kept: int
+    short: int
+    unknown: int = Field(description="没有填面积或床位，判不了")
+    findings: list[VerdictOut] = Field(description="不足的在前，最多 200 条")
+
+
+class NormsOut(Shown):
+    """设施的种类和配置标准的结果。"""
+
+    kinds: dict[str, str] = Field(description="种类的键 → 称呼")
+    norms: list[NormOut]

@@ -16,7 +16,7 @@ from tongxin.web.api.answers import answer
 from tongxin.web.api.callers import LOOKS, admit, caller_of
 from tongxin.web.api.v1 import views
 from tongxin.web.api.v1.describe import MAY_KEY, answers
-from tongxin.web.api.v1.shown import LikenessesOut, LikenessOut, SuggestionOut, SuggestionsOut
+from tongxin.web.api.v1.shown import FactsOut, LikenessesOut, LikenessOut, SuggestionOut, SuggestionsOut, TimeOut
 from tongxin.web.request import Request
 
 WORDS_CHARS = 500
@@ -41,6 +41,30 @@ def suggest_categories(request: Request, text: Words) -> HttpResponse:
         for first, s in ((s is found.guesses[0], s) for s in found.guesses)
     ]
     return answer(SuggestionsOut(suggestions=shown))
+
+
+@router.get(
+    "/facts",
+    response=answers(FactsOut, 401, 403),
+    openapi_extra={"security": MAY_KEY},
+    summary="文字里说到的时间、地点、门牌",
+)
+def read_facts(request: Request, text: Words) -> HttpResponse:
+    """“昨晚”“上周三”从今天算起；只读前 1,000 字。电话等号码不返回，只说有没有。1 条语句（计数）。"""
+    admit(request, caller_of(request), "suggest", LOOKS)
+    found = learning.read_text(request.district, text, written_at=request.now)
+    times = [
+        TimeOut(
+            said=one.said, words=one.words, on=one.on, repeated=one.repeated, begins_minutes=one.begins, ends_minutes=one.ends
+        )
+        for one in found.times
+    ]  # fmt: skip
+    return answer(
+        FactsOut(
+            happened=found.happened, times=times, addresses=list(found.addresses), places=list(found.places),
+            doors=list(found.doors), private=found.private,
+        )
+    )  # fmt: skip
 
 
 class Near(views.Asked):

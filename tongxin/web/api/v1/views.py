@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from tongxin.kernel import chain as hashes
 from tongxin.kernel.clock import local
+from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Matter
 from tongxin.organization import api as organization
@@ -23,6 +24,7 @@ from tongxin.web.api.v1.shown import (
     ChainOut,
     ChoiceOut,
     FieldOut,
+    JoinedOut,
     LinkOut,
     MatterOut,
     RowOut,
@@ -81,16 +83,32 @@ def matter(request: Request, found: Matter, *, acts: bool, whole: bool) -> Matte
     photos = records.list_for(matters.SUBJECT, found.id) if whole else []
     code = str(run.facts.get("category") or found.category)
     state = procedures.drawn(run).states.get(run.state)
+    happened = found.extra.get("happened")
+    if happened is None and whole:
+        happened = learning.read_text(district, f"{found.title}。{found.text}", written_at=found.reported_at).happened
     return MatterOut(
         ref=str(run.card.get("ref") or ref_of(found)), category=code, category_title=category_title(request, code),
         title=found.title if whole else "", text=found.text if whole else "", address=found.address if whole else "",
         area_id=found.area_id, area=tree.full_name(found.area_id) if found.area_id is not None else "",
         lon=found.lon if whole else None, lat=found.lat if whole else None, precision=found.precision,
+        happened=happened if whole else "",
         public=found.public, reported_at=found.reported_at, closed_at=found.closed_at, state=run.state,
         state_title=(state.plain or state.title) if state else run.state, holder=holder.title if holder else None,
         due_at=run.due_at, limit_at=run.limit_at, provisional=run.provisional, outcome=run.outcome, rating=found.rating,
         solved=found.solved, seq=run.seq, photos=[records.url_of(photo, request.now) for photo in photos],
-        master_ref=ref_of(found.master) if found.master else None, acts=[act(option) for option in open_acts],
+        master_ref=ref_of(found.master) if found.master else None,
+        topic=_joined(district, found) if acts else None, acts=[act(option) for option in open_acts],
+    )  # fmt: skip
+
+
+def _joined(district: packs.DistrictView, found: Matter) -> JoinedOut | None:
+    """The topic that a matter joined (1–4 statements)."""
+    joined = learning.find_joined(district, found.master_id or found.id)
+    if joined is None:
+        return None
+    return JoinedOut(
+        title=joined.title, others=joined.others, led_by=joined.led_by, state_title=joined.plain, outcome=joined.outcome,
+        says=[says for _, says in joined.steps], answer=joined.answer,
     )  # fmt: skip
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from django.http import HttpResponse
 from django.utils.dateparse import parse_date
 
 from tongxin.kernel import limits
-from tongxin.kernel.clock import LOCAL, local
+from tongxin.kernel.clock import LOCAL
 from tongxin.kernel.errors import Invalid
 from tongxin.records import api as records
 from tongxin.records.api import AuditEntry
@@ -16,6 +15,7 @@ from tongxin.web import audit_words
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.admin.people import number
 from tongxin.web.request import Request
+from tongxin.web.sheets import excel_answer
 
 EXPORT_ROWS = 10_000
 
@@ -79,8 +79,4 @@ def audit_export(request: Request) -> Shown:
         district_id=request.district.id, user_id=request.actor.user_id, actor_label=request.actor.label,
         action="records.export_audit", target=f"{len(entries)} 条", detail=dict(request.GET.items()), now=request.now,
     )  # fmt: skip
-    response = HttpResponse(
-        audit_words.workbook(entries), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
-    response["Content-Disposition"] = f'attachment; filename="audit-{local(request.now):%Y%m%d-%H%M}.xlsx"'
-    return response
+    return excel_answer(request, "audit", audit_words.sheet_of(entries))

@@ -15,7 +15,6 @@ from tongxin.kernel.errors import NotFound, Refusal
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
 from tongxin.territory import api as territory
-from tongxin.web.change_picture import draw_change
 from tongxin.web.geojson import FaultRow, fault_features, geojson_of
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.admin.areas import MANAGE
@@ -141,6 +140,8 @@ def _option(request: Request, level: str, preview: territory.RepairPreview) -> O
         if box[0] <= east + wide and box[2] >= west - wide and box[1] <= north + tall and box[3] >= south - tall:
             shown[place.id] = outline
     names = {key: known.name for key in shown if (known := tree.get(key)) is not None}
+    from tongxin.web.change_picture import draw_change
+
     before, after = draw_change(
         repair.piece, shown, names, [(change.area_id, change.after) for change in repair.changes], concerned
     )

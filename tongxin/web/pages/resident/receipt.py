@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from django.contrib import messages
 from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from tongxin.accounts.api import Limit
 from tongxin.affairs import api as affairs
 from tongxin.kernel import codes
 from tongxin.kernel.errors import NotFound, Refusal
+from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
@@ -61,13 +61,15 @@ def _where(request: Request, typed: str) -> str:
 
 def qr(text: str) -> SafeString:
     """Return a QR code as an inline SVG that scales with its box."""
+    import segno
+
     drawn = segno.make(text, error="m", micro=False).svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None)
     return mark_safe(drawn)  # noqa: S308 - drawn from an address of ours
 
 
 @page("/receipt/<str:code>", audience="resident", title="办理进度")
 def receipt(request: Request, code: str) -> Shown:
-    """Show the matter, and take the reporter's own steps (rate, withdraw, reopen). About 6 statements to show."""
+    """Show the matter, and take the reporter's own steps (rate, withdraw, reopen). About 7 statements to show, 10 when it joined a topic."""
     district = request.district
     matter = matters.find_by_receipt(district, code)
     run = procedures.find_run(district, matters.SUBJECT, matter.id)
@@ -120,6 +122,7 @@ def receipt(request: Request, code: str) -> Shown:
         "photos": records.list_for(matters.SUBJECT, matter.id),
         "picture": mark_safe(procedures.picture(spec, run.state, procedures.visited(run))),  # noqa: S308 - escaped where it is drawn
         "place": run.card.get("place") or matter.address,
+        "joined": learning.find_joined(district, matter.master_id or matter.id),
     }
     return render(request, "resident/receipt.html", context, status=refusal.status if refusal else 200)
 

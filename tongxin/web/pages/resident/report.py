@@ -81,6 +81,7 @@ def read_report(data: QueryDict, photos: tuple[str, ...], channel: str) -> Repor
         reporter_phone=data.get("reporter_phone", ""),
         public=data.get("public") == "1",
         photo_ids=photos,
+        extra=matters.told_time(data.get("happened")),
     )
 
 
@@ -153,11 +154,18 @@ def report_suggest(request: Request) -> Shown:
     return render(request, "resident/report_suggest.html", context)
 
 
+def _happened(request: Request, read: str) -> str:
+    """The time to show: what was read, unless the person has put another in its place."""
+    typed = request.POST.get("happened", "")[: limits.WHEN_CHARS]
+    return typed if typed != request.POST.get("happened_read", "") else read
+
+
 def suggestions(request: Request, *, public_only: bool, least: float) -> dict[str, Any]:
     """What the typed text may mean and repeat (2 statements, once a day 3); empty for fewer than four characters."""
     text = request.POST.get("text", "")[: limits.TEXT_CHARS]
     if len(text.strip()) < 4:
-        return {"suggested": None, "same": [], "written": None}
+        return {"suggested": None, "same": [], "written": None, "happened": ""}
+    written = learning.read_text(request.district, text, written_at=request.now)
     report = Report(channel=CHANNEL, text=text, address=request.POST.get("address", "")[: limits.ADDRESS_CHARS])
     with contextlib.suppress(Refusal):
         report = read_report(request.POST, (), CHANNEL)
@@ -165,7 +173,8 @@ def suggestions(request: Request, *, public_only: bool, least: float) -> dict[st
     title = matters.title_of(text)
     return {
         "suggested": learning.suggest(request.district, title, text),
-        "written": learning.read_text(request.district, text),
+        "written": written,
+        "happened": _happened(request, written.happened),
         "addressed": bool(report.address.strip()),
         "same": learning.find_same(
             request.district, title, text, lon=placed.lon, lat=placed.lat, area_id=placed.area_id, now=request.now,

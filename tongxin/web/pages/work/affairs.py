@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
-
-from django.http import HttpResponse
 
 from tongxin.affairs import api as affairs
-from tongxin.kernel.clock import local
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Page
 from tongxin.territory import api as territory
 from tongxin.web.affairwork import open_page
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.work.matters import EXPORT_ROWS, area_ids, workbook
+from tongxin.web.pages.work.matters import EXPORT_ROWS, area_ids, sheet_of
 from tongxin.web.request import Request
+from tongxin.web.sheets import excel_answer
 
 
 def find(request: Request, rows: int, after: str = "") -> Page:
@@ -75,9 +72,4 @@ def affair_open(request: Request, procedure: str) -> Shown:
 )
 def export(request: Request) -> Shown:
     """Give the filtered list as an Excel file, without names and telephones (S-01)."""
-    found: Any = find(request, EXPORT_ROWS)
-    response = HttpResponse(
-        workbook(found.rows, "事项"), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
-    response["Content-Disposition"] = f'attachment; filename="affairs-{local(request.now):%Y%m%d-%H%M}.xlsx"'
-    return response
+    return excel_answer(request, "affairs", sheet_of(find(request, EXPORT_ROWS).rows, "事项"))

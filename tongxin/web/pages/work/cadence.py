@@ -16,6 +16,7 @@ from tongxin.cadence import api as cadence
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid, Refusal
 from tongxin.organization.api import access
+from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, new_request_key, read, request_key
@@ -101,9 +102,12 @@ def occurrence(request: Request, occurrence_id: int) -> Shown:
     tried = request.POST.get("do", "") if refusal else ""
     context: dict[str, Any] = {
         "row": row, "one": one, "noted": [(record, pictures.get(record.pk, [])) for record in noted], "refusal": refusal, "tried": tried,
-        "may_keep": cadence.may_keep(district, request.actor, one), "key": request_key(request.POST) or new_request_key(),
+        "may_keep": cadence.may_keep(district, request.actor, one), "by_case": row.series is not None and row.series.kept == "case", "key": request_key(request.POST) or new_request_key(),
         "fields": bind(fields, request.POST if tried == "keep" else None, refusal), "can_note": row.state in ("due", "missed", "kept", "excused") or one.first_on <= today,
     }  # fmt: skip
+    if one.run is not None:
+        spec = procedures.drawn(one.run)
+        context |= {"case": one.run, "case_state": spec.states[one.run.state]}
     if row.state == "report":
         context |= {"cases": cadence.report(district, one), "activities": cadence.report_activities(district, one)}
     return render(request, "work/occurrence.html", context, status=refusal.status if refusal else 200)
@@ -149,7 +153,7 @@ def kept(request: Request) -> Shown:
     pack = district.pack.cadence
     groups: dict[str, list[str]] = {}
     for key, series in pack.items():
-        if series.kept == "record":
+        if series.counted:
             groups.setdefault(series.group or key, []).append(key)
     chosen = asked.get("group", "")
     keys = groups.get(chosen) or next(iter(groups.values()), [])

@@ -22,7 +22,6 @@ from tongxin.web.worker import call_workers
 
 MANAGE = "manage_facilities"
 AREAS_LISTED = 60
-HOMES_LISTED = 40
 MANY = 60  # so many dots are drawn small
 NORMS_LISTED = 12
 SILENT_LISTED = 3
@@ -109,7 +108,7 @@ def circle(request: Request) -> Shown:
         "unserved": [row for row in rows if not row.facilities],
         "chosen": chosen,
         "may_manage": access.may(request.actor, MANAGE),
-        "judged": [_judged(district.pack.facilities.kinds[one.kind].title, one) for one in places.list_judged(district, facilities)],
+        "judged": [_judged(district.pack.facilities.kinds[one.kind].title, one) for one in places.list_judged(district)],
         "units": places.UNITS,
         "verdicts": places.VERDICTS,
         "legend": TONES,
@@ -160,7 +159,7 @@ def _chosen(request: Request, study: places.StudyCard, row: KindRow) -> dict[str
         "gaps": gaps[:AREAS_LISTED],
         "more_gaps": max(0, len(gaps) - AREAS_LISTED),
         "covered": len(found["areas"]) - len(gaps),
-        "left_out": places.left_out(study, request.district, row.key, HOMES_LISTED) if row.facilities else [],
+        "left_out": found.get("homes", []),
         "site": found["site"],
         "estimated": found["estimated"],
     }

@@ -116,6 +116,9 @@ def _edit(request: Request, row: places.FacilityRow | None) -> Shown:
             return HttpResponseRedirect(reverse("work_facility", args=[made]))
     context = {
         "row": row,
+        "norms": [(one, f) for one in places.judge_facility(request.district, row) for f in one.findings]
+        if row
+        else [],
         "fields": bind(_fields(request, row), request.POST if refusal and do != "end" else None, refusal),
         "end": bind(_END, request.POST if refusal and do == "end" else None, refusal, prefix="end"),
         "lon": request.POST.get("lon") or (f"{row.lon:.6f}" if row else ""),

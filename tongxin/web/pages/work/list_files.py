@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-import xlsxwriter
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Refusal
 from tongxin.lists import api as lists
 from tongxin.organization import api as organization
 from tongxin.territory import api as territory
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
+from tongxin.web.sheets import Sheet, excel_answer
 from tongxin.web.uploads import find_upload, keep_upload
 
 KINDS = (".xlsx", ".xls", ".csv")
 MOST_BYTES = 10 * 2**20
 FAULTS = 200
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page(
@@ -77,32 +74,19 @@ def export_list(request: Request, key: str, edition_id: int) -> Shown:
     items, _ = lists.list_items(edition, rows=lists.ITEMS)
     directory, tree = organization.directory(request.district), territory.tree(request.district)
     shares, stages = dict(lists.SHARES), dict(lists.STAGES)
-    buffer = io.BytesIO()
-    # a text that begins with = stays a text
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet, bold = book.add_worksheet(spec.title[:31]), book.add_format({"bold": True})
     heads = [*lists.columns_of(spec), "进展", "认领单位"]
-    for column, head in enumerate(heads):
-        sheet.set_column(column, column, 36 if column == 1 else 16)
-        sheet.write_string(0, column, head, bold)
-    for line, item in enumerate(items, start=1):
+    rows = []
+    for item in items:
         owner, taken = directory.body(item.owner_id), directory.body(item.taken_by_id)
         place = tree.ever(item.area_id)
-        cells = [
+        rows.append([
             item.key, item.title, edition.classes.get(item.klass, item.klass), shares[item.share] if item.share else "",
             owner.name if owner else "", place.code if place else "", " ".join(item.categories), " ".join(item.refers),
             *(_word(field, item.fields.get(name)) for name, field in spec.fields.items()),
             stages[item.stage] if item.case_id else "", taken.name if taken else "",
-        ]  # fmt: skip
-        for column, cell in enumerate(cells):
-            if cell:
-                sheet.write_string(line, column, str(cell))
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(items), 1), len(heads) - 1)
-    book.close()
-    response = HttpResponse(buffer.getvalue(), content_type=EXCEL)
-    response["Content-Disposition"] = f'attachment; filename="{key}-{edition.number}-{local(request.now):%Y%m%d}.xlsx"'
-    return response
+        ])  # fmt: skip
+    sheet = Sheet(spec.title, [(head, 36 if column == 1 else 16) for column, head in enumerate(heads)], rows)
+    return excel_answer(request, f"{key}-{edition.number}", sheet)
 
 
 def _word(field: Any, value: Any) -> str:

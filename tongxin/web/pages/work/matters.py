@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime, time
-from typing import Any
 
-import xlsxwriter
-from django.http import HttpResponse
 from django.utils.dateparse import parse_date
 
-from tongxin.kernel.clock import LOCAL, local
+from tongxin.kernel.clock import LOCAL
 from tongxin.kernel.errors import Refusal
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
@@ -20,6 +16,7 @@ from tongxin.procedures.api import Page, RunRow
 from tongxin.territory import api as territory
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
+from tongxin.web.sheets import Sheet, excel_answer
 
 EXPORT_ROWS = 5_000
 
@@ -94,41 +91,21 @@ def matter_list(request: Request) -> Shown:
 def export(request: Request) -> Shown:
     """Give the filtered list as an Excel file, without reporters' names and telephones (S-01)."""
     found, _ = find(request, EXPORT_ROWS, exact=True)
-    response = HttpResponse(
-        workbook(found.rows), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
-    response["Content-Disposition"] = f'attachment; filename="matters-{local(request.now):%Y%m%d-%H%M}.xlsx"'
-    return response
+    return excel_answer(request, "matters", sheet_of(found.rows))
 
 
-def workbook(rows: list[RunRow], sheet_title: str = "诉求") -> bytes:
-    """Return the rows as an Excel file with real dates."""
+def sheet_of(rows: list[RunRow], title: str = "诉求") -> Sheet:
+    """Return runs as a table."""
     heads: list[tuple[str, int]] = [
         ("编号", 16), ("标题", 36), ("类别", 14), ("地点", 28), ("渠道", 12), ("环节", 12), ("承办", 24), ("反映时间", 17),
         ("本步到期", 17), ("全程到期", 17), ("办结时间", 17), ("结果", 10),
     ]  # fmt: skip
     outcomes = {"done": "办结", "refused": "不予受理", "merged": "合并", "withdrawn": "撤回"}
-    buffer = io.BytesIO()
-    # a text that begins with = stays a text: nobody's report is run as a formula
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet, bold = book.add_worksheet(sheet_title), book.add_format({"bold": True})
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-    for column, (head, width) in enumerate(heads):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, head, bold)
-    for line, row in enumerate(rows, start=1):
-        card = row.card
-        texts: list[Any] = [
-            card.get("ref", ""), card.get("title", ""), card.get("category", ""), card.get("place", ""), card.get("channel", ""),
-            row.state_title, row.holder.title if row.holder else "", row.started_at, row.due_at, row.limit_at, row.finished_at,
-            outcomes.get(row.outcome, ""),
-        ]  # fmt: skip
-        for column, value in enumerate(texts):
-            if isinstance(value, datetime):
-                sheet.write_datetime(line, column, local(value).replace(tzinfo=None), moment)
-            elif value:
-                sheet.write_string(line, column, str(value))
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
-    book.close()
-    return buffer.getvalue()
+    cells = [
+        (
+            *(row.card.get(key, "") for key in ("ref", "title", "category", "place", "channel")), row.state_title,
+            row.holder.title if row.holder else "", row.started_at, row.due_at, row.limit_at, row.finished_at, outcomes.get(row.outcome, ""),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return Sheet(title, heads, cells)

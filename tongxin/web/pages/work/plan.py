@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import orjson
-import shapely
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -22,7 +21,6 @@ from tongxin.territory import api as territory
 from tongxin.web.fields import bind, read
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.work.plans import PLAN, STATUS_TONES, read_wish, wish_fields, working
-from tongxin.web.plan_picture import draw_plan, tones
 from tongxin.web.request import Request
 from tongxin.web.worker import call_workers, living_workers
 
@@ -81,6 +79,8 @@ def _progress(plan: planning.Plan) -> dict[str, Any]:
 
 def plan_context(request: Request, found: planning.Plan, refusal: Refusal | None = None) -> dict[str, Any]:
     """What the page and its parts show."""
+    from tongxin.web.plan_picture import draw_plan, tones
+
     district, tree = request.district, territory.tree(request.district)
     communities = found.score.get("communities", {})
     asked = request.POST.get("inside") or request.GET.get("inside", "")
@@ -119,12 +119,24 @@ def plan_context(request: Request, found: planning.Plan, refusal: Refusal | None
         "place": title, "status": found.get_status_display(), "tone": STATUS_TONES[found.status], "run": run,
         "may_change": found.status == "draft" and not working(found), "refusal": refusal, **_progress(found),
         "moves": moves, "can_undo": any(not m.undone for m in moves), "can_redo": any(m.undone for m in moves),
-        "load_title": planning.LOADS[found.load_by], "units": _states(board, chosen),
+        "load_title": planning.LOADS[found.load_by], "lines": _lines(board), "units": _states(board, chosen),
         "wishes": bind(wish_fields(request, found), prefix="again"), "begins": planning.BEGINS,
         "others": [p for p in planning.list_plans(district, [found.under_id]) if p.pk != found.pk],
         "picture": mark_safe(draw_plan(boards, {n: p.name for n, p in parts.items()}, title=found.title, today=today)) if outlines else "",  # noqa: S308 - escaped where drawn
         "refused_here": score.get("findings", [""])[0] if score.get("refused") else "",
     }  # fmt: skip
+
+
+def _lines(board: planning.Board | None) -> list[tuple[str, str, str]]:
+    """The barrier lines through a community: kind, its title, their names."""
+    import shapely
+
+    near = [b for b in board.barriers if shapely.intersects(b.line, board.outline)] if board is not None else []
+    return [
+        (kind, title, "、".join(sorted({b.name for b in near if b.kind == kind and b.name != kind})))
+        for kind, title in planning.KINDS.items()
+        if any(b.kind == kind for b in near)
+    ]
 
 
 def _members(board: planning.Board | None) -> dict[int, list[dict[str, Any]]]:
@@ -158,6 +170,8 @@ def _states(board: planning.Board | None, chosen: Mapping[int, int]) -> str:
 )
 def plan_map(request: Request, plan_id: int) -> Shown:
     """The ground of each unit, today's places and the barrier lines of one community, for the two maps (5 statements)."""
+    import shapely
+
     found = open_plan(request, plan_id)
     tree = territory.tree(request.district)
     asked = request.GET.get("inside", "")
@@ -181,7 +195,7 @@ def plan_map(request: Request, plan_id: int) -> Shown:
         if (outline := tree.outline(place.id)) is not None
     ]
     lines = [
-        _feature(shapely.intersection(b.line, board.outline.envelope), name=b.name)
+        _feature(shapely.intersection(b.line, board.outline.envelope), name=b.name, kind=b.kind)
         for b in board.barriers
         if shapely.intersects(b.line, board.outline.envelope)
     ]
@@ -192,8 +206,11 @@ def plan_map(request: Request, plan_id: int) -> Shown:
 
 
 def _feature(shape: Any, **words: Any) -> dict[str, Any]:
+    import shapely
+    from shapely.geometry import mapping
+
     rounded = shapely.set_precision(shape, 1e-6, mode="pointwise")
-    return {"type": "Feature", "properties": words, "geometry": shapely.geometry.mapping(rounded)}
+    return {"type": "Feature", "properties": words, "geometry": mapping(rounded)}
 
 
 def _collection(found: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections import defaultdict
 from typing import Any
 
 import orjson
-import shapely
-import xlsxwriter
-from django.http import HttpResponse
 from django.utils.safestring import mark_safe
 
-from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid
 from tongxin.planning import api as planning
 from tongxin.territory import api as territory
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.work.plan import open_plan
 from tongxin.web.pages.work.plans import PLAN
-from tongxin.web.plan_picture import draw_plan
 from tongxin.web.request import Request
+from tongxin.web.sheets import Sheet, excel_answer, file_answer
 
 MOST_MOVED = 200
 COMPARED = (
@@ -39,6 +34,8 @@ COMPARED = (
 )
 def plan_compare(request: Request, plan_id: int) -> Shown:
     """What moves where between two plans, and how their figures differ (about 10 statements)."""
+    from tongxin.web.plan_picture import draw_plan
+
     asked = request.GET.get("with", "")
     if not asked.isdecimal():
         raise Invalid("no_other", "还没有选要比较的另一个方案。", "请从方案页上选。", "with")
@@ -112,6 +109,8 @@ def partners(one: planning.Plan, other: planning.Plan) -> dict[int, int]:
 )
 def plan_print(request: Request, plan_id: int) -> Shown:
     """One sheet a community: the drawing with its numbers and the table of parts (4 statements)."""
+    from tongxin.web.plan_picture import draw_plan
+
     plan = open_plan(request, plan_id)
     tree = territory.tree(request.district)
     parts = planning.parts_of(plan)
@@ -140,6 +139,8 @@ def plan_print(request: Request, plan_id: int) -> Shown:
 )
 def plan_geojson(request: Request, plan_id: int) -> Shown:
     """The parts as polygons and the units as points, in WGS84 (RFC 7946)."""
+    from shapely.geometry import mapping
+
     plan = open_plan(request, plan_id)
     tree = territory.tree(request.district)
     parts = planning.parts_of(plan)
@@ -155,7 +156,7 @@ def plan_geojson(request: Request, plan_id: int) -> Shown:
                 "格": number, "名称": part.name if part else "", "所在": board.name, "负荷": row.get("load"), "户数": row.get("households"),
                 "人数": row.get("people"), "楼栋": row.get("units"), "延续": old.code if old else "",
             }  # fmt: skip
-            features.append({"type": "Feature", "properties": words, "geometry": shapely.geometry.mapping(outline)})
+            features.append({"type": "Feature", "properties": words, "geometry": mapping(outline)})
         for i, code in enumerate(board.codes):
             words = {
                 "编码": code,
@@ -167,7 +168,7 @@ def plan_geojson(request: Request, plan_id: int) -> Shown:
             point = {"type": "Point", "coordinates": [float(v) for v in board.points[i]]}
             features.append({"type": "Feature", "properties": words, "geometry": point})
     body = orjson.dumps({"type": "FeatureCollection", "features": features})
-    return _file(request, body, f"plan-{plan.pk}", "geojson", "application/geo+json")
+    return file_answer(request, body, f"plan-{plan.pk}", "geojson", "application/geo+json")
 
 
 @page(
@@ -183,9 +184,6 @@ def plan_excel(request: Request, plan_id: int) -> Shown:
     plan = open_plan(request, plan_id)
     tree = territory.tree(request.district)
     boards, parts = planning.plan_boards(request.district, tree, plan), planning.parts_of(plan)
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    bold = book.add_format({"bold": True})
     heads = [
         "格",
         "名称",
@@ -209,37 +207,15 @@ def plan_excel(request: Request, plan_id: int) -> Shown:
                 row["number"], part.name if part else "", board.name, row["load"], row["share"], row["households"], row["people"],
                 row["units"], row["pieces"], row["crossings"], row["minutes"], f"{old.name}（{old.code}）" if old else "",
             ])  # fmt: skip
-    _sheet(book, "格", heads, lines, bold)
     buildings = [
         [board.codes[i], board.names[i], board.name, int(board.part[i]), parts[int(board.part[i])].name, board.households[i], board.people[i],
          float(board.points[i, 0]), float(board.points[i, 1]), "是" if board.locked[i] else ""]
         for board in boards
         for i in range(board.n)
     ]  # fmt: skip
-    _sheet(
-        book, "楼栋", ["编码", "名称", "所在", "格", "格名称", "户数", "人数", "经度", "纬度", "锁定"], buildings, bold
-    )
-    book.close()
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(request, buffer.getvalue(), f"plan-{plan.pk}", "xlsx", kind)
+    columns = ["编码", "名称", "所在", "格", "格名称", "户数", "人数", "经度", "纬度", "锁定"]
+    return excel_answer(request, f"plan-{plan.pk}", _sheet("格", heads, lines), _sheet("楼栋", columns, buildings))
 
 
-def _sheet(book: Any, name: str, heads: list[str], lines: list[list[Any]], bold: Any) -> None:
-    sheet = book.add_worksheet(name)
-    for column, head in enumerate(heads):
-        sheet.write_string(0, column, head, bold)
-        sheet.set_column(column, column, max(8, 2 * len(head) + 4))
-    for number, line in enumerate(lines, start=1):
-        for column, value in enumerate(line):
-            if isinstance(value, int | float):
-                sheet.write_number(number, column, value)
-            elif value:
-                sheet.write_string(number, column, str(value))
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(lines), 1), len(heads) - 1)
-
-
-def _file(request: Request, body: bytes, name: str, suffix: str, kind: str) -> HttpResponse:
-    response = HttpResponse(body, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}-{local(request.now):%Y%m%d}.{suffix}"'
-    return response
+def _sheet(name: str, heads: list[str], lines: list[list[Any]]) -> Sheet:
+    return Sheet(name, [(head, max(8, 2 * len(head) + 4)) for head in heads], lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import shapely
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
@@ -15,14 +16,17 @@ from tongxin.organization.api import access
 from tongxin.planning import api as planning
 from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, read
+from tongxin.web.geojson import geojson_of
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.work.plans import PLAN
 from tongxin.web.request import Request
 from tongxin.web.uploads import Waiting, find_upload, keep_upload
 
-KINDS = (".geojson", ".json", ".xlsx", ".xls", ".csv", ".zip", ".gpkg")
+KINDS = (".geojson", ".json", ".xlsx", ".xls", ".csv", ".zip", ".gpkg", ".pbf")
 MOST_BYTES = 30 * 2**20
 SHOWN = 50
+NAMES = 12
+FINE_DEGREES = 1e-5
 
 
 def _fields() -> list[Field]:
@@ -47,6 +51,10 @@ def plan_units(request: Request) -> Shown:
     if request.method == "POST":
         try:
             access.demand(request.actor, PLAN)
+            if kind := request.POST.get("drop", ""):
+                gone = planning.drop_lines(district=request.district, kind=kind, actor=request.actor, now=request.now)
+                messages.success(request, f"已删去 {gone} 条界线。")
+                return HttpResponseRedirect(reverse("work_plan_units"))
             waiting = keep_upload(request, "file", kinds=KINDS, most_bytes=MOST_BYTES)
         except Refusal as caught:
             refusal = caught
@@ -57,13 +65,43 @@ def plan_units(request: Request) -> Shown:
     tree = territory.tree(request.district)
     above = tree.levels[max(0, len(tree.levels) - 2)]
     counts = planning.count_units(request.district, tree, above)
+    lines = planning.list_lines(request.district)
     context = {
         "fields": bind(_fields(), data, refusal), "columns": bind(_column_fields(), data, refusal), "kinds": ",".join(KINDS),
         "most": MOST_BYTES // 2**20, "refusal": refusal,
         "counts": [(place.name, counts.get(place.id, 0)) for place in tree.at_level(above)],
-        "lines": planning.BarrierLine.objects.filter(district_id=request.district.id).count(),
+        "lines": _by_kind(lines), "whole": access.may_all(request.actor, PLAN, ()), "map_level": tree.levels[1],
     }  # fmt: skip
     return render(request, "work/plan_units.html", context, status=refusal.status if refusal else 200)
+
+
+def _by_kind(lines: list[planning.Barrier]) -> list[tuple[str, str, int, list[str]]]:
+    """Kind, its title, how many lines, the names of some."""
+    return [
+        (kind, title, len(own), sorted({one.name for one in own if one.name != kind})[:NAMES])
+        for kind, title in planning.KINDS.items()
+        if (own := [one for one in lines if one.kind == kind])
+    ]
+
+
+@page(
+    "/work/plans/lines.geojson",
+    audience="work",
+    permission=PLAN,
+    title="界线：图",
+    name="work_plan_lines",
+    methods=("GET",),
+)
+def plan_lines(request: Request) -> Shown:
+    """Give the barrier lines for the map, with their names (1 statement)."""
+    found = [
+        {
+            "type": "Feature", "properties": {"title": f"{planning.KINDS.get(one.kind, '')} {one.name}", "kind": one.kind},
+            "geometry": shapely.geometry.mapping(shapely.simplify(one.line, FINE_DEGREES)),
+        }
+        for one in planning.list_lines(request.district)
+    ]  # fmt: skip
+    return geojson_of({"type": "FeatureCollection", "features": found})
 
 
 @page(

@@ -19,11 +19,11 @@ from tongxin.web.request import Request
 from tongxin.web.worker import call_workers
 
 PLAN = "plan_grids"
-PRESETS: dict[str, tuple[str, planning.Wish]] = {
-    "grid": ("网格：300–500 户，目标 400", planning.GRID),
-    "micro": ("微网格：50–80 户，目标 65", planning.MICRO_GRID),
-    "group": ("小组：200 户左右", planning.GROUP_200),
-    "community": ("社区：1000–3000 户，目标 2000", planning.COMMUNITY),
+PRESETS = {
+    "grid": "网格：300–500 户，目标 400",
+    "micro": "微网格：50–80 户，目标 65",
+    "group": "小组：200 户左右",
+    "community": "社区：1000–3000 户，目标 2000",
 }
 AIMS = {"load": "负荷均衡", "barriers": "不跨道路河流", "raggedness": "形状规整", "change": "少改现有网格"}
 STATUS_TONES = {"draft": "wait", "submitted": "busy", "approved": "soon", "in_force": "done", "withdrawn": "stop"}
@@ -49,6 +49,8 @@ def plans(request: Request) -> Shown:
     return {
         "rows": rows,
         "judged": judged,
+        "walked": any(row.walked for row in judged),
+        "off_network": judged[0].off_network if mine is None and judged else sum(row.off_network for row in judged),
         "columns": [(title, unit) for _, title, unit in planning.MEASURED],
         "units": sum(row.units for row in judged[:1]) if mine is None else sum(row.units for row in judged),
         "schematic": planning.PlanUnit.objects.filter(district_id=request.district.id, schematic=True).exists(),
@@ -99,7 +101,8 @@ def _whole(value: Any) -> Any:
 
 def read_wish(given: dict[str, Any], preset: str) -> dict[str, Any]:
     """The wish as typed; a preset stands in for numbers that were left empty."""
-    wish = PRESETS.get(preset, PRESETS["grid"])[1]
+    wishes = {"micro": planning.MICRO_GRID, "group": planning.GROUP_200, "community": planning.COMMUNITY}
+    wish = wishes.get(preset, planning.GRID)
     usual = {"target": wish.target, "low": wish.low, "high": wish.high}
     numbers = {key: given.get(key) or (usual[key] if not given.get("target") else None) for key in usual}
     order = list(dict.fromkeys(given[f"aim{n}"] for n in range(1, 5) if given.get(f"aim{n}") in AIMS))
@@ -120,7 +123,7 @@ def _fields(request: Request) -> list[Field]:
               value="grid" if "grid" in drawn else drawn[0]),
         Field("load_by", "按什么均衡", "choice", required=True, choices=list(planning.LOADS.items()), value="households",
               help="每周诉求数按近一年的诉求估算"),
-        Field("preset", "规模", "choice", choices=[(key, title) for key, (title, _) in PRESETS.items()], value="grid",
+        Field("preset", "规模", "choice", choices=list(PRESETS.items()), value="grid",
               help="不合适时在下面另填"),
         Field("begin", "从哪里起步", "choice", required=True, choices=list(planning.BEGINS.items()), value="afresh"),
         Field("title", "方案名称", max=80, help="不填就用地名"),

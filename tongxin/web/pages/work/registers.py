@@ -51,7 +51,13 @@ def all_registers(request: Request) -> Shown:
     }
 
 
-@page("/work/registers/<slug:key>", audience="work", title="名册", name="work_register_book", template="work/register.html")
+@page(
+    "/work/registers/<slug:key>",
+    audience="work",
+    title="名册",
+    name="work_register_book",
+    template="work/register.html",
+)
 def one_register(request: Request, key: str) -> Shown:
     """Show a register; a POST enters a line (about 6 statements). Names only to who manages people or keeps registers."""
     spec = registers.spec_of(request.district, key)

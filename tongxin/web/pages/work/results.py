@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime, time, timedelta
 from typing import Any
 
-import xlsxwriter
-from django.http import HttpResponse
 from django.utils.dateparse import parse_date
 
 from tongxin.kernel.clock import LOCAL, local
@@ -16,6 +13,7 @@ from tongxin.matters.api import Result
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.work.matters import area_ids
 from tongxin.web.request import Request
+from tongxin.web.sheets import Sheet, excel_answer
 
 MOST_ROWS = 5_000
 DAYS = 30
@@ -60,33 +58,7 @@ def results_file(request: Request) -> Shown:
         since=since,
         rows=MOST_ROWS,
     )
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = HttpResponse(workbook(found.rows), content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="results-{local(request.now):%Y%m%d-%H%M}.xlsx"'
-    return response
-
-
-def workbook(rows: list[Result]) -> bytes:
-    """Return the results as an Excel file with real dates; a text that begins with = stays a text."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet, bold = book.add_worksheet("结果"), book.add_format({"bold": True})
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-    for column, (head, width) in enumerate(HEADS):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, head, bold)
-    for line, row in enumerate(rows, start=1):
-        for column, value in enumerate(_cells(row)):
-            if isinstance(value, datetime):
-                sheet.write_datetime(line, column, local(value).replace(tzinfo=None), moment)
-            elif isinstance(value, int):
-                sheet.write_number(line, column, value)
-            elif value:
-                sheet.write_string(line, column, str(value))
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(rows), 1), len(HEADS) - 1)
-    book.close()
-    return buffer.getvalue()
+    return excel_answer(request, "results", Sheet("结果", HEADS, [_cells(row) for row in found.rows]))
 
 
 def _cells(row: Result) -> list[Any]:

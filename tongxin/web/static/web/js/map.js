@@ -2,6 +2,7 @@
 //
 // data-areas: polygons (properties.name, .code) · data-points: points (properties.url, .title, .tone, .small) · data-lon/lat: one mark
 // "map:drawn" is fired on the box with the map once it stands; faults.js draws on it.
+// data-points may hold lines too (properties.kind: road, river, railway, other).
 // data-pick="lon,lat": a tap sets the fields of those names in the surrounding form, and fires "map:picked" on it.
 "use strict";
 
@@ -11,6 +12,7 @@
     ? { here: "My position", outside: "This place is outside the district.", denied: "The position is not available; please tap the map.", failed: "The map could not be loaded; please give the address." }
     : { here: "我的位置", outside: "这里不在本地范围内。", denied: "取不到位置，请直接在地图上点。", failed: "地图没有载入，请填写地址。" };
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const lines = { road: { color: "#9a4a2f", weight: 3 }, river: { color: "#2f6f9f", weight: 4 }, railway: { color: "#3d3d3d", weight: 3, dashArray: "8 5" }, other: { color: "#6b5b4d", weight: 2 } };
   const tell = (text) => document.dispatchEvent(new CustomEvent("tongxin:say", { detail: { text, kind: "error" } }));
 
   async function draw(box) {
@@ -54,6 +56,7 @@
     const response = await fetch(box.dataset.points, { headers: { Accept: "application/geo+json" } });
     if (!response.ok) return;
     L.geoJSON(await response.json(), {
+      style: (line) => line.geometry.type.endsWith("LineString") && { ...lines[line.properties.kind] || lines.other, opacity: 0.8 },
       pointToLayer: (point, at) => dot(at.lat, at.lng, `--${point.properties.tone || "busy"}`, point.properties.small),
       onEachFeature: (point, shape) => {
         if (point.properties.title) shape.bindTooltip(point.properties.title, { direction: "top" });

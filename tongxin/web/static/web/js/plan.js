@@ -157,13 +157,17 @@
     }
     for (const [unit, one] of cells) one.dot.addTo(map).getElement()?.setAttribute("data-unit", unit);
     border.addTo(map);
-    const barriers = { interactive: false, style: { color: "#7a3b2e", weight: 3, opacity: 0.7 } };
+    const kinds = { road: { color: "#9a4a2f", weight: 3 }, river: { color: "#2f6f9f", weight: 4 }, railway: { color: "#3d3d3d", weight: 3, dashArray: "8 5" } };
+    const barriers = {
+      style: (line) => ({ color: "#6b5b4d", weight: 2, ...kinds[line.properties.kind], opacity: 0.8 }),
+      onEachFeature: (line, shape) => shape.bindTooltip(line.properties.name, { sticky: true }),
+    };
     L.geoJSON(data.lines, barriers).addTo(map);
-    L.geoJSON(data.lines, barriers).addTo(left);
     L.geoJSON(data.today, {
       style: { color: token("--map-line"), weight: 1.5, fillColor: token("--map-fill"), fillOpacity: 0.55 },
       onEachFeature: (feature, shape) => shape.bindTooltip(feature.properties.name, { permanent: true, direction: "center", className: "plan-label" }),
     }).addTo(left);
+    L.geoJSON(data.lines, barriers).addTo(left);
     for (const one of cells.values()) L.circleMarker([one.at[1], one.at[0]], { radius: 2, weight: 0, fillColor: token("--ink"), fillOpacity: 0.6, interactive: false }).addTo(left);
     L.geoJSON(data.today, { interactive: false, style: { color: token("--ink"), weight: 1, dashArray: "5 4", fill: false, opacity: 0.6 } }).addTo(map);
     labels.addTo(map);

@@ -1,0 +1,91 @@
+"""Work of many threads done together: nobody waits for company, nobody gets another's answer or another's fault."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import psycopg
+import pytest
+from django.db import DataError, OperationalError
+
+from tongxin.kernel.gathering import MOST, Gathered
+
+PATIENCE_SECONDS = 30
+
+
+class Counter:
+    """A function of numbers that doubles them; its first round is held until told."""
+
+    def __init__(self) -> None:
+        self.rounds: list[list[int]] = []
+        self.begun, self.go = threading.Event(), threading.Event()
+        self.refused: set[int] = set()
+        self.lost: set[int] = set()
+        self.call = Gathered(self.work)
+
+    def work(self, items: Sequence[int]) -> list[int]:
+        first = not self.rounds
+        self.rounds.append(list(items))
+        if first:
+            self.begun.set()
+            assert self.go.wait(PATIENCE_SECONDS)
+        if self.lost & set(items):
+            raise OperationalError("the connection is lost")
+        if self.refused & set(items):
+            raise DataError("too long") from psycopg.errors.StringDataRightTruncation()
+        return [2 * item for item in items]
+
+    def asked(self, pool: ThreadPoolExecutor, items: Sequence[int]) -> list[Future[int]]:
+        """Ask for the first item, and for the others while it is under way; returns when all of them wait."""
+        futures = [pool.submit(self.call, items[0])]
+        assert self.begun.wait(PATIENCE_SECONDS)
+        futures += [pool.submit(self.call, item) for item in items[1:]]
+        pause = threading.Event()
+        while len(self.call._waiting) < len(items) - 1:
+            pause.wait(0.002)
+        self.go.set()
+        return futures
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter()
+
+
+def test_one_alone_goes_alone_and_at_once(counter: Counter) -> None:
+    counter.go.set()
+    assert [counter.call(item) for item in (1, 2)] == [2, 4]
+    assert counter.rounds == [[1], [2]]
+
+
+def test_who_comes_meanwhile_goes_together_and_each_gets_their_own(counter: Counter) -> None:
+    with ThreadPoolExecutor(100) as pool:
+        asked = counter.asked(pool, range(100))
+        assert [future.result(PATIENCE_SECONDS) for future in asked] == [2 * item for item in range(100)]
+    assert [len(done) for done in counter.rounds] == [1, MOST, 99 - MOST]
+
+
+def test_what_the_server_refuses_is_the_fault_of_one(counter: Counter) -> None:
+    counter.refused = {5}
+    with ThreadPoolExecutor(10) as pool:
+        asked = counter.asked(pool, range(10))
+        with pytest.raises(DataError):
+            asked[5].result(PATIENCE_SECONDS)
+        assert [future.result(PATIENCE_SECONDS) for future in asked if future is not asked[5]] == [
+            2 * item for item in range(10) if item != 5
+        ]
+    assert sorted(map(len, counter.rounds)) == [1] * 10 + [9]
+
+
+def test_when_the_server_is_lost_nothing_is_tried_again(counter: Counter) -> None:
+    counter.lost = {5}
+    with ThreadPoolExecutor(10) as pool:
+        asked = counter.asked(pool, range(10))
+        assert asked[0].result(PATIENCE_SECONDS) == 0
+        for future in asked[1:]:
+            with pytest.raises(OperationalError):
+                future.result(PATIENCE_SECONDS)
+    assert list(map(len, counter.rounds)) == [1, 9]
+    assert counter.call(7) == 14  # and the next one is served
