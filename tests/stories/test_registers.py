@@ -71,7 +71,7 @@ def test_twelve_documents_and_what_runs_by_them(settings: Any) -> None:
     assert len(opinions.clauses) == 12
     assert {c.heading.partition("：")[0] for c in opinions.clauses} == {"报到主体", "服务内容", "工作要求"}
     shown = words(reader, "/documents/report_opinions")
-    assert "第 12 条" in shown
+    assert "第12条" in shown
     assert "微心愿" in shown
     assert "在职党员进社区报到的12条具体意见" in words(reader, "/programme/procedures/micro_wish")
     assert reader.get("/documents/appeal_rules?version=9").status_code == 404

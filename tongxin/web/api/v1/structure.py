@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from django.http import HttpResponse
 from ninja import Path, Query, Router
@@ -13,16 +13,18 @@ from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import NotFound
 from tongxin.organization import api as organization
-from tongxin.organization.api import Directory
 from tongxin.registers import api as registers
 from tongxin.territory import api as territory
-from tongxin.territory.api import AreaTree
 from tongxin.web.api.answers import answer
 from tongxin.web.api.callers import LOOKS, admit, caller_of
 from tongxin.web.api.v1 import views
 from tongxin.web.api.v1.describe import KEY, answers
 from tongxin.web.api.v1.shown import Shown
 from tongxin.web.request import Request
+
+if TYPE_CHECKING:
+    from tongxin.organization.api import Directory
+    from tongxin.territory.api import AreaTree
 
 bodies_router = Router(tags=["组织与岗位"])
 posts_router = Router(tags=["组织与岗位"])
