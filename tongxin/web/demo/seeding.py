@@ -17,7 +17,7 @@ from tongxin.territory import api as territory
 from tongxin.web.demo.drawing import draw
 
 BY = "演示数据"
-_COLUMNS = territory.Columns(name="name", code="code", parent_code="parent", households="households", people="people")
+_COLUMNS = territory.Columns(name="name", code="code", parent_code="parent", households="households")
 
 
 def seen(key: str) -> packs.DistrictView:
@@ -42,12 +42,10 @@ def set_up_places(key: str, map_file: Path, pack: Pack, *, now: datetime, by: st
         for level in pack.units.level_keys():
             if not by_level.get(level):
                 continue
-            told = {name for feature in by_level[level] for name in feature["properties"]}
             part = Path(folder) / f"{level}.geojson"
             part.write_text(json.dumps({**content, "features": by_level[level]}), encoding="utf-8")
             done = territory.import_areas(
-                district=seen(key), path=part, level=level,
-                columns={ours: theirs for ours, theirs in _COLUMNS.items() if theirs in told}, schematic=pack.settings.map.schematic,
+                district=seen(key), path=part, level=level, columns=_COLUMNS, schematic=pack.settings.map.schematic,
                 source=pack.settings.map.source, actor_label=by, now=now,
             )  # fmt: skip
             if not done.written:
