@@ -384,3 +384,33 @@ def test_a_tag_is_opened_by_role_and_place_with_a_reason_and_every_look_is_recor
             actor=organization.system_actor(world.district),
             now=world.now,
         )
+
+
+@pytest.mark.row("XN-28")
+def test_guarantee_money_is_kept_by_year_and_community_and_every_correction_is_told(settings: Any) -> None:
+    world = opened("xiuning", settings)
+    demo = world.district.pack.demo
+    assert demo is not None
+    made = [one for one in demo.registers if one.key == "guarantee_fund"]
+    assert sum(int(one.fields["yuan"]) * sum(one.classes.values()) for one in made) == 13_000_000
+    keeper, places = signed_in(world, "county_duty"), world.tree.at_level("community")[:2]
+    for place, year, yuan in ((places[0], "y2019", 300), (places[0], "y2020", 200), (places[1], "y2020", 50)):
+        sent = {"title": "拨付", "klass": year, "area": place.id, "x_yuan": str(yuan), "by": "镇党委"}
+        assert keeper.post("/work/registers/guarantee_fund", sent).status_code == 302
+    assert (
+        keeper.post(
+            "/work/registers/guarantee_fund", {"title": "拨付", "klass": "y2019", "area": places[0].id}
+        ).status_code
+        == 422
+    )
+    page = words(Client(), "/registers/guarantee_fund")
+    assert "合计 300 250 550" in page, "by year, and together"
+    assert f"{world.tree.full_name(places[0].id)} 300 200 500" in page
+    one = Entry.objects.order_by("id").first()
+    assert one is not None
+    fixed = {"do": "correct", "title": "拨付", "klass": "y2019", "area": places[0].id, "x_yuan": "310", "by": "镇党委"}
+    assert keeper.post(f"/work/registers/entries/{one.pk}", fixed).status_code == 422, "no correction without a reason"
+    assert keeper.post(f"/work/registers/entries/{one.pk}", {**fixed, "ground": "录入有误"}).status_code == 302
+    assert "录入有误" in words(keeper, f"/work/registers/entries/{one.pk}")
+    assert AuditEntry.objects.get(action="registers.correct").detail["before"]["fields"] == {"yuan": 300}
+    assert "财 社区兜底保障经费" in words(Client(), f"/places/{places[0].code}")

@@ -21,7 +21,7 @@ from tongxin.registers import api as registers
 from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, read
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.resident.registers import entry_row
+from tongxin.web.pages.resident.registers import entry_row, money_table
 from tongxin.web.request import Request
 
 CHOICES = 400
@@ -97,7 +97,7 @@ def _shown(request: Request, key: str, spec: Register, refusal: Refusal | None) 
         "grounds": registers.grounds(district.pack).get(("registers", key), ()),
         "classes": [(k, title, sum(n for (c, _), n in counts.items() if c == k)) for k, title in spec.classes.items()],
         "stages": [(k, title, sum(n for (_, s), n in counts.items() if s == k)) for k, title in spec.stages.items()],
-        "rows": [entry_row(request, spec, one, public=False) for one in found], "after": mark, "refusal": refusal, "keeps": keeps,
+        "rows": [entry_row(request, spec, one, public=False) for one in found], "after": mark, "money": money_table(request, key, spec), "refusal": refusal, "keeps": keeps,
         "parts": [(k, one.title) for k, one in district.pack.registers.items() if one.under == key],
         "add": bind(entry_fields(request, key, spec), request.POST if refusal else None, refusal, prefix="add") if keeps else [],
     }  # fmt: skip
