@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
 
 from tests.statements import at_most
 from tests.world import World, open_world
@@ -414,3 +416,44 @@ def test_guarantee_money_is_kept_by_year_and_community_and_every_correction_is_t
     assert "录入有误" in words(keeper, f"/work/registers/entries/{one.pk}")
     assert AuditEntry.objects.get(action="registers.correct").detail["before"]["fields"] == {"yuan": 300}
     assert "财 社区兜底保障经费" in words(Client(), f"/places/{places[0].code}")
+
+
+@pytest.mark.row("WH-43")
+def test_the_staffing_ratio_shows_what_is_divided_by_what(settings: Any) -> None:
+    world = opened("wuhan", settings)
+    Area.objects.filter(district_id=world.district.id, level="grid").update(people=1_000, source="示意")
+    packs.bump_territory(world.district.id)
+    packs.forget_districts()
+    page = words(signed_in(world, "administrator"), "/admin/duty")
+    # 4 communities with a receptionist and 16 grids with a head; a thousand people to a grid
+    assert "现有 20 ÷ 16,000 人（示意） · 实际 12.50" in page
+    assert "每 10,000 人不少于 18 名" in page
+
+
+PHONE = {"width": 360, "height": 760}
+
+
+@pytest.mark.browser
+@pytest.mark.row("XG-33")
+@pytest.mark.django_db(transaction=True)
+def test_party_pages_fit_a_phone_and_nobody_checks_in(
+    chromium: Browser, live_server: LiveServer, settings: Any
+) -> None:
+    world = opened("xigu", settings)
+    body, grid = Body.objects.filter(kind="grid_branch").first(), world.tree.at_level("grid")[0]
+    assert body is not None
+    context = chromium.new_context(
+        viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=live_server.url
+    )
+    page = context.new_page()
+    shown_at = ("/", "/programme", "/calendar", "/documents", "/networks", f"/places/{grid.code}", f"/bodies/{body.pk}")
+    for path in shown_at:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), f"{path} is too wide"
+        acts = page.locator("main button, main a, main input, main label").filter(
+            has_text=re.compile("打卡|签到|学习时长")
+        )
+        assert acts.count() == 0, path
+    context.close()
