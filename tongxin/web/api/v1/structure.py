@@ -236,7 +236,10 @@ def list_posts(request: Request, asked: Query[PostsAsked]) -> HttpResponse:
         (
             post
             for post in known.posts()
-            if not post.ended and post.id > asked.after and asked.role in ("", post.role) and asked.body in (None, post.body_id)
+            if not post.ended
+            and post.id > asked.after
+            and asked.role in ("", post.role)
+            and asked.body in (None, post.body_id)
         ),
         key=lambda post: post.id,
     )
@@ -294,7 +297,9 @@ def list_documents(request: Request) -> HttpResponse:
 
 
 @registers_router.get("/{key}", response=answers(EntriesOut, 404), summary="一本公开的名册")
-def list_register(request: Request, key: Annotated[str, Path(max_length=40)], asked: Query[EntriesAsked]) -> HttpResponse:
+def list_register(
+    request: Request, key: Annotated[str, Path(max_length=40)], asked: Query[EntriesAsked]
+) -> HttpResponse:
     """公开的栏目；人员册只给几名，不给名单。2 条语句。"""
     district, today = request.district, local(request.now).date()
     spec = district.pack.registers.get(key)

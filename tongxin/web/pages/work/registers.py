@@ -43,7 +43,10 @@ def all_registers(request: Request) -> Shown:
     documents = request.district.pack.documents
     return {
         "rows": [
-            (row, "、".join(f"{row.spec.classes[k]} {n}" for k, n in row.classes.items() if n and k in row.spec.classes))
+            (
+                row,
+                "、".join(f"{row.spec.classes[k]} {n}" for k, n in row.classes.items() if n and k in row.spec.classes),
+            )
             for row in registers.list_registers(request.district, today)
         ],
         "roles": request.district.pack.units.roles,
