@@ -95,7 +95,11 @@ def draw_change(
 
 
 def draw_places(
-    ground: Any, before: Mapping[int, Any], after: Mapping[int, Any], names: Mapping[int, str], around: Mapping[int, Any]
+    ground: Any,
+    before: Mapping[int, Any],
+    after: Mapping[int, Any],
+    names: Mapping[int, str],
+    around: Mapping[int, Any],
 ) -> tuple[SafeString, SafeString]:
     """Return the drawings of a ground before and after places gave way to others.
 
