@@ -267,7 +267,6 @@ def test_two_buildings_at_one_spot_are_both_on_the_map(world: World, signed_in: 
     assert set(kinds) <= {"Polygon", "MultiPolygon", None}
 
 
-
 def test_another_street_sees_nothing_of_it(world: World, signed_in: SignedIn, tmp_path: Path) -> None:
     build(world, tmp_path)
     plan = draw(world)
