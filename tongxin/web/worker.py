@@ -132,6 +132,7 @@ class Worker:
             while not self._stopping and records.sweep_unclaimed(now):
                 pass
             accounts.sweep_throttle(now)
+            accounts.sweep_sign_ins(now, idle=timedelta(minutes=settings.IDLE_MINUTES))
             self._come_round(now)
             learning.schedule_trainings(now)
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
