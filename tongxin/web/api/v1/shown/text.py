@@ -1,4 +1,4 @@
-"""What goes out of the understanding of texts: suggestions, what a text tells, likenesses, topics. No text of anybody without consent."""
+"""What is told of texts: suggestions, what a text says, what is like it, topics."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from tongxin.web.api.v1.shown import Shown
+from tongxin.web.api.v1.shown.base import Shown
 
 
 class SuggestionOut(Shown):

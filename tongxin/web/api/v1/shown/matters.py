@@ -1,28 +1,13 @@
-"""What goes out: the typed answers of the API. No names, no telephone numbers; texts only where their reader may have them."""
+"""What is told of matters: as reported, as they stand, their steps, results and photos."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Shown(BaseModel):
-    """An answer."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class RefusalOut(Shown):
-    """拒绝：发生了什么、怎么办。各状态码同一格式。"""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    code: str = Field(description="稳定的机器可读代码")
-    what: str = Field(description="发生了什么")
-    mend: str = Field(description="怎么办")
-    field: str = Field(description="哪一项；整个请求则为空")
+from tongxin.web.api.v1.shown.base import Shown
 
 
 class ReportedOut(Shown):
@@ -222,145 +207,3 @@ class PhotoOut(Shown):
     width: int
     height: int
     size_bytes: int
-
-
-class KindOut(Shown):
-    """一种可以开的事项。"""
-
-    procedure: str = Field(description="流程的键")
-    title: str
-    about: str
-    level: str = Field(description="地点要到哪一级；空表示最末一级")
-    public: bool = Field(description="有没有公开栏")
-    contact: bool = Field(description="可否留称呼和电话")
-    fields: list[FieldOut]
-
-
-class KindsOut(Shown):
-    """居民能开的事项。"""
-
-    kinds: list[KindOut]
-
-
-class OpenedOut(Shown):
-    """开一件事项的回执。"""
-
-    receipt: str = Field(description="回执码，凭它查询和办理；请保密")
-    receipt_shown: str
-    ref: str = Field(description="公开编号")
-    opened_at: datetime
-    due_at: datetime | None
-    holder: str | None = Field(description="现在由哪个岗位办")
-    replayed: bool = Field(description="同一请求先前已收，这是第一次的回执")
-
-
-class AffairOut(Shown):
-    """一件事项，给持有回执码的人。"""
-
-    ref: str
-    procedure: str
-    procedure_title: str
-    title: str
-    answers: list[str] = Field(description="开的时候填的内容，一行一项")
-    public_words: str = Field(description="公开栏上的话；空表示没有公开")
-    place: str
-    area_id: int | None
-    opened_at: datetime
-    state: str
-    state_title: str
-    holder: str | None
-    due_at: datetime | None
-    outcome: str
-    seq: int
-    acts: list[ActOut]
-
-
-class BoardRowOut(Shown):
-    """公开栏上的一件。"""
-
-    ref: str
-    words: str
-    place: str
-    state: str
-    outcome: str
-    opened_at: datetime
-    can_join: bool = Field(description="现在可不可以认领、参加")
-
-
-class BoardOut(Shown):
-    """公开栏的一页。"""
-
-    rows: list[BoardRowOut]
-    before: str = Field(description="下一页的标记；空表示到头")
-
-
-class VerdictOut(Shown):
-    """一条配置标准对一处设施或一个地域的结果。"""
-
-    norm: str = Field(description="标准的话，例如 每处建筑面积不少于 350 平方米")
-    name: str = Field(description="哪一处设施或哪个地域")
-    facility_id: int | None
-    area_id: int | None
-    have: int | None = Field(description="现有；null 为没有填")
-    need: int | None = Field(description="应有；null 为不适用")
-    verdict: Literal["kept", "short", "unknown", "none"]
-    verdict_title: str
-    unverified: bool = Field(description="标准的出处待核")
-
-
-class FacilityOut(Shown):
-    """一处设施，以及它对照配置标准的结果。"""
-
-    id: int
-    kind: str
-    kind_title: str
-    name: str
-    lon: float
-    lat: float
-    area_id: int = Field(description="按点位所在的最细一级区域")
-    area: str
-    beds: int | None
-    floor_area: int | None
-    address: str
-    hours: str
-    source: str
-    schematic: bool = Field(description="位置是示意的")
-    began_on: date
-    ended_on: date | None
-    norms: list[VerdictOut] = Field(description="只含“每处”的标准；按户数、人数的见 /facilities/norms")
-
-
-class FacilitiesOut(Shown):
-    """设施的一页。"""
-
-    facilities: list[FacilityOut]
-    total: int
-    after: int | None = Field(description="下一页的标记；null 表示到头")
-
-
-class FacilitySavedOut(Shown):
-    """登记或更改的结果。"""
-
-    outcome: Literal["created", "changed", "unchanged"]
-    facility: FacilityOut
-
-
-class NormOut(Shown):
-    """一条配置标准和它的结果。"""
-
-    kind: str
-    kind_title: str
-    norm: str
-    unverified: bool
-    source: str
-    kept: int
-    short: int
-    unknown: int = Field(description="没有填面积或床位，判不了")
-    findings: list[VerdictOut] = Field(description="不足的在前，最多 200 条")
-
-
-class NormsOut(Shown):
-    """设施的种类和配置标准的结果。"""
-
-    kinds: dict[str, str] = Field(description="种类的键 → 称呼")
-    norms: list[NormOut]
