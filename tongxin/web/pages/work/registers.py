@@ -21,7 +21,7 @@ from tongxin.registers import api as registers
 from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, read
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.resident.registers import entry_row
+from tongxin.web.pages.resident.registers import entry_row, money_table
 from tongxin.web.request import Request
 
 CHOICES = 400
@@ -41,8 +41,16 @@ def all_registers(request: Request) -> Shown:
     """List the registers with their counts, and the documents (1 statement)."""
     today = local(request.now).date()
     documents = request.district.pack.documents
+    names = _names_shown(request)
     return {
-        "rows": registers.list_registers(request.district, today),
+        "rows": [
+            (
+                row,
+                names or row.spec.of != "person",
+                "、".join(f"{row.spec.classes[k]} {n}" for k, n in row.classes.items() if n and k in row.spec.classes),
+            )
+            for row in registers.list_registers(request.district, today)
+        ],
         "roles": request.district.pack.units.roles,
         "documents": [(key, one, registers.KINDS[one.kind]) for key, one in documents.items()],
     }
@@ -75,9 +83,13 @@ def one_register(request: Request, key: str) -> Shown:
     return render(request, "work/register.html", context, status=refusal.status if refusal else 200)
 
 
+def _names_shown(request: Request) -> bool:
+    return registers.may_see_names(request.actor) or access.may(request.actor, registers.KEEP)
+
+
 def _demand_names(request: Request) -> None:
-    if not registers.may_see_names(request.actor):
-        access.demand(request.actor, registers.KEEP)
+    if not _names_shown(request):
+        raise access.refusal(registers.KEEP)
 
 
 def _shown(request: Request, key: str, spec: Register, refusal: Refusal | None) -> dict[str, Any]:
@@ -94,7 +106,7 @@ def _shown(request: Request, key: str, spec: Register, refusal: Refusal | None) 
         "grounds": registers.grounds(district.pack).get(("registers", key), ()),
         "classes": [(k, title, sum(n for (c, _), n in counts.items() if c == k)) for k, title in spec.classes.items()],
         "stages": [(k, title, sum(n for (_, s), n in counts.items() if s == k)) for k, title in spec.stages.items()],
-        "rows": [entry_row(request, spec, one, public=False) for one in found], "after": mark, "refusal": refusal, "keeps": keeps,
+        "rows": [entry_row(request, spec, one, public=False) for one in found], "after": mark, "money": money_table(request, key, spec), "refusal": refusal, "keeps": keeps,
         "parts": [(k, one.title) for k, one in district.pack.registers.items() if one.under == key],
         "add": bind(entry_fields(request, key, spec), request.POST if refusal else None, refusal, prefix="add") if keeps else [],
     }  # fmt: skip
