@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
 
 from tests.statements import at_most
 from tests.world import World, open_world
@@ -65,13 +67,13 @@ def test_twelve_documents_and_what_runs_by_them(settings: Any) -> None:
     assert "已被替代" in words(reader, "/documents/appeal_rules?version=1")
     assert "诉求“三个第一时间”办理办法" in words(reader, "/programme/procedures/appeal")
     admin = words(signed_in(world, "administrator"), "/admin/pack/rules")
-    assert "诉求“三个第一时间”办理办法 第 1 条" in admin
+    assert "诉求“三个第一时间”办理办法第1条" in admin
     # the twelve clauses, in the three parts the article names
     opinions = documents["report_opinions"].current
     assert len(opinions.clauses) == 12
     assert {c.heading.partition("：")[0] for c in opinions.clauses} == {"报到主体", "服务内容", "工作要求"}
     shown = words(reader, "/documents/report_opinions")
-    assert "第 12 条" in shown
+    assert "第12条" in shown
     assert "微心愿" in shown
     assert "在职党员进社区报到的12条具体意见" in words(reader, "/programme/procedures/micro_wish")
     assert reader.get("/documents/appeal_rules?version=9").status_code == 404
@@ -289,7 +291,7 @@ def test_one_grid_carries_all_networks_and_shows_its_six_elements(key: str, netw
     world = opened(key, settings)
     world.report()
     grid = world.tree.at_level("grid")[0]
-    Area.objects.filter(pk=grid.id).update(households=432)
+    Area.objects.filter(pk=grid.id).update(households=432, area_cm2=980_000_000)
     Client().get(f"/places/{grid.code}")
     with at_most(14):
         page = words(Client(), f"/places/{grid.code}")
@@ -384,3 +386,74 @@ def test_a_tag_is_opened_by_role_and_place_with_a_reason_and_every_look_is_recor
             actor=organization.system_actor(world.district),
             now=world.now,
         )
+
+
+@pytest.mark.row("XN-28")
+def test_guarantee_money_is_kept_by_year_and_community_and_every_correction_is_told(settings: Any) -> None:
+    world = opened("xiuning", settings)
+    demo = world.district.pack.demo
+    assert demo is not None
+    made = [one for one in demo.registers if one.key == "guarantee_fund"]
+    assert sum(int(one.fields["yuan"]) * sum(one.classes.values()) for one in made) == 13_000_000
+    keeper, places = signed_in(world, "county_duty"), world.tree.at_level("community")[:2]
+    for place, year, yuan in ((places[0], "y2019", 300), (places[0], "y2020", 200), (places[1], "y2020", 50)):
+        sent = {"title": "拨付", "klass": year, "area": place.id, "x_yuan": str(yuan), "by": "镇党委"}
+        assert keeper.post("/work/registers/guarantee_fund", sent).status_code == 302
+    assert (
+        keeper.post(
+            "/work/registers/guarantee_fund", {"title": "拨付", "klass": "y2019", "area": places[0].id}
+        ).status_code
+        == 422
+    )
+    page = words(Client(), "/registers/guarantee_fund")
+    assert "合计 300 250 550" in page, "by year, and together"
+    assert f"{world.tree.full_name(places[0].id)} 300 200 500" in page
+    one = Entry.objects.order_by("id").first()
+    assert one is not None
+    fixed = {"do": "correct", "title": "拨付", "klass": "y2019", "area": places[0].id, "x_yuan": "310", "by": "镇党委"}
+    assert keeper.post(f"/work/registers/entries/{one.pk}", fixed).status_code == 422, "no correction without a reason"
+    assert keeper.post(f"/work/registers/entries/{one.pk}", {**fixed, "ground": "录入有误"}).status_code == 302
+    assert "录入有误" in words(keeper, f"/work/registers/entries/{one.pk}")
+    assert AuditEntry.objects.get(action="registers.correct").detail["before"]["fields"] == {"yuan": 300}
+    assert "财 社区兜底保障经费" in words(Client(), f"/places/{places[0].code}")
+
+
+@pytest.mark.row("WH-43")
+def test_the_staffing_ratio_shows_what_is_divided_by_what(settings: Any) -> None:
+    world = opened("wuhan", settings)
+    Area.objects.filter(district_id=world.district.id, level="grid").update(people=1_000, source="示意")
+    packs.bump_territory(world.district.id)
+    packs.forget_districts()
+    page = words(signed_in(world, "administrator"), "/admin/duty")
+    # 4 communities with a receptionist and 16 grids with a head; a thousand people to a grid
+    assert "现有 20 ÷ 16,000 人（示意） · 实际 12.50" in page
+    assert "每 10,000 人不少于 18 名" in page
+
+
+PHONE = {"width": 360, "height": 760}
+
+
+@pytest.mark.browser
+@pytest.mark.row("XG-33")
+@pytest.mark.django_db(transaction=True)
+def test_party_pages_fit_a_phone_and_nobody_checks_in(
+    chromium: Browser, live_server: LiveServer, settings: Any
+) -> None:
+    world = opened("xigu", settings)
+    body, grid = Body.objects.filter(kind="grid_branch").first(), world.tree.at_level("grid")[0]
+    assert body is not None
+    context = chromium.new_context(
+        viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=live_server.url
+    )
+    page = context.new_page()
+    shown_at = ("/", "/programme", "/calendar", "/documents", "/networks", f"/places/{grid.code}", f"/bodies/{body.pk}")
+    for path in shown_at:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), f"{path} is too wide"
+        acts = page.locator("main button, main a, main input, main label").filter(
+            has_text=re.compile("打卡|签到|学习时长")
+        )
+        assert acts.count() == 0, path
+    context.close()

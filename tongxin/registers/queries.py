@@ -168,6 +168,18 @@ def elements_at(
     return found
 
 
+def sums_of(district: packs.DistrictView, key: str, on: date) -> list[tuple[str, int | None, int]]:
+    """(class, place, sum of money) of the lines that run of a register that states an amount (0–1 statement)."""
+    spec = spec_of(district, key)
+    if spec.amount is None:
+        return []
+    lines = running(district, on).filter(register=key).order_by("klass", "area__code")
+    amount = Sum(Cast(KT(f"fields__{spec.amount}"), BigIntegerField()))
+    return [
+        (klass, area, total or 0) for klass, area, total in lines.values_list("klass", "area_id").annotate(total=amount)
+    ]
+
+
 def copies_of(district: packs.DistrictView, key: str) -> list[Copy]:
     """The copies of a document with those who have to sign, by the bodies that live (0 statements when copies are kept)."""
     directory = organization.directory(district)

@@ -39,7 +39,7 @@ def grounds(pack: Pack) -> Mapping[tuple[str, str], tuple[Ground, ...]]:
             if named in pack.documents and not any(g.document == named for g in found["registers", register]):
                 found["registers", register].append(Ground(named, pack.documents[named].title, ""))
     for tag, one in pack.tags.items():
-        if one.document in pack.documents:
+        if one.document in pack.documents and not any(g.document == one.document for g in found["tags", tag]):
             found["tags", tag].append(Ground(one.document, pack.documents[one.document].title, ""))
     return {what: tuple(where) for what, where in found.items()}
 

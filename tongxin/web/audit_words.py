@@ -15,6 +15,7 @@ PACKAGES = {
     "procedures": "在办件",
     "records": "形式主义反映",
     "learning": "文字理解",
+    "registers": "名册",
 }
 ACTIONS = {
     "organization.add_person": "新建人员", "organization.appoint": "任命", "organization.end_term": "卸任",
@@ -26,9 +27,14 @@ ACTIONS = {
     "territory.add_area": "新建地域", "territory.rename_area": "地域改名", "territory.redraw_area": "重画边界",
     "territory.end_area": "停用地域", "territory.succeed_area": "拆分合并地域", "territory.import_areas": "导入地域",
     "territory.add_place_names": "导入地名", "territory.repair_outline": "修正边界问题", "territory.repair_slivers": "修正细缝", "places.add_facility": "登记设施", "places.change_facility": "改设施",
-    "places.end_facility": "停用设施", "places.import_facilities": "导入设施", "places.set_up_facilities": "建立设施", "places.load_walk_map": "读入路网", "packs.adopt_pack": "采用资料包版本", "procedures.move_cases": "迁移在办件",
+    "places.end_facility": "停用设施", "places.import_facilities": "导入设施", "places.set_up_facilities": "建立设施", "places.load_walk_map": "读入路网", "places.drop_walk_map": "去掉路网", "territory.redraw_together": "一起重画边界",
+    "planning.split_area": "拆分地域", "planning.merge_area": "合并地域", "planning.redraw_area": "重画边界", "planning.withdraw_area_change": "撤回地域变更",
+    "planning.drop_lines": "删去界线", "packs.adopt_pack": "采用资料包版本", "procedures.move_cases": "迁移在办件",
     "records.answer_complaint": "处理形式主义反映", "records.export_audit": "导出管理记录", "matters.import_rows": "导入诉求",
     "learning.train_district": "训练文字模型", "learning.ask_training": "发起训练", "learning.cancel_training": "取消训练",
+    "registers.enter": "登记", "registers.enter_many": "成批登记", "registers.move": "进到下一步", "registers.correct": "更正登记",
+    "registers.end": "销记", "registers.sign": "记签署", "registers.sign_many": "成批记签署", "registers.look_at_tag": "看标签名单",
+    "registers.mark_home": "登标签", "registers.keep_mark": "复核标签", "registers.take_off_mark": "撤下标签",
     "learning.place_matter": "高频问题归入或移出", "learning.accept_suggestions": "成批采用类别建议",
 }  # fmt: skip
 KEYS = {
@@ -38,7 +44,8 @@ KEYS = {
     "moved": "迁移", "refused": "未成", "may": "权限", "per_minute": "每分钟上限", "active": "启用", "by": "代岗", "kind": "类别", "covers": "覆盖",
     "posts": "岗位数", "parent": "上级", "answer": "处理", "people": "人数", "terms": "任职数", "crs": "坐标系", "repair": "修正边界", "notes": "说明",
     "found": "检查", "read": "读了", "added": "新增", "known": "已有", "source": "来源", "faults": "有错", "unchanged": "不变", "given": "给出", "kept": "保留",
-    "topic": "高频问题", "matter": "诉求", "belongs": "归入", "examples": "学过的件数", "macro_f1": "平均 F1", "accepted": "采用",
+    "entry": "登记", "class": "分类", "stage": "步骤", "count": "条数", "document": "文件", "party": "签署方", "copy_of": "哪一份", "tag": "标签", "mark": "哪一户",
+    "unit": "来自单位", "topic": "高频问题", "matter": "诉求", "belongs": "归入", "examples": "学过的件数", "macro_f1": "平均 F1", "accepted": "采用",
 }  # fmt: skip
 
 

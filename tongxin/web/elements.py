@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
@@ -19,8 +20,10 @@ from tongxin.places import api as places
 from tongxin.procedures import api as procedures
 from tongxin.registers import api as registers
 from tongxin.territory import api as territory
-from tongxin.territory.api import AreaCard, Place
 from tongxin.web.request import Request
+
+if TYPE_CHECKING:
+    from tongxin.territory.api import AreaCard, Place
 
 PLACE_KINDS = {
     "estate": "小区", "compound": "院落", "building": "楼栋", "village": "村落", "court": "楼院", "street": "街路", "landmark": "地标",

@@ -78,9 +78,9 @@ def list_duties(
     if "concurrent" in sections:
         out += [duty.judge_concurrent(key, rule, known, name, on) for key, rule in units.concurrent.items()]
     if "staffing" in sections:
-        sizes = {of: territory.count_sizes(district, of)[0] for of in {rule.of for rule in units.staffing.values()}}
+        told = {of: territory.count_sizes(district, of) for of in {rule.of for rule in units.staffing.values()}}
         out += [
-            duty.judge_staffing(key, rule, known, tree, sizes[rule.of], name, on)
+            duty.judge_staffing(key, rule, known, tree, *told[rule.of], name, on)
             for key, rule in units.staffing.items()
         ]
     return out

@@ -72,6 +72,8 @@ class Duty:
     rate: Fraction | None = None
     wanted: str = ""
     source: str = ""
+    size: int | None = None  # of staffing: the inhabitants or households that ``rate`` divides by
+    size_of: str = ""  # their unit, and where the number comes from
 
     @property
     def shown_rate(self) -> str:
@@ -258,6 +260,7 @@ def judge_staffing(
     known: Directory,
     tree: AreaTree,
     sizes: Mapping[int, int],
+    sources: Sequence[str],
     name: Callable[[End], str],
     on: date,
 ) -> Duty:
@@ -266,6 +269,7 @@ def judge_staffing(
     Args:
         sizes: area → inhabitants or households as the place itself states them; of one that states none, what lies below it
             counts, if all of it is known.
+        sources: where those numbers come from, in words.
     """
     places = tree.at_level(rule.at) if rule.at is not None else tree.roots()
     persons: dict[int, set[int]] = defaultdict(set)
@@ -295,7 +299,7 @@ def judge_staffing(
     wanted = f"每 {rule.per:,} {unit}不少于 {rule.least} 名"
     return Duty(
         "staffing", key, rule.title, "", tuple(rule.rows), part, len(places), tuple(gaps), linked=workers, rate=rate, wanted=wanted,
-        source=rule.source,
+        source=rule.source, size=size_in_all if complete and size_in_all else None, size_of=f"{unit}（{'；'.join(sources)}）" if sources else unit,
     )  # fmt: skip
 
 

@@ -147,6 +147,8 @@ def correct(
         _demand_keep(district, actor, changed.area_id)
     new = checked(district, entry.register, spec, changed, entry.key)
     before = {"title": entry.title, "class": entry.klass, "area": entry.area_id, "body": entry.body_id, "by": entry.by}
+    if spec.of != "person":
+        before["fields"] = entry.fields
     names = [
         "title",
         "klass",

@@ -12,9 +12,11 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tongxin.kernel.errors import Conflict, Invalid, NotFound, Refusal
+from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.packs.api import PackVersion
 from tongxin.procedures import api as procedures
+from tongxin.registers import api as registers
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.admin.pack import MANAGE, version_in_force
 from tongxin.web.request import Request
@@ -60,9 +62,19 @@ def _publish(request: Request, fresh: packs.Pack | None, digest: str) -> PackVer
     note = request.POST.get("note", "").strip()
     if not note or len(note) > NOTE_CHARS:
         raise Invalid("note_missing", "请写一句这次改了什么。", f"{NOTE_CHARS} 字以内。", "note")
-    return procedures.publish_version(
+    made = procedures.publish_version(
         district=request.district, pack=fresh, note=note, actor=request.actor, now=request.now
     )
+    _enter_new_lines(request)
+    return made
+
+
+def _enter_new_lines(request: Request) -> None:
+    """Enter the lines of registers that the adopted version names and the district has not (1 statement a register)."""
+    packs.forget_districts()
+    district = packs.find_district(key=request.district.key)
+    if district is not None:
+        registers.set_up_registers(district, actor=organization.system_actor(district), now=request.now)
 
 
 @page("/admin/pack/versions/<int:number>", audience="admin", permission=MANAGE, title="版本比较")
@@ -74,6 +86,7 @@ def pack_version(request: Request, number: int) -> Shown:
     if request.method == "POST":
         try:
             procedures.adopt_version(district=request.district, version=chosen, actor=request.actor, now=request.now)
+            _enter_new_lines(request)
             messages.success(request, f"已采用第 {number} 版，在办的照旧。")
             return HttpResponseRedirect(reverse("admin_pack"))
         except Refusal as caught:

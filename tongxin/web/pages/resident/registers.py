@@ -26,7 +26,7 @@ def register(request: Request, key: str) -> Shown:
         "key": key, "spec": spec, "count": sum(counts.values()), "grounds": registers.grounds(district.pack).get(("registers", key), ()),
         "classes": [(k, title, sum(n for (c, _), n in counts.items() if c == k)) for k, title in spec.classes.items()],
         "stages": [(k, title, sum(n for (_, s), n in counts.items() if s == k)) for k, title in spec.stages.items()],
-        "asked": asked, "words": "", "rows": [], "after": 0,
+        "asked": asked, "words": "", "rows": [], "after": 0, "money": money_table(request, key, spec),
     }  # fmt: skip
     if spec.of == "person":
         return context
@@ -42,6 +42,25 @@ def register(request: Request, key: str) -> Shown:
         "after": mark,
         "rows": [entry_row(request, spec, one, public=True) for one in found],
     }
+
+
+def money_table(request: Request, key: str, spec: Any) -> dict[str, Any] | None:
+    """Sums by class and by place of a register that states an amount, None of others (0–1 statement)."""
+    found = registers.sums_of(request.district, key, local(request.now).date())
+    if not found:
+        return None
+    tree = territory.tree(request.district)
+    places = {area: tree.full_name(area) if area and tree.ever(area) else "" for _, area, _ in found}
+    by = {(area, klass): total for klass, area, total in found}
+    classes = [k for k in spec.classes if any(klass == k for klass, _, _ in found)]
+    rows = [
+        (name, [by.get((area, k), 0) for k in classes], sum(by.get((area, k), 0) for k in classes))
+        for area, name in places.items()
+    ]
+    return {
+        "classes": [spec.classes[k] for k in classes], "rows": rows, "whole": sum(by.values()),
+        "totals": [sum(total for (_, klass), total in by.items() if klass == k) for k in classes],
+    }  # fmt: skip
 
 
 def entry_row(request: Request, spec: Any, one: registers.Entry, *, public: bool) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from tongxin.registers import api as registers
 from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, read
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.resident.registers import entry_row
+from tongxin.web.pages.resident.registers import entry_row, money_table
 from tongxin.web.request import Request
 
 CHOICES = 400
@@ -42,7 +42,13 @@ def all_registers(request: Request) -> Shown:
     today = local(request.now).date()
     documents = request.district.pack.documents
     return {
-        "rows": registers.list_registers(request.district, today),
+        "rows": [
+            (
+                row,
+                "、".join(f"{row.spec.classes[k]} {n}" for k, n in row.classes.items() if n and k in row.spec.classes),
+            )
+            for row in registers.list_registers(request.district, today)
+        ],
         "roles": request.district.pack.units.roles,
         "documents": [(key, one, registers.KINDS[one.kind]) for key, one in documents.items()],
     }
@@ -94,7 +100,7 @@ def _shown(request: Request, key: str, spec: Register, refusal: Refusal | None) 
         "grounds": registers.grounds(district.pack).get(("registers", key), ()),
         "classes": [(k, title, sum(n for (c, _), n in counts.items() if c == k)) for k, title in spec.classes.items()],
         "stages": [(k, title, sum(n for (_, s), n in counts.items() if s == k)) for k, title in spec.stages.items()],
-        "rows": [entry_row(request, spec, one, public=False) for one in found], "after": mark, "refusal": refusal, "keeps": keeps,
+        "rows": [entry_row(request, spec, one, public=False) for one in found], "after": mark, "money": money_table(request, key, spec), "refusal": refusal, "keeps": keeps,
         "parts": [(k, one.title) for k, one in district.pack.registers.items() if one.under == key],
         "add": bind(entry_fields(request, key, spec), request.POST if refusal else None, refusal, prefix="add") if keeps else [],
     }  # fmt: skip
