@@ -35,10 +35,12 @@ class Demo:
         } | {"TONGXIN_DATA_DIR": str(data), "PORT": str(free_port()), "PYTHONUNBUFFERED": "1"}
         self.out = data / "screen"
 
-    def start(self, *words: str) -> None:
+    def start(self, *words: str, data: bool = False) -> None:
+        """Start it; with ``data`` the five districts live through their three months first."""
+        words = words if data else ("--no-data", *words)
         with open(self.out, "wb") as screen:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "demo", "--no-data", *words],
+                [sys.executable, "manage.py", "demo", *words],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -111,8 +113,8 @@ def answers(address: str) -> bool:
         return False
 
 
-def wait_until(seen: Callable[[], bool]) -> None:
-    until = time.monotonic() + 120
+def wait_until(seen: Callable[[], bool], seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
     while not seen():
-        assert time.monotonic() < until, "did not happen within 120 s"
+        assert time.monotonic() < until, f"did not happen within {seconds:.0f} s"
         time.sleep(0.05)

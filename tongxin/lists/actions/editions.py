@@ -142,7 +142,7 @@ def _open_cases(district: packs.DistrictView, spec: ListSpec, edition: Edition, 
         area_id = item.area_id or edition.area_id
         place = tree.full_name(area_id) if area_id else district.title
         card = {
-            "title": item.title, "ref": f"{edition.list_key}-{item.key}", "place": place,
+            "title": item.title, "ref": f"{spec.title} {item.key}", "place": place,
             "category": edition.classes.get(item.klass, ""), "list": spec.title, "edition": edition.title,
         }  # fmt: skip
         facts = {"list": edition.list_key, "item": item.key}

@@ -41,10 +41,12 @@ def all_registers(request: Request) -> Shown:
     """List the registers with their counts, and the documents (1 statement)."""
     today = local(request.now).date()
     documents = request.district.pack.documents
+    names = _names_shown(request)
     return {
         "rows": [
             (
                 row,
+                names or row.spec.of != "person",
                 "、".join(f"{row.spec.classes[k]} {n}" for k, n in row.classes.items() if n and k in row.spec.classes),
             )
             for row in registers.list_registers(request.district, today)
@@ -81,9 +83,13 @@ def one_register(request: Request, key: str) -> Shown:
     return render(request, "work/register.html", context, status=refusal.status if refusal else 200)
 
 
+def _names_shown(request: Request) -> bool:
+    return registers.may_see_names(request.actor) or access.may(request.actor, registers.KEEP)
+
+
 def _demand_names(request: Request) -> None:
-    if not registers.may_see_names(request.actor):
-        access.demand(request.actor, registers.KEEP)
+    if not _names_shown(request):
+        raise access.refusal(registers.KEEP)
 
 
 def _shown(request: Request, key: str, spec: Register, refusal: Refusal | None) -> dict[str, Any]:
