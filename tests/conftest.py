@@ -1,6 +1,8 @@
 """What every test shares: the database of the run, then Django, then the browser."""
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -40,8 +42,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """End what threads of a test's servers have left open, or the database cannot be dropped at the end."""
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker, django_db_use_migrations: bool
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any, django_db_use_migrations: bool
 ) -> None:
     """Clone each worker's database from a migrated one instead of migrating it again."""
     if database.embedded() and django_db_use_migrations:

@@ -158,6 +158,14 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["tongxin.accounts.backends.SessionBackend"]
 LOGIN_URL = "sign_in"
 IDLE_MINUTES = int(os.environ.get("TONGXIN_IDLE_MINUTES", "15"))  # norms 9.2 [K]
+PASSWORD_DAYS = int(
+    os.environ.get("TONGXIN_PASSWORD_DAYS", "0" if ENVIRONMENT == "demo" else "90")
+)  # the same; 0: no limit
+TWO_STEPS = os.environ.get(
+    "TONGXIN_TWO_STEPS", ""
+)  # who must sign in with a second step: all, operators, or as one wishes
+if TWO_STEPS not in {"", "all", "operators"}:
+    raise ImproperlyConfigured(f"TONGXIN_TWO_STEPS={TWO_STEPS}: 应为 all、operators 或空 · all, operators or empty")
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "tongxin.web.errors.csrf_failure"

@@ -11,8 +11,10 @@ import python_calamine
 from django.test import Client
 
 from tests.pages.conftest import SignedIn
+from tests.statements import at_most
 from tests.world import World
 from tongxin.affairs.models import Affair
+from tongxin.learning import api as learning
 from tongxin.procedures import api as procedures
 from tongxin.procedures.models import Run
 from tongxin.records.models import Attachment
@@ -174,3 +176,22 @@ def test_a_grid_worker_opens_on_the_phone(world: World, signed_in: SignedIn, wis
     sent = phone.post("/grid/affairs/micro_wish", wish)
     assert sent.status_code == 302
     assert sent["Location"].startswith("/grid/cases/")
+
+
+def test_affairs_are_found_by_words_and_by_meaning(world: World, signed_in: SignedIn, wish: dict[str, str]) -> None:
+    """By what was filled in, not only by the title; of another kind or place nothing; other words of the same after a line."""
+    Client().post(OPEN, wish)
+    Client().post(OPEN, {**wish, "wish": "老人眼睛花，想要副眼镜", "story": "想看电视", "request_key": "another"})
+    who = next(user for (role, place), user in world.users.items() if role == "receptionist" and "横江" in place)
+    browser = signed_in(who)
+    shown = browser.get("/work/affairs", {"q": "看报"}).content.decode()
+    assert "想要一副老花镜" in shown
+    assert "想要副眼镜" not in shown
+    shown = browser.get("/work/affairs", {"q": "老花镜"}).content.decode()
+    assert "想要一副老花镜" in shown
+    assert "想要一副老花镜" not in browser.get("/work/affairs", {"q": "看报", "procedure": "claim"}).content.decode()
+    assert "至少输入两个字" in browser.get("/work/affairs", {"q": "看"}).content.decode()
+    other = next(user for (role, place), user in world.users.items() if role == "receptionist" and "梅林" in place)
+    assert "老花镜" not in signed_in(other).get("/work/affairs", {"q": "看报"}).content.decode()
+    with at_most(2):  # the background of the day is there
+        learning.search_affairs(world.district, "看报", area_ids=None, now=world.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from python_calamine import CalamineWorkbook
 
 from tests.statements import at_most
 from tests.stories.hotline import open_under, state, told
-from tests.world import World
+from tests.world import World, open_world, pack
 from tongxin.accounts.models import User
+from tongxin.kernel import caches
 from tongxin.kernel.errors import NotAllowed
 from tongxin.kernel.figures import Measured
 from tongxin.kernel.registry import measures
@@ -361,3 +363,29 @@ def test_tickets_come_in_by_program_and_results_go_back(world: World, settings: 
     assert client.get("/api/v1/matters/results", nothing, headers=head).json()["rows"] == []
     assert client.get("/api/v1/matters/results", {"source": "12345"}).status_code == 401
     assert client.get("/api/v1/matters/results", {"source": "12345", "after": "x"}, headers=head).status_code == 422
+
+
+def test_a_district_that_adopted_it_shows_its_rates_on_a_page_and_gives_results_back(db: None, settings: Any) -> None:
+    """The made-up district: one line of its pack adopts the procedure; its page of rates fills as cases end."""
+    settings.ALLOWED_HOSTS = ["*"]
+    caches.clear_all()
+    world = open_world(with_pack=pack("jiesu"))
+    for rating in (5, 2):
+        closed(world, rating, channel="hotline", source="12345", source_key=f"HL-{rating}")
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", Client().get("/programme").content.decode()))
+    for said in (
+        "响应率 — 100.00%（2/2）",
+        "解决率 — 100.00%（2/2）",
+        "满意率 只有“满意”算 — 50.00%（1/2） 满意 ÷ 有效回访数",
+        "剔除的件数 — 0 件",
+    ):
+        assert said in text, said
+    client = Client()
+    client.force_login(User.objects.get(pk=world.actor(DISPATCHER).user_id))
+    assert "12345" in client.get("/work/results").content.decode()
+    region = world.district.pack.settings.region
+    assert world.district.pack.catalogue.adopts == "gb47678_5"
+    sent = client.post(
+        "/api/v1/matters", {"text": "楼下垃圾三天没清。", "category": f"{region}06010"}, content_type="application/json"
+    )
+    assert sent.status_code == 201, "tickets with national codes are understood"

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from tongxin.accounts import rules
 from tongxin.accounts.models import ApiKey, User
 from tongxin.accounts.rules import Limit
+from tongxin.accounts.second_step import end_second_step
 from tongxin.accounts.secrets import digest_of, new_secret
 from tongxin.accounts.throttle import allow
 from tongxin.kernel import limits
@@ -67,6 +68,7 @@ def make_user(
         is_operator=is_operator,
         password=make_password(password),
         password_once=once,
+        password_at=now,
         created_at=now,
     )
     try:
@@ -90,7 +92,8 @@ def make_users(*, district: Tenant, names: Mapping[str, str], password: str, now
     hashed = make_password(password)
     users = [
         User(
-            login=login_of(district.key, tidy), district_id=district.id, username=tidy, name=name, password=hashed, created_at=now
+            login=login_of(district.key, tidy), district_id=district.id, username=tidy, name=name, password=hashed, password_at=now,
+            created_at=now,
         )
         for tidy, name in ((rules.check_username(username), name) for username, name in names.items())
     ]  # fmt: skip
@@ -171,18 +174,19 @@ def set_password(*, user: User, password: str, now: datetime, once: bool = False
     """Give the user a new password and lift a lock; other sessions of the user end.
 
     Args:
-        once: somebody else chose it, so it opens nothing but the page where another one is chosen.
+        once: somebody else chose it, so it opens nothing but the page where another one is chosen; the second step ends with it.
 
     Raises:
         Invalid: the password is not acceptable, or is the present one.
     """
-    del now  # every act takes it; a date of change is not kept yet
     rules.check_password(password, username=user.username, name=user.name)
     if matches(password, user.password):
         raise Invalid("password_same", "新密码和现在的一样。", "请换一个。", "password")
     user.password, user.failed_logins, user.locked_until = make_password(password), 0, None
-    user.password_once = once
-    user.save(update_fields=["password", "password_once", "failed_logins", "locked_until"])
+    user.password_once, user.password_at = once, now
+    user.save(update_fields=["password", "password_once", "password_at", "failed_logins", "locked_until"])
+    if once and user.totp_key:  # whoever lost the phone asks an administrator for a new password
+        end_second_step(user=user)
 
 
 def set_active(*, user: User, active: bool, now: datetime) -> None:

@@ -17,37 +17,36 @@ if TYPE_CHECKING:
         set_elder_view,
         set_password,
     )
-    from tongxin.accounts.models import ApiKey, User
+    from tongxin.accounts.models import ApiKey, SignIn, User
     from tongxin.accounts.queries import find_api_key, find_user, get_user, list_api_keys, list_users
-    from tongxin.accounts.rules import LOCK_MINUTES, PASSWORD_CHARS, Limit, say_wait
+    from tongxin.accounts.rules import LOCK_MINUTES, PASSWORD_CHARS, Limit, days_left, say_wait
+    from tongxin.accounts.second_step import (
+        begin_second_step,
+        check_second_step,
+        confirm_second_step,
+        end_second_step,
+        owes_second_step,
+    )
     from tongxin.accounts.secrets import new_password
+    from tongxin.accounts.sign_ins import (
+        device_of,
+        end_sign_ins,
+        forget_sign_in,
+        keep_sign_in,
+        list_sign_ins,
+        see_sign_in,
+        sweep_sign_ins,
+    )
     from tongxin.accounts.throttle import allow, sweep_throttle
+    from tongxin.accounts.totp import address_of, written
 else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
-    "LOCK_MINUTES",
-    "PASSWORD_CHARS",
-    "ApiKey",
-    "Limit",
-    "Tenant",
-    "User",
-    "allow",
-    "authenticate",
-    "find_api_key",
-    "find_user",
-    "get_user",
-    "list_api_keys",
-    "list_users",
-    "login_of",
-    "make_api_key",
-    "make_user",
-    "make_users",
-    "new_password",
-    "revoke_api_key",
-    "say_wait",
-    "set_active",
-    "set_elder_view",
-    "set_password",
-    "sweep_throttle",
-]
+    "LOCK_MINUTES", "PASSWORD_CHARS", "ApiKey", "Limit", "SignIn", "Tenant", "User", "address_of", "allow",
+    "authenticate", "begin_second_step", "check_second_step", "confirm_second_step", "days_left", "device_of",
+    "end_second_step", "end_sign_ins", "find_api_key", "find_user", "forget_sign_in", "get_user", "keep_sign_in",
+    "list_api_keys", "list_sign_ins", "list_users", "login_of", "make_api_key", "make_user", "make_users",
+    "new_password", "owes_second_step", "revoke_api_key", "say_wait", "see_sign_in", "set_active", "set_elder_view",
+    "set_password", "sweep_sign_ins", "sweep_throttle", "written",
+]  # fmt: skip

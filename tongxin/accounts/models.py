@@ -41,7 +41,12 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField("启用", default=True)
     is_operator = models.BooleanField("平台运维", default=False)
+    password_at = models.DateTimeField("密码设定于", null=True, blank=True)
     password_once = models.BooleanField("密码是一次性的", default=False)
+    totp_key = models.CharField("两步验证密钥（加密）", max_length=80, blank=True, default="")
+    totp_since = models.DateTimeField("两步验证开启于", null=True, blank=True)
+    totp_step = models.BigIntegerField(default=0)  # of the last code that counted: none counts twice
+    totp_spares = models.JSONField(default=list, blank=True)
     elder_view = models.BooleanField("长者版", default=False)
     failed_logins = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True, blank=True)
@@ -55,6 +60,18 @@ class User(AbstractBaseUser):
         constraints = [
             models.UniqueConstraint(fields=["district", "username"], name="user_once_a_district", nulls_distinct=False),
         ]
+
+
+class SignIn(models.Model):
+    """Where somebody is signed in now, shown to nobody but themselves; goes with its session. No record of who worked how long."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    session = models.CharField(max_length=40, unique=True)
+    device = personal(
+        models.CharField("设备", max_length=60), purpose="让本人认出自己在哪里登录着", basis=_BASIS, retention_days=1
+    )
+    began_at = models.DateTimeField("登录于")
+    seen_at = models.DateTimeField("最近使用")
 
 
 class ApiKey(models.Model):

@@ -13,6 +13,7 @@ PASSWORD_MOST_CHARS = 128
 PASSWORD_CLASSES = 3
 FAILURES = 5
 LOCK_MINUTES = 30
+REMIND_DAYS = 14  # before a password is too old
 _CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
 _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{1,39}$")
 
@@ -34,6 +35,18 @@ def check_password(password: str, *, username: str = "", name: str = "") -> None
     telling = [word.lower() for word, least in ((username, 3), (name, 2)) if len(word) >= least]
     if any(word in password.lower() for word in telling):
         raise _bad("password_tells", "密码里含有您的用户名或姓名。", "请换一个不容易猜到的。")
+
+
+def days_left(password_at: datetime | None, now: datetime, most_days: int) -> int | None:
+    """Return in how many days a password must be changed, 0 or less when it is too old; None where nothing is due.
+
+    Args:
+        most_days: how old a password may become (norms 9.2 [K]: 90), 0 for no limit.
+    """
+    if not most_days or password_at is None:
+        return None
+    left = most_days - (now - password_at).days
+    return left if left <= REMIND_DAYS else None
 
 
 def check_username(username: str) -> str:

@@ -29,7 +29,7 @@ def keep_occurrence(context: Context, argument: Any) -> None:
     heads = context.form.get(argument) if argument else None
     Record.objects.create(
         occurrence=one, done_on=today, heads=heads if isinstance(heads, int) else None, noted_at=context.now,
-        note=context.procedure.states[context.to_state].title, noted_by=context.actor.label[:120],
+        note=context.spec.title if context.spec is not None else "", noted_by=context.actor.label[:120],
         request_key=f"run-{context.run.id}",
     )  # fmt: skip
     one.kept_on, one.excused = today, ""

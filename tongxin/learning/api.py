@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tongxin.learning.near import WORTH_SHOWING, Item, Near, NearIndex, likeness_rows, near_pairs, same_texts
     from tongxin.learning.queries.routes import suggest_units
     from tongxin.learning.queries.same import Same, find_same
-    from tongxin.learning.queries.searching import search
+    from tongxin.learning.queries.searching import search, search_affairs
     from tongxin.learning.queries.sorting import Waiting, list_waiting, surest
     from tongxin.learning.queries.suggesting import card_lines, find_model, newest_training, suggest, trouble_of
     from tongxin.learning.queries.topics import (
@@ -65,6 +65,6 @@ __all__ = [
     "extract", "find_joined", "find_model", "find_same", "find_topic_of", "find_topics", "get_topic_case", "learn_routes",
     "likeness_rows", "list_members", "list_taken_up", "list_topics", "list_waiting", "load_model", "mask_public", "may_open",
     "may_sort", "near_pairs", "newest_training", "open_topic", "place_matter", "procedure_of", "propose", "propose_categories",
-    "read_text", "run_training", "same_texts", "save_model", "schedule_trainings", "search", "suggest", "suggest_units",
+    "read_text", "run_training", "same_texts", "save_model", "schedule_trainings", "search", "search_affairs", "suggest", "suggest_units",
     "surest", "sweep_proposals", "sweep_topics", "taken_up_of", "topics_of", "train", "train_district", "trouble_of",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from tongxin.learning.network import Network, softmax
-from tongxin.learning.vectors import Lexicon, Text, count_han
+from tongxin.learning.vectors import Lexicon, Text, count_han, whole_words, word_lines
 
 Array = npt.NDArray[Any]
 TOP = 3
@@ -155,7 +155,7 @@ class Model:
         said = self._judge(text, self._confidences(rows)[0], float(familiar[0]), catalogue)
         if not said.guesses or said.reason == "catalogue":
             return said
-        return replace(said, because=self._because(rows, self.codes.index(said.guesses[0].code)))
+        return replace(said, because=self._because(text, rows, self.codes.index(said.guesses[0].code)))
 
     def predict_many(self, texts: Sequence[Text], catalogue: Collection[str] | None = None) -> list[Prediction]:
         """As :meth:`predict` for many (imports), without the deciding words."""
@@ -176,21 +176,26 @@ class Model:
             return Prediction(guesses, (), "catalogue")
         return Prediction(guesses, (), "unsure" if guesses[0].confidence < self.threshold else "")
 
-    def _because(self, rows: sp.csr_matrix, chosen: int) -> tuple[str, ...]:
-        """Pieces with the largest say for the class against the mean of the others, without overlaps."""
+    def _because(self, text: Text, rows: sp.csr_matrix, chosen: int) -> tuple[str, ...]:
+        """Words around the pieces with the largest say for the class against the mean of the others, none within another."""
         share = self.weights[rows.indices]
         say = rows.data * (share[:, chosen] - (share.sum(axis=1) - share[:, chosen]) / max(len(self.codes) - 1, 1))
         picked: list[str] = []
-        for place in np.argsort(-say)[:40]:
-            piece = self.lexicon.name(int(rows.indices[place]))
+        lines = word_lines(text)
+        for place in np.argsort(-say)[:60]:
             if say[place] <= 0 or len(picked) == WORDS:
                 break
-            told = (
-                len(piece) > 1 and piece.isalnum() and not any(mark.isdigit() for mark in piece)
-            )  # a number decides nothing
-            if told and not any(piece in one or one in piece for one in picked):
-                picked.append(piece)
-        return tuple(picked)
+            piece = self.lexicon.name(int(rows.indices[place]))
+            if len(piece) < 2 or not piece.isalnum() or any(mark.isdigit() for mark in piece):
+                continue  # a number decides nothing
+            told = whole_words(lines, piece)
+            within = next((at for at, one in enumerate(picked) if one in told), None)
+            if within is not None:
+                picked[within] = told  # 灯不亮, then 路灯: 路灯不亮
+            elif not any(told in one or piece in one for one in picked):
+                picked.append(told)
+        picked = [one for one in picked if not any(one != other and one in other for other in picked)]
+        return tuple(dict.fromkeys(picked))
 
 
 def unreadable(text: Text) -> str:

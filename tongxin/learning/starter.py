@@ -103,7 +103,9 @@ def _joined(text: Text, starter: Starter, model: Model, said: Prediction) -> Pre
     if not unknown:
         return said
     best = max(unknown, key=lambda code: (unknown[code][0], code))
-    guesses = (*said.guesses[: TOP - 1], Guess(best, _confidence(unknown[best][0])))
+    share = _confidence(unknown[best][0])  # the model's own are of the classes it knows: what is left to these
+    known = tuple(Guess(one.code, round(one.confidence * (1 - share), 4)) for one in said.guesses[: TOP - 1])
+    guesses = (*known, Guess(best, share))
     return Prediction(guesses, said.because, said.reason or "new_class")
 
 

@@ -98,6 +98,26 @@ def words(text: str) -> list[str]:
     return [word for word in rjieba.cut(text) if word != BREAK] if text else []
 
 
+def word_lines(text: Text) -> tuple[list[str], list[str]]:
+    """The words of the title and those of the body."""
+    return words(normalise(text.title, TITLE_CHARS)), words(normalise(text.body))
+
+
+def whole_words(lines: Sequence[Sequence[str]], piece: str) -> str:
+    """The words that a piece of a text reaches into: 工噪 of 施工噪音 → 施工噪音; the piece itself where it is not found."""
+    for line in lines:
+        at = "".join(line).find(piece)
+        if at < 0:
+            continue
+        place, told = 0, ""
+        for word in line:
+            if place + len(word) > at and place < at + len(piece):
+                told += word
+            place += len(word)
+        return told
+    return piece
+
+
 def _sources(texts: Sequence[Text]) -> dict[str, list[str]]:
     titles = [normalise(text.title, TITLE_CHARS) for text in texts]
     return {

@@ -100,9 +100,10 @@ def understand(text: str, written_on: date, most: int = 3) -> tuple[When, ...]:
         one = _read(match, written_on) if match.group() else None
         if one is not None:
             found.setdefault(one.words, one)
-        if len(found) == most:
-            break
-    return tuple(found.values())
+    fuller = [one for one in found.values() if one.on or one.repeated or one.begins is not None]
+    kept = fuller or list(found.values())  # a bare 夜间 says nothing beside 每天凌晨2点, nor 每天 beside 每天晚上
+    more = [one for one in kept if not any(other.words.startswith(one.words) for other in kept if other is not one)]
+    return tuple(more[:most])
 
 
 def _read(match: re.Match[str], written_on: date) -> When | None:

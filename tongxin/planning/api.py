@@ -5,6 +5,12 @@ from typing import TYPE_CHECKING
 from tongxin.kernel.doors import open_on_demand
 
 if TYPE_CHECKING:
+    from tongxin.planning.actions.area_changes import (
+        put_change_in_force,
+        put_due_changes,
+        schedule_change,
+        withdraw_change,
+    )
     from tongxin.planning.actions.by_hand import (
         lock_part,
         lock_units,
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from tongxin.planning.adjacency import Barrier, build_graph, components
     from tongxin.planning.board import Board
     from tongxin.planning.bounds import Bound, bound_loads
+    from tongxin.planning.changes import ChangePreview, get_change, list_changes, outlines_of, preview_change
     from tongxin.planning.exact import Exact, least_cost, least_deviation
     from tongxin.planning.explain import check_wish, explain_plan
     from tongxin.planning.findings import Finding, PlanningError, PlanningStopped, Progress
@@ -41,11 +48,12 @@ if TYPE_CHECKING:
     from tongxin.planning.judge import Balance, Judgement, balance_of, is_contiguous, judge, match_today, posts
     from tongxin.planning.measures import COLUMNS as MEASURED
     from tongxin.planning.measures import JudgedRow, judge_today
-    from tongxin.planning.models import BarrierLine, Drafting, Plan, PlanMember, PlanMove, PlanPart, PlanUnit
+    from tongxin.planning.models import AreaChange, BarrierLine, Drafting, Plan, PlanMember, PlanPart, PlanUnit
     from tongxin.planning.nested import Level, plan_inside, split_blocks, split_graph
     from tongxin.planning.objective import COMMUNITY, GRID, GROUP_200, MICRO_GRID, Aim, Wish, total_cost
     from tongxin.planning.plan import Proposal, propose
     from tongxin.planning.queries import SUBJECT, count_units, get_plan, list_moves, list_plans, parts_of, plan_boards
+    from tongxin.planning.reshaping import Draft, draft_merge, draft_redraw, draft_split, with_words
     from tongxin.planning.taking_in import COLUMNS, KINDS, ReadFile, ReadLine, ReadUnit, RowNote
     from tongxin.planning.tight import tight_partition
     from tongxin.planning.units import Unit, UnitGraph
@@ -53,15 +61,14 @@ else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
-    "BEGINS", "COLUMNS", "COMMUNITY", "GRID", "GROUP_200", "KINDS", "LOADS", "MEASURED", "MICRO_GRID", "NORMAL", "QUICK",
-    "SUBJECT", "THOROUGH", "Aim", "Balance", "Barrier", "BarrierLine", "Board", "Bound", "Drafting", "Effort", "Exact",
-    "Finding", "JudgedRow", "Judgement", "Level", "Plan", "PlanMember", "PlanMove", "PlanPart", "PlanUnit", "PlanningError",
-    "PlanningStopped", "Preview", "Progress", "Proposal", "ReadFile", "ReadLine", "ReadUnit", "RowNote", "TakenIn", "Unit",
-    "UnitGraph", "Wish", "balance_of", "begin_plan", "bound_loads", "build_graph", "check_wish", "components", "copy_plan",
-    "count_units", "draft_again", "draft_waiting", "drop_lines", "drop_plan", "explain_plan", "fault_of", "get_plan",
-    "import_units", "improve", "is_contiguous", "judge", "judge_today", "least_cost", "least_deviation", "list_lines",
-    "list_moves", "list_plans", "lock_part", "lock_units", "match_today", "merge_parts", "move_units", "parts_of",
-    "plan_boards", "plan_inside", "posts", "preview", "propose", "put_due_in_force", "redo", "rename_part", "rename_plan",
-    "settle_stragglers", "split_blocks", "split_graph", "split_part", "stop_drafting", "submit_plan", "take_in",
-    "tight_partition", "total_cost", "undo",
+    "BEGINS", "COLUMNS", "COMMUNITY", "GRID", "GROUP_200", "KINDS", "LOADS", "MEASURED", "MICRO_GRID", "NORMAL", "QUICK", "SUBJECT", "THOROUGH", "Aim",
+    "AreaChange", "Balance", "Barrier", "BarrierLine", "Board", "Bound", "ChangePreview", "Draft", "Drafting", "Effort", "Exact", "Finding", "JudgedRow",
+    "Judgement", "Level", "Plan", "PlanMember", "PlanPart", "PlanUnit", "PlanningError", "PlanningStopped", "Preview", "Progress", "Proposal", "ReadFile",
+    "ReadLine", "ReadUnit", "RowNote", "TakenIn", "Unit", "UnitGraph", "Wish", "balance_of", "begin_plan", "bound_loads", "build_graph", "check_wish",
+    "components", "copy_plan", "count_units", "draft_again", "draft_merge", "draft_redraw", "draft_split", "draft_waiting", "drop_lines", "drop_plan",
+    "explain_plan", "fault_of", "get_change", "get_plan", "import_units", "improve", "is_contiguous", "judge", "judge_today", "least_cost", "least_deviation",
+    "list_changes", "list_lines", "list_moves", "list_plans", "lock_part", "lock_units", "match_today", "merge_parts", "move_units", "outlines_of",
+    "parts_of", "plan_boards", "plan_inside", "posts", "preview", "preview_change", "propose", "put_change_in_force", "put_due_changes", "put_due_in_force",
+    "redo", "rename_part", "rename_plan", "schedule_change", "settle_stragglers", "split_blocks", "split_graph", "split_part", "stop_drafting", "submit_plan",
+    "take_in", "tight_partition", "total_cost", "undo", "with_words", "withdraw_change",
 ]  # fmt: skip

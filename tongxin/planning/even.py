@@ -19,7 +19,8 @@ from tongxin.planning.findings import Progress, tell
 from tongxin.planning.units import Ints, UnitGraph, sum_by
 
 EVEN_ENOUGH = 1.05  # largest part over the mean that needs no further work
-WORK = 200_000  # groups looked at before the answer is "open": below a second
+EVEN_UNITS = 64  # of more units, the search is as good and a proof rarely comes in time
+WORK = 300_000  # steps before the answer is "open": below a second
 WORK_TO_BETTER = 4_000  # the same, once it is known that even enough cannot be had
 
 Status = Literal["found", "impossible", "open"]
@@ -28,7 +29,7 @@ Verdict = Literal["even", "least", "uneven", "outside", "open"]
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """``part`` (n,) when ``status`` is "found"; ``work`` the groups that were looked at."""
+    """``part`` (n,) when ``status`` is "found"; ``work`` the steps taken."""
 
     status: Status
     part: Ints | None
@@ -73,14 +74,16 @@ def most_even(
             best, ratio = known, float(loads.max() * len(loads) / total)
     if ratio <= enough:
         return Evenness("even", best, ratio)
-    sure = True
-    for k in counts:
-        tell(progress, "even", 0.0)
-        answer = fit_parts(graph, k, low, min(high, enough * total / k), work=work)
-        if answer.part is not None:
-            return Evenness("even", answer.part, float(sum_by(answer.part, graph.load).max() * k / total))
-        sure &= answer.status == "impossible"
-    if not sure:
+    undecided = list(counts)
+    for allowed in (work // 15, work):  # what is easily found or ruled out first
+        for k in list(undecided):
+            tell(progress, "even", 0.0)
+            answer = fit_parts(graph, k, low, min(high, enough * total / k), work=allowed)
+            if answer.part is not None:
+                return Evenness("even", answer.part, float(sum_by(answer.part, graph.load).max() * k / total))
+            if answer.status == "impossible":
+                undecided.remove(k)
+    if undecided:
         return Evenness("open", best, ratio)
     least = True
     for k in counts:
@@ -160,7 +163,11 @@ class _Search:
             return [mask]  # its load was looked at when it was cut off
         if (mask, parts) in self.failed:
             return None
-        for group in self.groups(mask, self.corner(mask)):
+        weight = self.weigh(mask)
+        # What the other parts may hold at most, this one must hold at least, and the other way round.
+        low, high = max(self.low, weight - (parts - 1) * self.high), min(self.high, weight - (parts - 1) * self.low)
+        for group in self.groups(mask, self.corner(mask), low, high):
+            self.spend(mask.bit_count() // 4)
             rest = self.divide_all(mask ^ group, parts - 1)
             if rest is not None:
                 return [group, *rest]
@@ -179,11 +186,26 @@ class _Search:
                 best, fewest = u, around
         return best
 
-    def groups(self, mask: int, first: int) -> Iterator[int]:
-        """Every contiguous group inside ``mask`` that holds ``first`` and whose load fits, once each."""
+    def weigh(self, mask: int) -> float:
+        """Load of the units in a mask."""
+        total = 0.0
+        while mask:
+            bit = mask & -mask
+            mask ^= bit
+            total += self.load[bit.bit_length() - 1]
+        return total
+
+    def spend(self, work: int) -> None:
+        """Count work done; raises ``_OutOfWork``."""
+        self.left -= work
+        if self.left < 0:
+            raise _OutOfWork
+
+    def groups(self, mask: int, first: int, low: float, high: float) -> Iterator[int]:
+        """Every contiguous group inside ``mask`` that holds ``first`` and whose load lies in [low, high], once each."""
         load, adjacent = self.load, self.adjacent
         stack = [(1 << first, adjacent[first] & mask, ~mask | 1 << first, load[first])]
-        if self.low <= load[first] <= self.high:
+        if low <= load[first] <= high:
             yield 1 << first
         while stack:
             group, around, shut, weight = stack.pop()
@@ -193,13 +215,11 @@ class _Search:
                 shut |= bit
                 i = bit.bit_length() - 1
                 more = weight + load[i]
-                if more > self.high:
+                if more > high:
                     continue
-                self.left -= 1
-                if self.left < 0:
-                    raise _OutOfWork
+                self.spend(1)
                 bigger = group | bit
-                if more >= self.low:
+                if more >= low:
                     yield bigger
                 stack.append((bigger, (around | adjacent[i]) & ~shut, shut, more))
 

@@ -137,3 +137,35 @@ class Drafting(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["asked_at"], condition=Q(ended_at=None), name="drafting_open")]
+
+
+class AreaChange(models.Model):
+    """A place split, merged or redrawn outside a plan: what was drawn, what stood there before, and from which day. Kept as history."""
+
+    KINDS = [("split", "拆分"), ("merge", "合并"), ("redraw", "重画边界")]
+    WAITING, IN_FORCE, WITHDRAWN = "waiting", "in_force", "withdrawn"
+    STATUS = [(WAITING, "待生效"), (IN_FORCE, "已生效"), (WITHDRAWN, "已撤回")]
+
+    district = models.ForeignKey("packs.District", on_delete=models.PROTECT)
+    kind = models.CharField("怎么改", max_length=10, choices=KINDS)
+    level = models.CharField("哪一级", max_length=40)
+    parent = models.ForeignKey("territory.Area", on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField("依据", max_length=200)
+    old = models.JSONField("原来的")  # [[id, name, code, outline in hex]]
+    new = models.JSONField(
+        "改成的"
+    )  # [[id or a negative number, name, outline in hex, households, people, id of the old one continued]]
+    became = models.JSONField("成了哪些地域", default=list)  # ids, in the order of new
+    effective_on = models.DateField("生效日期")
+    status = models.CharField("状态", max_length=10, choices=STATUS, default=WAITING)
+    failed = models.JSONField(default=dict, blank=True)  # at, why
+    moved = models.PositiveIntegerField("划转的在办件", default=0)
+    made_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField()
+    in_force_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["district", "-made_at"], name="area_change_newest"),
+            models.Index(fields=["effective_on"], condition=Q(status="waiting"), name="area_change_due"),
+        ]

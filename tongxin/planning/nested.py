@@ -13,14 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from tongxin.planning.bounds import bound_loads
-from tongxin.planning.even import EVEN_ENOUGH, Verdict, most_even
+from tongxin.planning.even import EVEN_ENOUGH, EVEN_UNITS, Verdict, most_even
 from tongxin.planning.findings import Finding, PlanningError, Progress, tell
 from tongxin.planning.improve import NORMAL, Effort
 from tongxin.planning.objective import GRID, Wish
 from tongxin.planning.plan import propose
 from tongxin.planning.units import Floats, Ints, UnitGraph, sum_by
 
-EVEN_UNITS = 64  # above, the search is as good and a proof rarely comes in time
 EXACT_UNITS = 40
 HARD = Effort(rounds=6, width=14, exact_units=9, trees=16)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tongxin.planning.adjacency import components
 from tongxin.planning.board import Board
-from tongxin.planning.bounds import bound_loads
+from tongxin.planning.bounds import Bound, bound_loads
 from tongxin.planning.cells import compactness
+from tongxin.planning.even import EVEN_UNITS, WORK_TO_BETTER, fit_parts
 from tongxin.planning.explain import check_wish, explain_plan
 from tongxin.planning.findings import Finding, PlanningError, name_some
 from tongxin.planning.judge import WALK_M_PER_MIN, balance_of, judge
@@ -58,7 +60,7 @@ def score_board(board: Board, wish: Wish) -> dict[str, Any]:
     loads = sum_by(part, graph.load)
     walks = board.walks(part)
     judged = judge(graph, part, wish, walk_m=walks.metres)
-    bound = bound_loads(graph.load, len(numbers))
+    bound = _proven(graph, wish, loads, bound_loads(graph.load, len(numbers)))
     minutes = walks.metres / WALK_M_PER_MIN
     pieces = pieces_of(graph, part)
     outlines = board.outlines
@@ -93,6 +95,16 @@ def score_board(board: Board, wish: Wish) -> dict[str, Any]:
         "findings": [f.sentence for f in sentences(board, graph, wish, part, bound)][:MOST_SENTENCES],
         "rows": rows, "broken": broken, "refused": False,
     }  # fmt: skip
+
+
+def _proven(graph: UnitGraph, wish: Wish, loads: Any, bound: Bound) -> Bound:
+    """The bound, raised to the largest part where no contiguous plan in the range with as many parts has a smaller one."""
+    largest = float(loads.max())
+    if graph.n > EVEN_UNITS or largest <= bound.largest * (1 + 1e-9):
+        return bound
+    low = wish.low if loads.min() >= wish.low else 1e-9
+    answer = fit_parts(graph, len(loads), low, largest * (1 - 1e-9), work=WORK_TO_BETTER)
+    return replace(bound, largest=largest, reason="单元的大小和相连") if answer.status == "impossible" else bound
 
 
 def sentences(board: Board, graph: UnitGraph, wish: Wish, part: Ints, bound: Any) -> list[Finding]:

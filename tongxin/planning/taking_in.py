@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -231,7 +231,7 @@ def _placed(
     if not shapes:
         return [], system
     moved = _move(shapes, system)
-    spots = np.array([(s.centroid.x, s.centroid.y) for s in moved])
+    spots = shapely.get_coordinates(shapely.centroid(moved))
     if not np.isfinite(spots).all() or (np.abs(spots[:, 0]) > 180).any() or (np.abs(spots[:, 1]) > 90).any():
         words = "坐标不是经纬度，像是以米为单位的投影坐标，请选定坐标系，例如 EPSG:4547。"
         swapped = (np.abs(spots) <= [90, 180]).all() and (spots[:, 0] < 60).all() and (spots[:, 1] > 60).all()
@@ -257,7 +257,7 @@ def _placed(
 
 def _inside(tree: territory.AreaTree, shapes: Sequence[Any]) -> Any:
     """Whether each lies in the district: by its middle, a line by any of some points on it (most roads come from elsewhere)."""
-    middles = np.array([(s.centroid.x, s.centroid.y) for s in shapes])
+    middles = shapely.get_coordinates(shapely.centroid(np.array(shapes, dtype=object)))
     found = tree.locate_many(middles[:, 0], middles[:, 1]) != -1
     for i in np.flatnonzero(~found).tolist():
         if "Line" in shapes[i].geom_type:
@@ -275,12 +275,13 @@ def spots_along(line: Any) -> Any:
 
 
 def _move(shapes: Sequence[Any], system: str) -> list[Any]:
-    if system.lower() in ("wgs84", "cgcs2000"):
-        return [shapely.force_2d(shape) for shape in shapes]
-    change: Callable[[Any], Any] = lambda xy: np.column_stack(  # noqa: E731
-        territory.convert_coordinates(xy[:, 0], xy[:, 1], system)
-    )
-    return [shapely.transform(shapely.force_2d(shape), change) for shape in shapes]
+    """Shapes in WGS84; all coordinates at once, because most shapes are single points."""
+    flat = shapely.force_2d(np.array(shapes, dtype=object))
+    if system.lower() not in ("wgs84", "cgcs2000"):
+        flat = shapely.transform(
+            flat, lambda xy: np.column_stack(territory.convert_coordinates(xy[:, 0], xy[:, 1], system))
+        )
+    return list(flat)
 
 
 MOST_BYTES = limits.IMPORT_BYTES

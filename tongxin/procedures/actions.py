@@ -116,7 +116,7 @@ def start_run(
         Run, district_id=district.id, pack_id=district.pack_id, procedure=procedure, subject_kind=subject_kind,
         subject_id=0 if isinstance(subject_id, Opening) else subject_id, parent_id=parent_id, area_id=area_id,
         state=spec.start, started_at=now, entered_at=now,
-        facts=rules.pin_rules({**facts, "rules": {}} if "rules" in facts else facts, spec, pack.catalogue, now), card=card, parts=parts,
+        facts=rules.pin_rules(facts, spec, pack.catalogue, now), card=card, parts=parts,
         salt=secrets.token_bytes(16), head=chain.GENESIS,
     )  # fmt: skip
     context = Context(district, pack, spec, run, START, None, dict(sealed or {}), actor, now, to_state=spec.start)
@@ -348,39 +348,6 @@ def _tell_holder(context: Context) -> None:
         return
     title = f"{context.procedure.states[context.run.state].title}：{context.run.card.get('title', '')}"
     context.note(desk.post_id, "arrived", title, str(context.run.card.get("place", "")))
-
-
-@transaction.atomic
-def migrate_run(
-    *, district: DistrictView, run_id: int, version_id: int, states: Mapping[str, str], actor: Actor, now: datetime
-) -> Run:
-    """Move one running case to another version of its pack: an explicit, logged act (guarantee 5).
-
-    Args:
-        states: where each old state goes; a state of the same key needs no entry. See ``queries.preview_migration``.
-
-    Raises:
-        NotAllowed: the actor may not manage packs. Invalid: the state has no counterpart, or the case is finished.
-    """
-    organization.access.demand(actor, "manage_pack")
-    run = lock_run(district, run_id)
-    pack = packs.get_pack(version_id)
-    if pack.key != packs.get_pack(run.pack_id).key:
-        raise Invalid("other_pack", "只能迁到同一资料包的另一个版本。")
-    if run.finished_at is not None:
-        raise Invalid("finished", "这一件已经办结，不再迁移。")
-    spec = procedure_of(pack, run.procedure)
-    target = states.get(run.state, run.state)
-    if target not in spec.states or spec.states[target].final:
-        raise Invalid("no_state", f"新版流程里没有“{target}”这个在办环节。", "请为它指定一个去处。")
-    form = {"from_version": run.pack_id, "to_version": version_id}
-    before, run.pack_id = run.state, version_id
-    run.facts = rules.pin_rules(run.facts, spec, pack.catalogue, run.started_at)
-    context = Context(district, pack, spec, run, "migrate", None, form, actor, now, to_state=target)
-    enter_state(context, from_state=before)
-    entry = write_entry(context, from_state=before, says="", request_key=None, stored_form=form)
-    store.update_run(run, entry)
-    return run
 
 
 def close_task(context: Context, task: Run) -> None:

@@ -12,12 +12,11 @@ if TYPE_CHECKING:
         Started,
         act,
         lookups,
-        migrate_run,
         procedure_of,
         start_run,
     )  # fmt: skip
     from tongxin.procedures.bulk import Beginning, Ending, copy_rows, next_ids, start_runs
-    from tongxin.procedures.changing import Moved, adopt_version, end_place, move_cases, publish_version
+    from tongxin.procedures.changing import Moved, adopt_version, end_place, migrate_run, move_cases, publish_version
     from tongxin.procedures.context import Context
     from tongxin.procedures.forms import Field, Lookups, check_form
     from tongxin.procedures.models import LogEntry, Run

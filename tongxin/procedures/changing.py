@@ -16,7 +16,9 @@ from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView, Pack, PackVersion
-from tongxin.procedures.actions import migrate_run
+from tongxin.procedures import rules, store
+from tongxin.procedures.actions import enter_state, lock_run, procedure_of, write_entry
+from tongxin.procedures.context import Context
 from tongxin.procedures.models import Run
 from tongxin.procedures.queries.versions import count_in_areas, list_old_runs, preview_migration
 from tongxin.records import api as records
@@ -81,6 +83,45 @@ def _no_case_stranded(district: DistrictView) -> None:
             f"这样改会撤掉还有在办件的岗位：{'、'.join(titles)}。",
             "请先办完或移交这些岗位的在办件，再采用；什么都没有改。",
         )
+
+
+@transaction.atomic
+def migrate_run(
+    *, district: DistrictView, run_id: int, version_id: int, states: Mapping[str, str], actor: Actor, now: datetime
+) -> Run:
+    """Move one running case to another version of its pack: an explicit, logged act (guarantee 5).
+
+    Args:
+        states: where each old state goes; a state of the same key needs no entry. See ``queries.preview_migration``.
+
+    Raises:
+        NotAllowed: the actor may not manage packs. Invalid: the state has no counterpart, or the case is finished.
+    """
+    organization.access.demand(actor, "manage_pack")
+    run = lock_run(district, run_id)
+    pack = packs.get_pack(version_id)
+    if pack.key != packs.get_pack(run.pack_id).key:
+        raise Invalid("other_pack", "只能迁到同一资料包的另一个版本。")
+    if run.finished_at is not None:
+        raise Invalid("finished", "这一件已经办结，不再迁移。")
+    spec = procedure_of(pack, run.procedure)
+    target = states.get(run.state, run.state)
+    if target not in spec.states or spec.states[target].final:
+        raise Invalid("no_state", f"新版流程里没有“{target}”这个在办环节。", "请为它指定一个去处。")
+    form = {"from_version": run.pack_id, "to_version": version_id}
+    was = packs.get_pack(run.pack_id)
+    run.facts = rules.carry_rules(
+        run.facts,
+        old=(procedure_of(was, run.procedure), was.catalogue),
+        new=(spec, pack.catalogue),
+        begun=run.started_at,
+    )
+    before, run.pack_id = run.state, version_id
+    context = Context(district, pack, spec, run, "migrate", None, form, actor, now, to_state=target)
+    enter_state(context, from_state=before)
+    entry = write_entry(context, from_state=before, says="", request_key=None, stored_form=form)
+    store.update_run(run, entry)
+    return run
 
 
 def move_cases(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.worktime import Span, WorkCalendar
 from tongxin.packs.schema import Catalogue, FormField, Procedure, RuledNumber, RuledSpan, State
 
+DAY, PINNED = (
+    "rules_on",
+    "rules",
+)  # facts of a run: the day whose rules hold, and the values that its version would say otherwise
 WORK_UNITS = ("work_hours", "work_days")
 
 
@@ -28,35 +32,59 @@ class Clock:
 
 
 def pin_rules(facts: dict[str, Any], procedure: Procedure, catalogue: Catalogue, begun: datetime) -> dict[str, Any]:
-    """Return a run's facts with the rules it is judged by: those in force on the day it began, each with its value then.
+    """Return a run's facts with the day whose rules it is judged by.
 
-    What was pinned before (when a run moves to another version of its pack) stays: its day has not changed.
+    The version of the pack that the run holds has every rule's values with their days and never changes, so the day is enough;
+    ``carry_rules`` writes out what differs when a run moves to another version.
     """
-    ruled = (*procedure.ruled, *catalogue.ruled)
-    if not ruled and not procedure.ruled_numbers:
-        return facts
-    day = local(begun).date()
-    pinned: dict[str, Any] = {span.rule: str(span.on(day)) for span in ruled}
-    pinned |= {number.rule: number.on(day) for number in procedure.ruled_numbers}
-    return {**facts, "rules": {**pinned, **facts.get("rules", {})}}
+    kept = {key: value for key, value in facts.items() if key not in (PINNED, DAY)}
+    ruled = procedure.ruled or catalogue.ruled or procedure.ruled_numbers
+    return {**kept, DAY: local(begun).date().isoformat()} if ruled else kept
+
+
+def carry_rules(
+    facts: dict[str, Any], *, old: tuple[Procedure, Catalogue], new: tuple[Procedure, Catalogue], begun: datetime
+) -> dict[str, Any]:
+    """Return the facts of a run that moves to another version: what it is judged by stays as it was.
+
+    Only what the new version would say otherwise for its day is written out; what the old one did not know comes from the new.
+    """
+    facts = facts if DAY in facts else {**facts, DAY: local(begun).date().isoformat()}
+    day = date.fromisoformat(facts[DAY])
+    judged, said = values_on(day, *old) | facts.get(PINNED, {}), values_on(day, *new)
+    differs = {rule: value for rule, value in judged.items() if said.get(rule) != value}
+    kept = {key: value for key, value in facts.items() if key != PINNED}
+    return {**kept, PINNED: differs} if differs else kept
+
+
+def values_on(day: date, procedure: Procedure, catalogue: Catalogue) -> dict[str, Any]:
+    """Return rule → its value on a day, of all that a procedure names: spans as written, numbers as they are."""
+    values: dict[str, Any] = {span.rule: str(span.on(day)) for span in (*procedure.ruled, *catalogue.ruled)}
+    return values | {number.rule: number.on(day) for number in procedure.ruled_numbers}
 
 
 def in_force(span: Span, facts: Mapping[str, Any]) -> Span:
-    """Return what a span means for a run: of one that a rule gives, the value that was pinned when the run began."""
+    """Return what a span means for a run: of one that a rule gives, the value by which the run is judged."""
     if not isinstance(span, RuledSpan):
         return span
-    pinned = facts.get("rules", {}).get(span.rule)
-    return Span.parse(pinned) if isinstance(pinned, str) else span
+    pinned = facts.get(PINNED, {}).get(span.rule)
+    if isinstance(pinned, str):
+        return Span.parse(pinned)
+    return span.on(date.fromisoformat(facts[DAY])) if DAY in facts else span
 
 
 def numbers_in_force(form: Mapping[str, FormField], facts: Mapping[str, Any]) -> Mapping[str, FormField]:
-    """Return a form whose bounds are the ones pinned when the run began."""
+    """Return a form whose bounds are the ones by which the run is judged."""
     if not any(isinstance(number, RuledNumber) for field in form.values() for number in (field.min, field.max)):
         return form
-    pinned = facts.get("rules", {})
+    pinned, day = facts.get(PINNED, {}), facts.get(DAY)
 
     def bound(number: int | None) -> int | None:
-        return pinned.get(number.rule, int(number)) if isinstance(number, RuledNumber) else number
+        if not isinstance(number, RuledNumber):
+            return number
+        if number.rule in pinned:
+            return int(pinned[number.rule])
+        return number.on(date.fromisoformat(day)) if day else int(number)
 
     return {
         key: field.model_copy(update={"min": bound(field.min), "max": bound(field.max)}) for key, field in form.items()

@@ -38,9 +38,10 @@ else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
-    "KEEP", "KINDS", "Carried", "Change", "ClauseChange", "CopyRow", "Entry", "Ground", "Mark", "NewEntry", "RegisterRow", "Signature",
-    "carried", "categories_of", "compare", "copies_of", "correct", "count_entries", "count_marks", "document_of", "elements_at", "end",
-    "enter", "enter_many", "get_entry", "grounds", "history", "list_copies", "list_entries", "list_parties", "list_registers", "look_at_marks",
-    "mark_home", "mark_many", "marks_at", "may_keep", "may_see_names", "move", "networks_cover", "parts_of", "review_mark",
-    "set_up_registers", "sign", "sign_many", "signed_share", "spec_of", "sums_of", "tag_grounds",
+    "KEEP", "KINDS", "Carried", "Change", "ClauseChange", "CopyRow", "Entry", "Ground", "Mark", "NewEntry", "RegisterRow",
+    "Signature", "carried", "categories_of", "compare", "copies_of", "correct", "count_entries", "count_marks", "document_of",
+    "elements_at", "end", "enter", "enter_many", "get_entry", "grounds", "history", "list_copies", "list_entries",
+    "list_parties", "list_registers", "look_at_marks", "mark_home", "mark_many", "marks_at", "may_keep", "may_see_names",
+    "move", "networks_cover", "parts_of", "review_mark", "set_up_registers", "sign", "sign_many", "signed_share", "spec_of",
+    "sums_of", "tag_grounds",
 ]  # fmt: skip

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tongxin.territory.rules.points import PointRow, Points, RowFault, read_points, repeated, whole_number
     from tongxin.territory.rules.repairs import Change, Repair
     from tongxin.territory.rules.reshaping import HandOver, cut, give_piece, join, read_drawing, take_piece
-    from tongxin.territory.rules.shapes import ring_fault
+    from tongxin.territory.rules.shapes import ring_fault, square_metres
     from tongxin.territory.rules.topology import FAULT_TITLES, Fault, TopologyReport
     from tongxin.territory.rules.tree import AreaTree, KnownPlace, Place
 else:
@@ -45,12 +45,12 @@ else:
 
 __all__ = [
     "FAULT_TITLES", "HOW_TITLES", "SYSTEMS", "AreaCard", "AreaTree", "Change", "Columns", "Compared", "Dwellings", "Fault",
-    "HandOver", "Heir", "Imported", "KnownPlace", "NamesTaken", "NewArea", "NewPlaceName", "Place", "PlaceMatch", "PointRow",
-    "Points", "RawFile", "RawRow", "Repair", "RepairPreview", "RowFault", "SeedArea", "SliverPlan", "TopologyReport",
-    "add_area", "add_place_names", "area_card", "choose_repair", "compare_topology", "convert_coordinates", "count_names",
-    "count_sizes", "cut", "end_area", "find_fault", "find_tree", "give_piece", "has_repair", "import_areas",
-    "import_place_names", "join", "list_dwellings", "load_places", "load_tree", "next_codes", "people_of", "plan_slivers",
-    "preview_repairs", "read_areas", "read_drawing", "read_osm_lines", "read_points", "read_table", "redraw_area",
-    "redraw_together", "rename_area", "repair_outline", "repair_slivers", "repeated", "ring_fault", "set_up_areas",
-    "succeed_area", "take_piece", "topology_report", "tree", "whole_number",
+    "HandOver", "Heir", "Imported", "KnownPlace", "NamesTaken", "NewArea", "NewPlaceName", "Place", "PlaceMatch",
+    "PointRow", "Points", "RawFile", "RawRow", "Repair", "RepairPreview", "RowFault", "SeedArea", "SliverPlan",
+    "TopologyReport", "add_area", "add_place_names", "area_card", "choose_repair", "compare_topology",
+    "convert_coordinates", "count_names", "count_sizes", "cut", "end_area", "find_fault", "find_tree", "give_piece",
+    "has_repair", "import_areas", "import_place_names", "join", "list_dwellings", "load_places", "load_tree", "next_codes",
+    "people_of", "plan_slivers", "preview_repairs", "read_areas", "read_drawing", "read_osm_lines", "read_points",
+    "read_table", "redraw_area", "redraw_together", "rename_area", "repair_outline", "repair_slivers", "repeated",
+    "ring_fault", "set_up_areas", "square_metres", "succeed_area", "take_piece", "topology_report", "tree", "whole_number",
 ]  # fmt: skip

@@ -94,13 +94,32 @@ def draw_change(
     )
 
 
+def draw_places(
+    ground: Any,
+    before: Mapping[int, Any],
+    after: Mapping[int, Any],
+    names: Mapping[int, str],
+    around: Mapping[int, Any],
+) -> tuple[SafeString, SafeString]:
+    """Return the drawings of a ground before and after places gave way to others.
+
+    Args:
+        before, after: outlines of the places concerned, each by a number of its own. names: of both. around: what lies beside.
+    """
+    window = _window(ground)
+    return tuple(
+        _drawing(window, ground, {**around, **shown}, names, list(shown), title, piece_shown=False)
+        for shown, title in ((before, "现在"), (after, "改后"))
+    )  # type: ignore[return-value]
+
+
 def _drawing(
     window: _Window, piece: Any, outlines: Mapping[int, Any], names: Mapping[int, str], concerned: Sequence[int], title: str, *, piece_shown: bool,
 ) -> SafeString:  # fmt: skip
     parts = [f'<svg class="change" viewBox="0 0 {WIDE:.0f} {TALL:.0f}" role="img" aria-label="{title}">']
     for key, outline in outlines.items():
         order = concerned.index(key) if key in concerned else -1
-        name = "other" if order < 0 else f"place-{order % 2}"
+        name = "other" if order < 0 else f"place-{order % 4}"
         parts.append(f'<path class="change-{name}" fill-rule="evenodd" d="{window.path(outline)}"/>')
     name = "piece" if piece_shown else "was"
     parts.append(f'<path class="change-{name}" fill-rule="evenodd" d="{window.path(piece)}"/>')

@@ -25,7 +25,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from tongxin.organization.api import PERMISSIONS, access
 from tongxin.web.fields import request_key
 from tongxin.web.request import Request
-from tongxin.web.signing_in import ask_to_sign_in
+from tongxin.web.signing_in import ask_to_sign_in, owes
 
 Audience = Literal["resident", "grid", "work", "lead", "admin", "anyone"]
 Shown = HttpResponseBase | dict[str, Any]
@@ -141,8 +141,8 @@ def answer(declared: Page, request: HttpRequest, **arguments: Any) -> HttpRespon
     if declared.signed_in:
         if asked.actor.user_id is None and asked.actor.kind != "user":
             return ask_to_sign_in(asked)
-        if asked.user.password_once:
-            return HttpResponseRedirect(reverse("change_password"))
+        if owed := owes(asked):
+            return HttpResponseRedirect(reverse(owed))
         if declared.permission is not None:
             access.demand(asked.actor, declared.permission)
     shown = declared.view(asked, **arguments)

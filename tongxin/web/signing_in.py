@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import get_script_prefix, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from tongxin.accounts import api as accounts
 from tongxin.web.request import Request
 
 
@@ -36,6 +38,15 @@ def safe_next(request: Request, fallback: str) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     fine = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if fine and wanted.startswith("/") else fallback
+
+
+def owes(request: Request) -> str:
+    """The page that whoever is signed in must go to before any other, or nothing (0 statements)."""
+    user = request.user
+    left = accounts.days_left(user.password_at, request.now, settings.PASSWORD_DAYS)
+    if user.password_once or (left is not None and left <= 0):
+        return "change_password"
+    return "second_step" if accounts.owes_second_step(user) else ""
 
 
 def wants_json(request: Request) -> bool:

@@ -132,6 +132,7 @@ class Worker:
             while not self._stopping and records.sweep_unclaimed(now):
                 pass
             accounts.sweep_throttle(now)
+            accounts.sweep_sign_ins(now, idle=timedelta(minutes=settings.IDLE_MINUTES))
             self._come_round(now)
             learning.schedule_trainings(now)
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
@@ -156,6 +157,7 @@ class Worker:
     def _plans(self) -> int:
         """Let plans of grids take effect whose day has come, and draw those that wait; deadlines are kept meanwhile."""
         served = planning.put_due_in_force(self._now()) + planning.settle_stragglers(self._now())
+        served += planning.put_due_changes(self._now())
         if not self._stopping:
             served += planning.draft_waiting(self._now, meanwhile=lambda: procedures.sweep(self._now()))
         return served

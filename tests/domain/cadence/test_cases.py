@@ -71,7 +71,7 @@ def test_a_day_opens_its_case_once_and_the_case_says_whether_it_was_kept(world: 
         world, first, "note_only", "branch_secretary", note="已留意"
     )  # the deputy of the social worker, whose post is empty
     assert found.kept_on == world.now.date()
-    assert [record.note for record in found.records.all()] == ["留意即可"]
+    assert [record.note for record in found.records.all()] == ["没有要专门做的"]
     today = (world.now + timedelta(days=20)).date()
     table = cadence.monitor(
         world.district, series=["weekly"], area_ids=None, since=first.due_on, until=first.due_on, today=today

@@ -28,20 +28,19 @@ CULTURE = {
 }  # fmt: skip
 
 
-def with_cadence(monkeypatch: pytest.MonkeyPatch, series: dict[str, Any], **more: Any) -> World:
+def with_cadence(series: dict[str, Any], **more: Any) -> World:
     """The small town under a pack with these series."""
     pack = worlds.pack("xiuning")
     changed = Pack.model_validate(
         {**pack.model_dump(mode="json", by_alias=True, exclude_defaults=True), "cadence": series, **more}
     )
-    monkeypatch.setattr(worlds, "pack", lambda key="xiuning": changed)
     caches.clear_all()
-    return open_world()
+    return open_world(with_pack=changed)
 
 
 @pytest.fixture
-def town(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
-    return with_cadence(monkeypatch, CULTURE)
+def town(db: None) -> World:
+    return with_cadence(CULTURE)
 
 
 def occurrence(series: str, **which: Any) -> Occurrence:
@@ -150,7 +149,7 @@ def test_noting_has_limits_and_happens_once(town: World) -> None:
 
 
 @pytest.mark.row("XN-06")
-def test_the_monthly_meeting_goes_round_the_communities(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_monthly_meeting_goes_round_the_communities(db: None) -> None:
     series = {
         "meeting": {
             "title": "月例会",
@@ -160,7 +159,7 @@ def test_the_monthly_meeting_goes_round_the_communities(db: None, monkeypatch: p
             "hosts": "community_office",
         }
     }
-    world = with_cadence(monkeypatch, series)
+    world = with_cadence(series)
     from tongxin.organization.models import Body, BodyArea
 
     for name in ("玉宁社区", "梅林社区", "率水社区"):
@@ -182,11 +181,11 @@ def test_the_monthly_meeting_goes_round_the_communities(db: None, monkeypatch: p
 
 
 @pytest.mark.row("XN-62")
-def test_a_plan_is_never_noted_and_never_counted(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_is_never_noted_and_never_counted(db: None) -> None:
     series = {
         "duty": {"title": "下沉网格", "every": "day", "workdays_only": True, "level": "community", "kept": "plan"}
     }
-    world = with_cadence(monkeypatch, series)
+    world = with_cadence(series)
     today = world.now.date()
     cadence.make_occurrences(world.district, now=world.now, since=today - timedelta(days=14))
     assert not Occurrence.objects.filter(due_on__week_day__in=[1, 7], due_on__gte=date(2026, 3, 2)).exists()
@@ -197,11 +196,11 @@ def test_a_plan_is_never_noted_and_never_counted(db: None, monkeypatch: pytest.M
 
 
 @pytest.mark.row("XN-07")
-def test_the_quarter_opens_its_list_once(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_quarter_opens_its_list_once(db: None) -> None:
     series = {
         "opens": {"title": "季清单", "every": "quarter", "level": "community", "opens": {"edition": "quarter_list"}}
     }
-    world = with_cadence(monkeypatch, series)
+    world = with_cadence(series)
     cadence.make_occurrences(world.district, now=world.now)
     assert cadence.open_due(world.district, now=world.now) == 4
     assert cadence.open_due(world.district, now=world.now) == 0
@@ -212,12 +211,12 @@ def test_the_quarter_opens_its_list_once(db: None, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.row("YH-28")
 @pytest.mark.row("YH-29")
-def test_a_report_is_counted_from_records_and_nobody_writes_it(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_is_counted_from_records_and_nobody_writes_it(db: None) -> None:
     series = {
         "weekly": {"title": "周报告", "every": "week", "on": {"weekday": 5}, "level": "community", "kept": "report"},
         "talk": {"title": "宣传", "every": "week", "on": {"weekday": 1}, "level": "community"},
     }  # fmt: skip
-    world = with_cadence(monkeypatch, series)
+    world = with_cadence(series)
     cadence.make_occurrences(world.district, now=world.now)
     for _ in range(3):
         world.report()

@@ -54,6 +54,10 @@ def test_an_import_gets_its_proposals_once(imported: World) -> None:
     assert CategoryProposal.objects.filter(sure=True).count() >= 20
     with at_most(10):
         assert learning.propose_categories(district=imported.district, now=imported.now) == 0
+    with at_most(1):  # for all districts: nothing new, nothing stale, nothing decided
+        assert learning.sweep_proposals(imported.now) == 0
+    CategoryProposal.objects.filter(pk=CategoryProposal.objects.first().pk).update(version="another")
+    assert learning.sweep_proposals(imported.now) == 1
     page = member(imported).get("/work/sorting").content.decode()
     assert page.count('name="matter"') == 30
     assert PUBLIC in page

@@ -11,6 +11,7 @@ from tests.domain import smalltown
 from tongxin.kernel import caches
 from tongxin.packs import api as packs
 from tongxin.places import api as places
+from tongxin.web import opening
 from tongxin.web.demo import seeding
 
 LOCALITIES = Path(settings.BASE_DIR) / "localities"
@@ -24,7 +25,7 @@ def opened(key: str) -> packs.DistrictView:
     version = packs.publish_pack(pack, actor_label="测试", now=smalltown.NOW)
     packs.open_district(key=key, title=pack.settings.title, version=version, hosts=[f"{key}.test"], now=smalltown.NOW)
     seeding.set_up_places(key, LOCALITIES / key / "map.geojson", pack, now=smalltown.NOW)
-    seeding.set_up_facilities(key, since=smalltown.TODAY, now=smalltown.NOW)
+    opening.set_up_facilities(key, since=smalltown.TODAY, now=smalltown.NOW)
     return smalltown.seen(key)
 
 
@@ -45,7 +46,7 @@ def test_one_and_six_elder_care_places_with_611_beds() -> None:
     assert elder["facilities"] == len(found)
     assert 0 < elder["within"]["10"] < study.result["households"]
     assert (
-        seeding.set_up_facilities("zhongshan", since=smalltown.TODAY, now=smalltown.NOW) is None
+        opening.set_up_facilities("zhongshan", since=smalltown.TODAY, now=smalltown.NOW) is None
     )  # once more adds none
     assert len(places.list_facilities(district, kind="elder_care")) == len(found)
 

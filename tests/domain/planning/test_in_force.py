@@ -17,7 +17,7 @@ from tongxin.notices.models import Notice
 from tongxin.organization import api as organization
 from tongxin.organization.models import Post
 from tongxin.planning import api as planning
-from tongxin.planning.actions import in_force
+from tongxin.planning.actions import following
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
 from tongxin.territory.models import Area, AreaSuccession
@@ -159,7 +159,7 @@ def test_whatever_breaks_in_the_midst_leaves_everything_as_it_was(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(in_force.matters, "move_matters", broken)
+        patch.setattr(following.matters, "move_matters", broken)
         assert planning.put_due_in_force(world.now) == 0
     assert before == (Area.objects.count(), Post.objects.filter(ended_on=None).count(), world.run(reported).area_id)
     assert "程序出了错" in planning.get_plan(world.district, plan.pk).score["failed"]["why"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 
 from tests.domain import smalltown
@@ -17,6 +21,7 @@ from tongxin.packs import api as packs
 from tongxin.packs.schema import Pack
 from tongxin.procedures import api as procedures
 from tongxin.procedures.models import Run
+from tongxin.procedures.rules import values_on
 
 RULE = "appeal.reported"
 
@@ -50,10 +55,10 @@ def test_the_day_it_began_decides_and_the_run_keeps_it(world: World) -> None:
     adopt(world, two_values)
     first = world.report()
     assert world.run(first).due_at == world.now + timedelta(hours=2)
-    assert world.run(first).facts["rules"][RULE] == "2 work_hours"
+    assert world.run(first).facts["rules_on"] == "2026-03-02"
+    assert "rules" not in world.run(first).facts  # its version says them all, with their days
     world.later(days=1)
     second = world.report("小区的井盖坏了，孩子差点掉下去。")
-    assert world.run(second).facts["rules"][RULE] == "6 work_hours"
     assert world.run(second).due_at == world.now + timedelta(hours=8, minutes=30)  # 9:00 to 17:30 with the rest at noon
     basis = procedures.basis_of(world.run(first)), procedures.basis_of(world.run(second))
     assert [(one.value, one.to_check) for one in basis if one] == [("2个工作时", True), ("6个工作时", False)]
@@ -61,8 +66,7 @@ def test_the_day_it_began_decides_and_the_run_keeps_it(world: World) -> None:
 
 def test_a_new_version_leaves_running_cases_with_their_values(world: World) -> None:
     reported = world.report()
-    before = dict(world.run(reported).facts["rules"])
-    assert before[RULE] == "2 work_hours"
+    basis = procedures.basis_of(world.run(reported))
     version = adopt(world, lambda rules: rules[RULE][0].update(value=7))
     procedures.migrate_run(
         district=world.district, run_id=reported.run_id, version_id=version.pk, states={},
@@ -70,8 +74,32 @@ def test_a_new_version_leaves_running_cases_with_their_values(world: World) -> N
     )  # fmt: skip
     run = world.run(reported)
     assert run.pack_id == version.pk
-    assert run.facts["rules"] == before
-    assert world.run(world.report("楼道灯不亮，摔了一跤。")).facts["rules"][RULE] == "7 work_hours"
+    assert run.facts["rules"] == {RULE: "2 work_hours"}  # what the new version says otherwise, and nothing else
+    assert procedures.basis_of(run).value == basis.value == "2个工作时"
+    assert procedures.basis_of(world.run(world.report("楼道灯不亮，摔了一跤。"))).value == "7个工作时"
+    back = adopt(world, lambda rules: rules[RULE][0].update(value=2))
+    procedures.migrate_run(
+        district=world.district, run_id=reported.run_id, version_id=back.pk, states={},
+        actor=world.actor("administrator"), now=world.now,
+    )  # fmt: skip
+    assert "rules" not in world.run(reported).facts
+
+
+def test_runs_from_before_are_brought_to_the_day_and_judged_as_they_were(world: World) -> None:
+    kept, odd = world.report(), world.report("路灯又灭了，晚上看不见。")
+    spec = world.district.pack.procedures[world.run(kept).procedure]
+    every = values_on(date(2026, 3, 2), spec, world.district.pack.catalogue)
+    for reported, written in ((kept, every), (odd, every | {RULE: "3 work_hours"})):
+        run = world.run(reported)
+        facts = {key: value for key, value in run.facts.items() if key != "rules_on"}
+        Run.objects.filter(pk=run.pk).update(facts={**facts, "rules": written})
+    migration = import_module("tongxin.procedures.migrations.0004_rules_by_day")
+    with connection.schema_editor() as editor:
+        migration.by_day(apps, editor)
+    assert world.run(kept).facts["rules_on"] == world.run(odd).facts["rules_on"] == "2026-03-02"
+    assert "rules" not in world.run(kept).facts
+    assert world.run(odd).facts["rules"] == {RULE: "3 work_hours"}
+    assert len(json.dumps(every)) > 400 > len(json.dumps(world.run(kept).facts))
 
 
 def test_reporting_costs_no_further_statement(world: World) -> None:
@@ -84,10 +112,7 @@ def test_windows_close_by_the_pinned_value(world: World) -> None:
     reported = world.report()
     world.act(reported, "submit", "grid_worker", "横江社区第1网格", category="01")
     run = world.run(reported)
-    assert run.facts["rules"]["appeal.reopen"] == "15 days"
-    Run.objects.filter(pk=run.pk).update(
-        facts={**run.facts, "rules": {**run.facts["rules"], "appeal.reopen": "1 days"}}
-    )
+    Run.objects.filter(pk=run.pk).update(facts={**run.facts, "rules": {"appeal.reopen": "1 days"}})
     closed = Run.objects.get(pk=run.pk)
     closed.state, closed.facts = "closed", {**closed.facts, "solved": False}
     world.later(days=2)

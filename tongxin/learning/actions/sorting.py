@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Greatest
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid, NotAllowed
-from tongxin.learning.models import CategoryProposal, ReadMark
+from tongxin.learning.models import CategoryProposal, ReadMark, TextModel
 from tongxin.learning.queries.suggesting import judges_of
 from tongxin.learning.starter import propose_many
 from tongxin.learning.vectors import Text
@@ -91,16 +91,35 @@ def propose_categories(*, district: DistrictView, now: datetime) -> int:
 
 def _forget_decided(district: DistrictView) -> None:
     """Drop the proposals of matters whose category somebody chose at the case itself, or that came to nothing (1 statement)."""
+    _decided().filter(district_id=district.id).delete()
+
+
+def _decided() -> QuerySet[CategoryProposal]:
     run = procedures.Run.objects.filter(subject_kind=matters.SUBJECT, subject_id=OuterRef("matter_id"), parent=None)
-    decided = run.filter(
+    settled = run.filter(
         Q(facts__guessed=False) & ~Q(facts__category="") | Q(outcome__in=("refused", "withdrawn", "merged"))
     )
-    CategoryProposal.objects.filter(Exists(decided), district_id=district.id).delete()
+    return CategoryProposal.objects.filter(Exists(settled))
 
 
 def sweep_proposals(now: datetime) -> int:
-    """Do :func:`propose_categories` for every district."""
-    return sum(propose_categories(district=view, now=now) for view in packs.list_districts())
+    """Do :func:`propose_categories` where there is something to do (1 statement for all districts, then at most 10 for each of these)."""
+    busy = _busy()
+    return sum(propose_categories(district=view, now=now) for view in packs.list_districts() if view.id in busy)
+
+
+def _busy() -> set[int]:
+    """The districts with matters not read twice, with proposals of another model than today's, or with some that were decided."""
+    mark = ReadMark.objects.filter(district_id=OuterRef("pk"))
+    model = TextModel.objects.filter(district_id=OuterRef("pk"), in_force=True)
+    mine = CategoryProposal.objects.filter(district_id=OuterRef("pk"))
+    told = packs.District.objects.annotate(
+        settled=Coalesce(Subquery(mark.values("settled_to")[:1]), -1),
+        version=Coalesce(Subquery(model.values("version")[:1]), Value("")),
+    )
+    unread = matters.Matter.objects.filter(district_id=OuterRef("pk"), id__gt=OuterRef("settled"))
+    stale, decided = mine.exclude(version=OuterRef("version")), _decided().filter(district_id=OuterRef("pk"))
+    return set(told.filter(Exists(unread) | Exists(stale) | Exists(decided)).values_list("pk", flat=True))
 
 
 def accept_proposals(*, district: DistrictView, chosen: Mapping[int, str], actor: Actor, now: datetime) -> Sorted:

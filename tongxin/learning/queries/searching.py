@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tongxin.affairs import api as affairs
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
 from tongxin.learning.queries.background import background_of
@@ -25,11 +26,21 @@ _RELATED_SHARE, _TITLE_SHARE = 0.2, 0.5  # what these and the title may add, for
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A matter that was found; ``exact``: it contains the words as written. ``likeness`` 0 to 1."""
+    """A matter or an affair that was found; ``exact``: it contains the words as written. ``likeness`` 0 to 1."""
 
-    matter_id: int
+    id: int
     exact: bool
     likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Words as typed, what each tells, what stands beside them, and the pieces by which candidates are fetched."""
+
+    typed: str
+    own: Mapping[str, float]
+    beside: Mapping[str, float]
+    pieces: list[str]
 
 
 def search(
@@ -42,6 +53,35 @@ def search(
     Raises:
         Invalid: fewer than two characters.
     """
+    asked = _asked(district, typed, now)
+    found = matters.list_containing(
+        district, asked.typed, any_of=asked.pieces, area_ids=area_ids, exact_rows=rows, most=CANDIDATES
+    )
+    return _ranked(asked, [(row.id, row.title, row.text, whole) for row, whole in found], rows)
+
+
+def search_affairs(
+    district: DistrictView,
+    typed: str,
+    *,
+    area_ids: Sequence[int] | None,
+    now: datetime,
+    procedure: str = "",
+    rows: int = limits.PAGE_ROWS,
+) -> list[Found]:
+    """As :func:`search` for affairs, by title and what was filled in; meaning is learned from the district's matters.
+
+    Args:
+        procedure: only this kind.
+    """
+    asked = _asked(district, typed, now)
+    found = affairs.list_containing(
+        district, asked.typed, any_of=asked.pieces, procedure=procedure, area_ids=area_ids, exact_rows=rows, most=CANDIDATES
+    )  # fmt: skip
+    return _ranked(asked, [(row.id, row.title, row.text, whole) for row, whole in found], rows)
+
+
+def _asked(district: DistrictView, typed: str, now: datetime) -> _Asked:
     typed = typed.strip()[: limits.SEARCH_CHARS]
     if len(typed) < 2:
         raise Invalid("search_short", "请至少输入两个字。", "", "q")
@@ -50,22 +90,27 @@ def search(
     own = [word for word in dict.fromkeys(words(wanted)) if len(word) > 1 and word.isalnum()]
     related = background.beside(wanted, own or [wanted], _RELATED)
     pieces = [word[at : at + 2] for word in own or related for at in range(len(word) - 1)]
-    found = matters.list_containing(
-        district, typed, any_of=list(dict.fromkeys(pieces)), area_ids=area_ids, exact_rows=rows, most=CANDIDATES
-    )
-    exact = [Found(row.id, True, 1.0) for row, whole in found if whole][:rows]
-    told = {word: background.worth(word) for word in own}
-    beside = {word: background.worth(word) for word in related}
-    others = [(row, *_likeness(row, told, beside)) for row, whole in found if not whole]
+    return _Asked(
+        typed, {word: background.worth(word) for word in own}, {word: background.worth(word) for word in related},
+        list(dict.fromkeys(pieces)),
+    )  # fmt: skip
+
+
+def _ranked(asked: _Asked, found: Sequence[tuple[int, str, str, bool]], rows: int) -> list[Found]:
+    """Order (id, title, text, whether the words stand in it)."""
+    exact = [Found(ident, True, 1.0) for ident, _, _, whole in found if whole][:rows]
+    others = [
+        (ident, *_likeness(title, text, asked.own, asked.beside)) for ident, title, text, whole in found if not whole
+    ]
     ranked = sorted(others, key=lambda one: -one[2])  # of equals the newer stays first
-    like = [Found(row.id, False, round(share, 3)) for row, share, _ in ranked if share >= WORTH_FINDING]
+    like = [Found(ident, False, round(share, 3)) for ident, share, _ in ranked if share >= WORTH_FINDING]
     return (exact + like)[:rows]
 
 
-def _likeness(row: matters.Raised, own: Mapping[str, float], beside: Mapping[str, float]) -> tuple[float, float]:
-    """(share of what the words tell that the matter has, the same with its title counted again): for the bar, for the order."""
-    title = normalise(row.title)
-    text = title + "|" + normalise(row.text)
+def _likeness(title: str, body: str, own: Mapping[str, float], beside: Mapping[str, float]) -> tuple[float, float]:
+    """(share of what the words tell that it has, the same with its title counted again): for the bar, for the order."""
+    title = normalise(title)
+    text = title + "|" + normalise(body)
     share = _share(own, text) if own else _share(beside, text)
     return share, share + _TITLE_SHARE * _share(own, title) + _RELATED_SHARE * _share(beside, text)
 

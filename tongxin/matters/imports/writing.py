@@ -51,6 +51,7 @@ class Target:
     by_name: dict[str, int | None] = field(default_factory=dict)  # None: several places of that name
     catalogue: dict[str, Category] = field(default_factory=dict)
     by_title: dict[str, str] = field(default_factory=dict)
+    tried: dict[bytes, _Master] = field(default_factory=dict)  # what a dry run has met and not written
 
     def __post_init__(self) -> None:
         self.scope = organization.scope(self.actor, "import")
@@ -97,7 +98,9 @@ def write_piece(target: Target, rows: list[Taken], outcome: Outcome, *, dry_run:
         return refused
     masters = _masters(target, [row for row, _, _ in ready]) if target.mapping.duplicates == "merge" else {}
     if dry_run:
+        masters = {**target.tried, **masters}
         merged: list[int | None] = _count_dry(target, [row for row, _, _ in ready], masters, outcome)
+        target.tried = masters
     else:
         with transaction.atomic():
             merged = _write(target, ready, masters, outcome)

@@ -6,33 +6,40 @@ Idempotent: a plan in force stays as it is. The worker calls it on the day; kill
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import shapely
 from django.db import InterfaceError, OperationalError, transaction
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Conflict, Refusal
-from tongxin.matters import api as matters
 from tongxin.notices import api as notices
 from tongxin.notices.api import Note
 from tongxin.organization import api as organization
-from tongxin.organization.api import Actor, Followed
+from tongxin.organization.api import Actor
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
+from tongxin.planning.actions.following import (
+    below,
+    desks_of,
+    find_goals,
+    followed_desks,
+    move_cases,
+    same_below,
+    tell_staff,
+)
 from tongxin.planning.models import Plan, PlanPart
 from tongxin.planning.queries import SUBJECT, parts_of, plan_boards
 from tongxin.planning.replacing import Begun, Replacing, work_out
 from tongxin.procedures import api as procedures
-from tongxin.procedures.api import InHand
 from tongxin.territory import api as territory
 from tongxin.territory.api import AreaTree
 
 SETTLE = timedelta(minutes=15)  # a matter reported in the very moment of the change is looked for that long
 AGAIN = timedelta(minutes=10)  # how soon a plan that could not take effect is tried again
 BY = "网格调整"
+SAYS = "网格作了调整，这件事现由{place}继续办理"
 
 log = logging.getLogger(__name__)
 
@@ -110,12 +117,16 @@ def put_in_force(*, district: DistrictView, plan_id: int, actor: Actor, now: dat
                 heirs.setdefault(place.id, [])
             continues |= {made[new.number]: new.continues for new in one.begun if new.continues is not None}
         after = territory.load_tree(district.id, levels)
-        heirs |= _below(tree, after, heirs)
-        continues |= _same_below(tree, after, heirs)
+        heirs |= below(tree, after, heirs)
+        continues |= same_below(tree, after, heirs)
         followed = organization.follow_places(district=district, heirs=heirs, continues=continues, actor=actor, now=now)
-        moved = _move_cases(district, plan, heirs, tree, after, followed, actor, now)
+        cases = procedures.list_in_hand(district, list(heirs))
+        goals = find_goals(district, cases, heirs, tree, after)
+        moved = move_cases(
+            district, cases, goals, followed_desks(cases, goals, followed), after, says=SAYS, actor=actor, now=now
+        )
         _written(plan, became, now)
-        return plan, _notes(plan, after, became, followed, moved)
+        return plan, tell_staff(f"方案“{plan.title}”今天生效。", (SUBJECT, plan.pk), after, followed.posts, moved)
 
 
 def _begin(district: DistrictView, plan: Plan, one: Replacing, actor: Actor, now: datetime) -> dict[int, int]:
@@ -153,88 +164,6 @@ def _area(plan: Plan, begun: Begun) -> territory.NewArea:
     )
 
 
-def _below(before: AreaTree, after: AreaTree, heirs: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
-    """What lay in ended places has followed too; each has the successor that now holds its label point."""
-    found: dict[int, list[int]] = {}
-    for old_id in heirs:
-        for ident in before.under(old_id):
-            place = before.get(ident)
-            if ident == old_id or place is None or after.get(ident) is not None:
-                continue
-            same = [
-                p.id for new in heirs[old_id] for p in after.at_level(place.level, new)
-                if (p.lon, p.lat) == (place.lon, place.lat)
-            ]  # fmt: skip
-            found[ident] = same[:1]
-    return found
-
-
-def _same_below(before: AreaTree, after: AreaTree, heirs: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """A place below that followed unchanged keeps its staff."""
-    return {
-        new[0]: old for old, new in heirs.items()
-        if len(new) == 1 and (a := before.get(old)) is not None and (b := after.get(new[0])) is not None and (a.lon, a.lat) == (b.lon, b.lat)
-    }  # fmt: skip
-
-
-def _move_cases(
-    district: DistrictView, plan: Plan, heirs: Mapping[int, Sequence[int]], before: AreaTree, after: AreaTree, followed: Followed,
-    actor: Actor, now: datetime,
-) -> dict[int, int]:  # fmt: skip
-    """Let the cases in hand in ended places follow; return new place → how many came."""
-    cases = procedures.list_in_hand(district, list(heirs))
-    goals = find_goals(district, cases, heirs, before, after)
-    desks = {
-        (case.holder_post_id, goals[case.run_id]): post
-        for case in cases
-        if case.run_id in goals and case.holder_post_id is not None
-        and (post := followed.desk(case.holder_post_id, goals[case.run_id])) is not None
-    }  # fmt: skip
-    procedures.relocate_runs(
-        district=district, goals={run: (area, after.full_name(area)) for run, area in goals.items()}, desks=desks,
-        says="网格作了调整，这件事现由{place}继续办理", actor=actor, now=now,
-    )  # fmt: skip
-    matters.move_matters(
-        district=district,
-        places={
-            c.subject_id: goals[c.run_id] for c in cases if c.subject_kind == matters.SUBJECT and c.run_id in goals
-        },
-    )
-    moved: dict[int, int] = {}
-    for area_id in goals.values():
-        moved[area_id] = moved.get(area_id, 0) + 1
-    return moved
-
-
-def find_goals(
-    district: DistrictView,
-    cases: Sequence[InHand],
-    heirs: Mapping[int, Sequence[int]],
-    before: AreaTree,
-    after: AreaTree,
-) -> dict[int, int]:
-    """Return run → new place: where its matter's point lies, else the heir with most of the old ground (1 statement)."""
-    spots = matters.spots_of(district, [case.subject_id for case in cases if case.subject_kind == matters.SUBJECT])
-    goals: dict[int, int] = {}
-    for case in cases:
-        own = list(heirs.get(case.area_id, ()))
-        spot = spots.get(case.subject_id) if case.subject_kind == matters.SUBJECT else None
-        place = after.locate(*spot) if spot is not None else None
-        old = before.ever(case.area_id)
-        if place is not None and old is not None and place.level == old.level and (place.id in own or not own):
-            goals[case.run_id] = place.id
-        elif own:
-            goals[case.run_id] = max(own, key=lambda ident: _overlap(before, after, case.area_id, ident))
-        elif place is not None:
-            goals[case.run_id] = place.id
-    return goals
-
-
-def _overlap(before: AreaTree, after: AreaTree, old: int, new: int) -> float:
-    first, second = before.outline(old), after.outline(new)
-    return 0.0 if first is None or second is None else float(shapely.intersection(first, second).area)
-
-
 def _written(plan: Plan, became: Mapping[int, int], now: datetime) -> None:
     parts = list(PlanPart.objects.filter(plan=plan))
     for part in parts:
@@ -243,31 +172,6 @@ def _written(plan: Plan, became: Mapping[int, int], now: datetime) -> None:
     plan.status, plan.in_force_at, plan.changed_at = "in_force", now, now
     plan.score = {key: value for key, value in plan.score.items() if key != "failed"}
     plan.save(update_fields=["status", "in_force_at", "changed_at", "score"])
-
-
-def _notes(
-    plan: Plan, after: AreaTree, became: Mapping[int, int], followed: Followed, moved: Mapping[int, int]
-) -> list[Note]:
-    """One note to each post of each new place."""
-    notes = []
-    for area_id, posts in followed.posts.items():
-        name = after.full_name(area_id)
-        came = moved.get(area_id, 0)
-        body = f"方案“{plan.title}”今天生效。" + (
-            f"有 {came} 件在办的事转到这里，期限不变。" if came else "没有在办的事转来。"
-        )
-        notes += [
-            Note(
-                kind="grid_changed",
-                title=f"网格调整：{name}",
-                post_id=post,
-                body=body,
-                subject_kind=SUBJECT,
-                subject_id=plan.pk,
-            )
-            for post in posts
-        ]
-    return notes
 
 
 def put_due_in_force(now: datetime) -> int:
@@ -341,31 +245,10 @@ def settle_stragglers(now: datetime) -> int:
             p.continues_id: [p.became_id] for p in PlanPart.objects.filter(plan=plan) if p.continues_id and p.became_id
         }
         goals = find_goals(district, cases, heirs, tree, tree)
-        actor = organization.system_actor(district)
-        directory = organization.directory(district)
+        desks = desks_of(cases, goals, organization.directory(district))
         with transaction.atomic():
-            places = {
-                c.subject_id: goals[c.run_id] for c in cases if c.subject_kind == matters.SUBJECT and c.run_id in goals
-            }
-            matters.move_matters(district=district, places=places)
-            moved += procedures.relocate_runs(
-                district=district, goals={run: (area, tree.full_name(area)) for run, area in goals.items()},
-                desks=_desks(cases, goals, directory), says="网格作了调整，这件事现由{place}继续办理", actor=actor, now=now,
-            )  # fmt: skip
+            came = move_cases(
+                district, cases, goals, desks, tree, says=SAYS, actor=organization.system_actor(district), now=now
+            )
+        moved += sum(came.values())
     return moved
-
-
-def _desks(
-    cases: Iterable[InHand], goals: Mapping[int, int], directory: organization.Directory
-) -> dict[tuple[int, int], int]:
-    posts = {post.id: post for post in directory.posts()}
-    at = {(post.role, post.area_id, post.seat): post.id for post in posts.values() if not post.ended}
-    found: dict[tuple[int, int], int] = {}
-    for case in cases:
-        old = posts.get(case.holder_post_id or 0)
-        if old is None or case.run_id not in goals:
-            continue
-        goal = goals[case.run_id]
-        if (stead := at.get((old.role, goal, old.seat))) is not None:
-            found[(old.id, goal)] = stead
-    return found

@@ -223,7 +223,7 @@ def compare_topology(
     before = [one for one in drawn_of(known, level) if one.key in near]
     word = next((one.parent for one in before if one.key in gone), None)
     after = [one for one in before if one.key not in gone]
-    after += [Drawn(name, outline, word, key=key) for key, name, outline in made]
+    after += [Drawn(name, word, outline, key=key) for key, name, outline in made]
     parents = parents_of(known, {parent_id} if parent_id is not None else set())
     was, now = (check(drawn, parents).faults for drawn in (before, after))
     old, new = ({_same(fault): fault for fault in faults} for faults in (was, now))

@@ -139,3 +139,8 @@ def components(count: int, first: Longs, second: Longs) -> list[list[int]]:
     for index in range(count):
         groups.setdefault(top(index), []).append(index)
     return sorted(groups.values(), key=lambda group: (-len(group), group[0]))
+
+
+def square_metres(outline: Any) -> int:
+    """Whole square metres on the ellipsoid."""
+    return round(area_cm2(outline) / 10_000)

@@ -14,6 +14,7 @@ from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
 from tongxin.packs.schema import Pack
 from tongxin.territory import api as territory
+from tongxin.web import opening
 from tongxin.web.demo import buildings, duties, listing, registering, rounds, seeding
 from tongxin.web.demo.cast import made_up_name
 from tongxin.web.demo.logins import OPERATOR, PASSWORD
@@ -54,18 +55,19 @@ def open_locality(locality: Locality, *, since: date, now: datetime) -> District
         key=pack.key, title=pack.settings.title, version=version, hosts=[f"{pack.key}.localhost"], now=now
     )
     seeding.set_up_places(pack.key, locality.folder / "map.geojson", pack, now=now)
-    seeding.set_up_facilities(pack.key, since=since, now=now)
-    seeding.set_up_bodies(pack.key, pack, since=since, now=now)
+    opening.set_up_facilities(pack.key, since=since, now=now)
+    opening.set_up_bodies(pack.key, pack, since=since, now=now)
+    seeding.make_up_bodies(pack.key, pack, since=since, now=now)
     seeding.staff(pack.key, pack, name_of=made_up_name, since=since, now=now)
-    _give_logins(seeding.seen(pack.key), now)
-    duties.set_up_duties(seeding.seen(pack.key), since=since, now=now)
-    listing.set_up_lists(seeding.seen(pack.key), since=since, now=now)
-    registering.set_up_registers(seeding.seen(pack.key), since=since, now=now)
-    rounds.set_up_rounds(seeding.seen(pack.key), now=now)
-    if buildings.build(seeding.seen(pack.key), now=now, seed=pack.demo.seed if pack.demo else 1):
-        buildings.draw_lines(seeding.seen(pack.key), home_of(seeding.seen(pack.key)), now=now)
-        buildings.draw_one(seeding.seen(pack.key), home_of(seeding.seen(pack.key)), now=now)
-    return seeding.seen(pack.key)
+    _give_logins(opening.seen(pack.key), now)
+    duties.set_up_duties(opening.seen(pack.key), since=since, now=now)
+    listing.set_up_lists(opening.seen(pack.key), since=since, now=now)
+    registering.set_up_registers(opening.seen(pack.key), since=since, now=now)
+    rounds.set_up_rounds(opening.seen(pack.key), now=now)
+    if buildings.build(opening.seen(pack.key), now=now, seed=pack.demo.seed if pack.demo else 1):
+        buildings.draw_lines(opening.seen(pack.key), home_of(opening.seen(pack.key)), now=now)
+        buildings.draw_one(opening.seen(pack.key), home_of(opening.seen(pack.key)), now=now)
+    return opening.seen(pack.key)
 
 
 def make_operator(now: datetime) -> None:

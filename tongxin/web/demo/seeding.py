@@ -1,10 +1,7 @@
-"""A locality's folder through the doors of the packages that own the rows: places, bodies, posts, people."""
+"""What a demo makes up over a district that ``web.opening`` has set up: places where there is no map, bodies in numbers, people."""
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -12,74 +9,30 @@ from pathlib import Path
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.packs.schema import DemoBodies, Pack
-from tongxin.places import api as places
 from tongxin.territory import api as territory
+from tongxin.web import opening
 from tongxin.web.demo.drawing import draw
+from tongxin.web.opening import seen
 
 BY = "演示数据"
-_COLUMNS = territory.Columns(name="name", code="code", parent_code="parent", households="households")
 
 
-def seen(key: str) -> packs.DistrictView:
-    """The district as it now is, past the copy of this process."""
-    packs.forget_districts()
-    view = packs.find_district(key=key)
-    assert view is not None
-    return view
-
-
-def set_up_places(key: str, map_file: Path, pack: Pack, *, now: datetime, by: str = BY) -> None:
-    """Take in the places of a locality's map, or of its demo where it has no map, level by level from above, and the
-    names of its places.yaml.
-    """
+def set_up_places(key: str, map_file: Path, pack: Pack, *, now: datetime) -> None:
+    """Take in the places of a locality's map, or draw those of its demo where it has no map."""
     if not map_file.exists() and pack.demo is not None and pack.demo.areas:
-        content, by_level = {"type": "FeatureCollection"}, draw(pack.demo)
+        opening.set_up_places(key, pack, draw(pack.demo), by=BY, now=now)
     else:
-        content, by_level = json.loads(map_file.read_text(encoding="utf-8")), defaultdict(list)
-        for feature in content["features"]:
-            by_level[feature["properties"]["level"]].append(feature)
-    with tempfile.TemporaryDirectory() as folder:
-        for level in pack.units.level_keys():
-            if not by_level.get(level):
-                continue
-            part = Path(folder) / f"{level}.geojson"
-            part.write_text(json.dumps({**content, "features": by_level[level]}), encoding="utf-8")
-            done = territory.import_areas(
-                district=seen(key), path=part, level=level, columns=_COLUMNS, schematic=pack.settings.map.schematic,
-                source=pack.settings.map.source, actor_label=by, now=now,
-            )  # fmt: skip
-            if not done.written:
-                raise ValueError(f"{map_file}: {[fault.sentence for fault in done.report.blocking][:5]}")
-    tree = territory.tree(seen(key))
-    names = [
-        territory.NewPlaceName(
-            place.name, place.kind, tuple(place.aliases), area.id if (area := tree.by_code(place.area)) else None, place.lon,
-            place.lat, place.households,
-        )
-        for place in pack.places
-    ]  # fmt: skip
-    if names:
-        territory.add_place_names(district=seen(key), names=names, actor_label=by, now=now)
+        content, features = opening.read_map(map_file)
+        opening.set_up_places(key, pack, features, by=BY, now=now, content=content)
 
 
-def set_up_facilities(key: str, *, since: date, now: datetime) -> None:
-    """Make the facilities of facilities.yaml and study the service circles once, where that is quick."""
-    district = seen(key)
-    actor = organization.system_actor(district)
-    places.set_up_facilities(district=district, actor=actor, since=since, now=now)
-    if district.pack.facilities.kinds and len(territory.list_dwellings(district)):
-        places.ask_study(district=district, actor=actor, now=now)
-
-
-def set_up_bodies(key: str, pack: Pack, *, since: date, now: datetime, made_up: bool = True) -> None:
-    """Make the bodies that the pack names, then (``made_up``) those that its demo makes in numbers under the bodies above."""
-    district = seen(key)
-    actor = organization.system_actor(district)
-    organization.set_up_bodies(district, pack.bodies, now, actor=actor, since=since)
-    for batch in pack.demo.bodies if pack.demo and made_up else []:
+def make_up_bodies(key: str, pack: Pack, *, since: date, now: datetime) -> None:
+    """Make the bodies that the demo wants in numbers under the bodies above."""
+    for batch in pack.demo.bodies if pack.demo else []:
         district = seen(key)
         bodies = _over_areas(district, batch) if batch.over else _under_bodies(district, batch)
         if bodies:
+            actor = organization.system_actor(district)
             organization.add_bodies(district=district, bodies=bodies, actor=actor, now=now, since=since)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
+from tongxin.accounts import api as accounts
 from tongxin.organization import api as organization
 from tongxin.web.request import Request
 
@@ -41,16 +43,26 @@ class ActorMiddleware:
         if seen is None:
             return
         if moment - seen > settings.IDLE_MINUTES * 60:
+            accounts.forget_sign_in(session=request.session.session_key or "")
             request.session.flush()
             request.user = AnonymousUser()
             request.idle_out = True
         elif moment - seen > _SEEN_STEP_SECONDS:
             request.session[_SEEN] = moment
+            accounts.see_sign_in(session=request.session.session_key or "", now=request.now)
 
 
 def begin_session(request: Request) -> None:
-    """Start the idle clock of a session that has just been signed in."""
+    """Start the idle clock of a session that has just been signed in, and keep it among those its person sees (1 statement)."""
     request.session[_SEEN] = int(request.now.timestamp())
+    device = accounts.device_of(request.headers.get("User-Agent", ""))
+    accounts.keep_sign_in(user=request.user, session=request.session.session_key or "", device=device, now=request.now)
+
+
+def end_session(request: Request) -> None:
+    """Sign out here."""
+    accounts.forget_sign_in(session=request.session.session_key or "")
+    logout(request)
 
 
 def _user_here(request: Request, signed_in: object) -> object:

@@ -22,18 +22,8 @@ from tongxin.web.api.v1 import describe, views
 from tongxin.web.api.v1.describe import answers, posts
 from tongxin.web.api.v1.given import ActIn, FormKey, OpenIn
 from tongxin.web.api.v1.matters import areas_of, reader
-from tongxin.web.api.v1.shown import (
-    ActedOut,
-    AffairOut,
-    BoardOut,
-    BoardRowOut,
-    ChainOut,
-    KindOut,
-    KindsOut,
-    OpenedOut,
-    RowsOut,
-    StepsOut,
-)
+from tongxin.web.api.v1.shown.affairs import AffairOut, BoardOut, BoardRowOut, KindOut, KindsOut, OpenedOut
+from tongxin.web.api.v1.shown.matters import ActedOut, ChainOut, RowsOut, StepsOut
 from tongxin.web.request import Request
 from tongxin.web.subjects.affair import answers_of
 

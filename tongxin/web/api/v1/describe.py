@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tongxin.web.api.reading import KEY_CHARS, Given
-from tongxin.web.api.v1.shown import RefusalOut
+from tongxin.web.api.v1.shown.base import RefusalOut
 
 REF = "#/components/schemas/{model}"
 bodies: dict[str, Any] = {}  # schemas of bodies, for the document's components

@@ -18,7 +18,7 @@ from tongxin.web.api.reading import read_json
 from tongxin.web.api.v1 import views
 from tongxin.web.api.v1.describe import KEY, answers, posts
 from tongxin.web.api.v1.given import FacilityIn
-from tongxin.web.api.v1.shown import FacilitiesOut, FacilityOut, FacilitySavedOut, NormOut, NormsOut, VerdictOut
+from tongxin.web.api.v1.shown.places import FacilitiesOut, FacilityOut, FacilitySavedOut, NormOut, NormsOut, VerdictOut
 from tongxin.web.request import Request
 
 router = Router(tags=["设施"])

@@ -15,7 +15,7 @@ from tongxin.packs.schema import Category, Pack, Procedure
 from tongxin.procedures import api as procedures
 from tongxin.web.api.answers import answer
 from tongxin.web.api.v1.describe import answers
-from tongxin.web.api.v1.shown import Shown
+from tongxin.web.api.v1.shown.base import Shown
 from tongxin.web.request import Request
 
 pack_router = Router(tags=["资料包"])

@@ -23,7 +23,7 @@ from tongxin.web.api.reading import read_json, request_key
 from tongxin.web.api.v1 import describe, views
 from tongxin.web.api.v1.describe import answers, posts
 from tongxin.web.api.v1.given import ActIn, ReportIn
-from tongxin.web.api.v1.shown import (
+from tongxin.web.api.v1.shown.matters import (
     ActedOut,
     ChainOut,
     MatterOut,

@@ -13,7 +13,7 @@ from tongxin.web.api.answers import WrongType, answer
 from tongxin.web.api.callers import REPORTS, admit, caller_of
 from tongxin.web.api.reading import read_bytes
 from tongxin.web.api.v1.describe import MAY_KEY, answers
-from tongxin.web.api.v1.shown import PhotoOut
+from tongxin.web.api.v1.shown.matters import PhotoOut
 from tongxin.web.request import Request
 
 router = Router(tags=["诉求"])

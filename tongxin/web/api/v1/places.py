@@ -15,7 +15,7 @@ from tongxin.territory import api as territory
 from tongxin.web.api.answers import answer, dump
 from tongxin.web.api.v1 import views
 from tongxin.web.api.v1.describe import answers
-from tongxin.web.api.v1.shown import Shown
+from tongxin.web.api.v1.shown.base import Shown
 from tongxin.web.request import Request
 
 router = Router(tags=["地域"])

@@ -19,7 +19,7 @@ from tongxin.web.api.answers import answer
 from tongxin.web.api.callers import LOOKS, admit, caller_of
 from tongxin.web.api.v1 import views
 from tongxin.web.api.v1.describe import KEY, answers
-from tongxin.web.api.v1.shown import Shown
+from tongxin.web.api.v1.shown.base import Shown
 from tongxin.web.request import Request
 
 if TYPE_CHECKING:

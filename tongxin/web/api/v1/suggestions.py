@@ -16,7 +16,7 @@ from tongxin.web.api.answers import answer
 from tongxin.web.api.callers import LOOKS, admit, caller_of
 from tongxin.web.api.v1 import views
 from tongxin.web.api.v1.describe import MAY_KEY, answers
-from tongxin.web.api.v1.shown import FactsOut, LikenessesOut, LikenessOut, SuggestionOut, SuggestionsOut, TimeOut
+from tongxin.web.api.v1.shown.text import FactsOut, LikenessesOut, LikenessOut, SuggestionOut, SuggestionsOut, TimeOut
 from tongxin.web.request import Request
 
 WORDS_CHARS = 500

@@ -16,7 +16,7 @@ from tongxin.web.api.answers import answer
 from tongxin.web.api.callers import LOOKS, admit, caller_of
 from tongxin.web.api.v1 import views
 from tongxin.web.api.v1.describe import KEY, answers
-from tongxin.web.api.v1.shown import TakenUpOut, TopicOut, TopicsOut
+from tongxin.web.api.v1.shown.text import TakenUpOut, TopicOut, TopicsOut
 from tongxin.web.request import Request
 
 MEMBERS = 20  # numbers of matters a topic

@@ -18,7 +18,7 @@ from tongxin.packs import api as packs
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 from tongxin.territory import api as territory
-from tongxin.web.api.v1.shown import (
+from tongxin.web.api.v1.shown.matters import (
     ActedOut,
     ActOut,
     ChainOut,

@@ -16,8 +16,9 @@ from tongxin.kernel.clock import local, now
 from tongxin.kernel.errors import Refusal
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
+from tongxin.packs.schema import Pack
 from tongxin.registers import api as registers
-from tongxin.web.demo import seeding
+from tongxin.web import opening
 
 
 class Command(BaseCommand):
@@ -64,11 +65,11 @@ class Command(BaseCommand):
         packs.open_district(key=pack.key, title=pack.settings.title, version=version, hosts=options["host"], now=at)
         drawn = (folder / "map.geojson").is_file()
         if drawn:
-            seeding.set_up_places(pack.key, folder / "map.geojson", pack, now=at, by=by)
-            seeding.set_up_bodies(pack.key, pack, since=local(at).date(), now=at, made_up=False)
-            seeding.set_up_facilities(pack.key, since=local(at).date(), now=at)
-            organization.set_up_posts(seeding.seen(pack.key), pack, at)
-            opened = seeding.seen(pack.key)
+            self._take_map(pack, folder / "map.geojson", by, at)
+            opening.set_up_bodies(pack.key, pack, since=local(at).date(), now=at)
+            opening.set_up_facilities(pack.key, since=local(at).date(), now=at)
+            organization.set_up_posts(opening.seen(pack.key), pack, at)
+            opened = opening.seen(pack.key)
             registers.set_up_registers(opened, actor=organization.system_actor(opened), now=at)
         self.stdout.write(self.style.SUCCESS(f"✓ 已开通 {pack.settings.title}"))
         for host in options["host"] or [f"（主机名）/d/{pack.key}/"]:
@@ -80,19 +81,23 @@ class Command(BaseCommand):
         else:
             self.stdout.write("  还没有管理员：由运维账号登录后在“人员与岗位”里开。")
 
+    def _take_map(self, pack: Pack, path: Path, by: str, at: datetime) -> None:
+        content, features = opening.read_map(path)
+        opening.set_up_places(pack.key, pack, features, by=by, now=at, content=content)
+
     def _appoint(self, key: str, name: str, role: str, at: datetime) -> None:
         """Give the administrator's post to a first person, who makes all other accounts."""
-        district = seeding.seen(key)
+        district = opening.seen(key)
         actor = organization.system_actor(district)
         post = next((p for p in organization.directory(district).posts() if p.role == role and not p.ended), None)
         if post is None:
             raise CommandError(f"没有角色为 {role} 的岗位，没有开通。请用 --role 写明，或去掉 --admin。")
         person = organization.add_person(district=district, name=name, actor=actor, now=at)
         organization.appoint(
-            district=seeding.seen(key), post_id=post.id, person_id=person, from_on=local(at).date(), actor=actor, now=at
+            district=opening.seen(key), post_id=post.id, person_id=person, from_on=local(at).date(), actor=actor, now=at
         )
         _, password = organization.open_account(
-            district=seeding.seen(key), person_id=person, username=role, actor=actor, now=at
+            district=opening.seen(key), person_id=person, username=role, actor=actor, now=at
         )
         self.stdout.write(f"  管理员 · administrator: {role}  一次性密码 · one-time password: {password}")
 

@@ -14,6 +14,7 @@ from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid, Refusal
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
+from tongxin.planning import api as planning
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, read
@@ -63,7 +64,7 @@ def _branches(tree: territory.AreaTree, area_id: int | None) -> list[tuple[terri
 
 @page("/admin/areas/<int:area_id>", audience="admin", permission=MANAGE, title="地域")
 def area(request: Request, area_id: int) -> Shown:
-    """Show one place, and rename or end it (about 4 statements)."""
+    """Show one place, and rename or end it (about 5 statements)."""
     card = territory.area_card(request.district.id, area_id)
     access.demand(request.actor, MANAGE, area_id)
     refusal: Refusal | None = None
@@ -92,7 +93,8 @@ def _change(request: Request, area_id: int) -> str:
 def _shown(request: Request, card: territory.AreaCard, tried: str, refusal: Refusal | None) -> dict[str, Any]:
     district, tree = request.district, territory.tree(request.district)
     levels = {level.key: level for level in district.pack.units.levels}
-    below = tree.children(card.id)
+    below, here = tree.children(card.id), tree.get(card.id)
+    below_root = here is not None and here.parent_id is not None
     inner = below[0].level if below else card.level
     naming = [Field("name", "新名称", required=True, max=80, value=card.name, help="代码不变，原名留在管理记录里。")]
     posts = organization.count_posts_by_area(district, local(request.now).date()).get(card.id, (0, 0))
@@ -109,6 +111,8 @@ def _shown(request: Request, card: territory.AreaCard, tried: str, refusal: Refu
         "branches": _branches(tree, card.id),
         "map_level": inner,
         "drawn": tree.outline(card.id) is not None or any(tree.outline(place.id) is not None for place in below),
+        "may_change": below_root and tree.outline(card.id) is not None,
+        "changes": planning.list_changes(district, card.id, 10),
         "waiting": procedures.count_in_areas(district, tree.under(card.id)),
         "posts": posts[0],
         "vacant": posts[1],

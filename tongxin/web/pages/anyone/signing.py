@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import login, update_session_auth_hash
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,10 +17,11 @@ from tongxin.accounts.api import Limit
 from tongxin.kernel.errors import Invalid, Refusal
 from tongxin.web import page as pages
 from tongxin.web.fields import Field, bind, read
-from tongxin.web.middleware.actors import begin_session
+from tongxin.web.middleware.actors import begin_session, end_session
 from tongxin.web.page import Shown, page
+from tongxin.web.pages.anyone.account import end_by_key
 from tongxin.web.request import Request
-from tongxin.web.signing_in import safe_next
+from tongxin.web.signing_in import owes, safe_next
 from tongxin.web.sources import check_flood
 
 BACKEND = "tongxin.accounts.backends.SessionBackend"
@@ -27,6 +31,17 @@ _SIGN_IN = [
     Field("username", "用户名", required=True, autocomplete="username"),
     Field("password", "密码", "password", required=True, autocomplete="current-password"),
 ]
+_CODE = [
+    Field(
+        "code",
+        "验证码",
+        required=True,
+        max=16,
+        autocomplete="one-time-code",
+        help="手机上验证器里的 6 位数字；手机不在身边时用一个备用码。",
+    )
+]
+WAITING, WAITING_SECONDS = "second_step_of", 300
 _CHANGE = [
     Field("old", "现在的密码", "password", required=True, autocomplete="current-password"),
     Field(
@@ -48,9 +63,7 @@ def sign_in(request: Request) -> Shown:
         except Refusal as caught:
             refusal = caught
         else:
-            login(request, user, backend=BACKEND)
-            begin_session(request)
-            return HttpResponseRedirect(safe_next(request, reverse("first_page")))
+            return ask_code(request, user) if user.totp_since else let_in(request, user)
     context = {
         "fields": bind(_SIGN_IN, request.POST if refusal else None, refusal),
         "refusal": refusal,
@@ -58,6 +71,44 @@ def sign_in(request: Request) -> Shown:
         "idle_out": request.idle_out,
     }
     return render(request, "anyone/sign_in.html", context, status=refusal.status if refusal else 200)
+
+
+def let_in(request: Request, user: accounts.User) -> HttpResponseRedirect:
+    """Begin the session of somebody who has proved who they are; a password that grows old is told."""
+    login(request, user, backend=BACKEND)
+    begin_session(request)
+    left = accounts.days_left(user.password_at, request.now, settings.PASSWORD_DAYS)
+    if left is not None and left > 0 and not user.password_once:
+        messages.info(request, _("密码还有 %(days)s 天到期，请在“账号安全”里换一个。") % {"days": left})
+    return HttpResponseRedirect(safe_next(request, reverse("first_page")))
+
+
+def ask_code(request: Request, user: accounts.User) -> HttpResponseRedirect:
+    """The password was right, the second step follows: who it is waits in a session that opens nothing yet."""
+    request.session.flush()
+    request.session[WAITING] = [user.pk, int(request.now.timestamp()) + WAITING_SECONDS]
+    wanted = safe_next(request, "")
+    query = f"?{urlencode({'next': wanted})}" if wanted else ""
+    return HttpResponseRedirect(reverse("sign_in_code") + query)
+
+
+@page("/sign-in/code", audience="anyone", title="两步验证")
+def sign_in_code(request: Request) -> Shown:
+    """The second step: a code from the phone, or a spare one (3 statements)."""
+    user_id, until = request.session.get(WAITING, (None, 0))
+    user = accounts.find_user(user_id) if user_id and request.now.timestamp() <= until else None
+    if user is None:
+        return HttpResponseRedirect(reverse("sign_in"))
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            accounts.check_second_step(user=user, code=request.POST.get("code", ""), now=request.now)
+        except Refusal as caught:
+            refusal = caught
+        else:
+            return let_in(request, user)
+    context = {"fields": bind(_CODE, None, refusal), "refusal": refusal, "next": safe_next(request, "")}
+    return render(request, "anyone/sign_in_code.html", context, status=refusal.status if refusal else 200)
 
 
 def _authenticate(request: Request) -> accounts.User:
@@ -87,7 +138,7 @@ def first_page(request: Request) -> Shown:
 @page("/sign-out", audience="anyone", title="退出登录", methods=("POST",))
 def sign_out(request: Request) -> Shown:
     """End the session."""
-    logout(request)
+    end_session(request)
     messages.info(request, _("已退出登录。"))
     return HttpResponseRedirect(reverse("resident_home"))
 
@@ -110,6 +161,7 @@ def change_password(request: Request) -> Shown:
         "fields": bind(_CHANGE, request.POST if refusal else None, refusal),
         "refusal": refusal,
         "user": request.user,
+        "too_old": owes(request) == "change_password" and not request.user.password_once,
     }
     return render(request, "anyone/change_password.html", context, status=refusal.status if refusal else 200)
 
@@ -125,5 +177,6 @@ def _change(request: Request) -> None:
         now=request.now,
     )
     accounts.set_password(user=user, password=new, now=request.now)
+    accounts.end_sign_ins(user=user, end_session=end_by_key, but="")
     update_session_auth_hash(request, user)
     begin_session(request)

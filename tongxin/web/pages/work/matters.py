@@ -43,9 +43,9 @@ def find(request: Request, rows: int, after: str = "", *, exact: bool = False) -
     if words:
         told = learning.search(request.district, words, area_ids=places, now=request.now, rows=min(rows, 200))
         found = [one for one in told if one.exact or not exact]
-        by_id = procedures.rows_of(request.district, matters.SUBJECT, [one.matter_id for one in found])
-        like = frozenset(by_id[one.matter_id].run_id for one in found if not one.exact and one.matter_id in by_id)
-        return Page([by_id[one.matter_id] for one in found if one.matter_id in by_id]), like
+        by_id = procedures.rows_of(request.district, matters.SUBJECT, [one.id for one in found])
+        like = frozenset(by_id[one.id].run_id for one in found if not one.exact and one.id in by_id)
+        return Page([by_id[one.id] for one in found if one.id in by_id]), like
 
     def day(key: str) -> datetime | None:
         given = parse_date(asked.get(key, "")) if asked.get(key) else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-import shapely
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
@@ -94,10 +93,13 @@ def _by_kind(lines: list[planning.Barrier]) -> list[tuple[str, str, int, list[st
 )
 def plan_lines(request: Request) -> Shown:
     """Give the barrier lines for the map, with their names (1 statement)."""
+    import shapely
+    from shapely.geometry import mapping
+
     found = [
         {
             "type": "Feature", "properties": {"title": f"{planning.KINDS.get(one.kind, '')} {one.name}", "kind": one.kind},
-            "geometry": shapely.geometry.mapping(shapely.simplify(one.line, FINE_DEGREES)),
+            "geometry": mapping(shapely.simplify(one.line, FINE_DEGREES)),
         }
         for one in planning.list_lines(request.district)
     ]  # fmt: skip
