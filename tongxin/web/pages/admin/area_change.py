@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import shapely
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
@@ -18,8 +17,6 @@ from tongxin.kernel.errors import Invalid, NotFound, Refusal
 from tongxin.organization.api import access
 from tongxin.planning import api as planning
 from tongxin.territory import api as territory
-from tongxin.territory.api import Place
-from tongxin.web.change_picture import draw_places
 from tongxin.web.fields import Field, bind, read
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.admin.areas import MANAGE
@@ -132,10 +129,12 @@ def _when(request: Request) -> list[Field]:
     ]  # fmt: skip
 
 
-def _form(request: Request, place: Place, kind: str, refusal: Refusal | None) -> dict[str, Any]:
+def _form(request: Request, place: territory.Place, kind: str, refusal: Refusal | None) -> dict[str, Any]:
+    import shapely
+
     tree = territory.tree(request.district)
     own = tree.outline(place.id)
-    beside: list[tuple[Place, bool]] = []
+    beside: list[tuple[territory.Place, bool]] = []
     for one in tree.children(place.parent_id) if place.parent_id is not None else ():
         outline = tree.outline(one.id)
         if one.id != place.id and one.level == place.level and outline is not None and own is not None:
@@ -166,6 +165,8 @@ def _form(request: Request, place: Place, kind: str, refusal: Refusal | None) ->
 
 
 def _previewed(request: Request, shown: planning.ChangePreview) -> dict[str, Any]:
+    import shapely
+
     tree, draft = territory.tree(request.district), shown.draft
     rows = [
         Row(
@@ -208,6 +209,8 @@ def _pictures(
     request: Request, ground: Any, before: dict[int, Any], after: dict[int, Any], names: dict[int, str], draft: planning.Draft
 ) -> tuple[SafeString, SafeString]:  # fmt: skip
     """Before and after, with what lies beside."""
+    from tongxin.web.change_picture import draw_places
+
     tree = territory.tree(request.district)
     around = {
         one.id: outline for one in tree.children(draft.parent_id)
@@ -237,6 +240,10 @@ def area_changes(request: Request) -> Shown:
 @page("/admin/areas/changes/<int:change_id>", audience="admin", permission=MANAGE, title="一次地域变更")
 def area_change_one(request: Request, change_id: int) -> Shown:
     """Show one change with its drawings as they were; a POST calls it off before its day (2 statements)."""
+    import shapely
+
+    from tongxin.web.change_picture import draw_places
+
     row = planning.get_change(request.district, change_id)
     for old in row.old:
         access.demand(request.actor, MANAGE, old[0])
