@@ -31,6 +31,7 @@ class _Kept:
 
 
 _all: dict[Hashable, _Kept] = {}
+_digests: dict[int, tuple[Pack, str]] = {}
 
 
 def once(ask: Hashable, key: str, make: Callable[[], V]) -> V:
@@ -55,6 +56,7 @@ def once(ask: Hashable, key: str, make: Callable[[], V]) -> V:
     before = _filled(tables)
     value = make()
     if kept is None and not before:
+        packs.forget_districts()
         view = packs.find_district(key=key)
         _all[ask] = _Kept(
             value, {table: _read(table) for table in _filled(tables)}, (view.pack_id, view.pack) if view else None
@@ -63,8 +65,11 @@ def once(ask: Hashable, key: str, make: Callable[[], V]) -> V:
 
 
 def of_pack(pack: Pack) -> str:
-    """What tells one pack from another."""
-    return hashlib.sha256(pack.model_dump_json().encode()).hexdigest()
+    """What tells one pack from another (worked out once for each)."""
+    known = _digests.get(id(pack))
+    if known is None or known[0] is not pack:
+        known = _digests[id(pack)] = (pack, hashlib.sha256(pack.model_dump_json().encode()).hexdigest())
+    return known[1]
 
 
 def _ours(model: type) -> bool:

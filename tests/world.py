@@ -109,8 +109,8 @@ def open_world(key: str = "smalltown", pack_key: str = "xiuning", with_pack: Pac
 
     Users are named u0, u1 … and all have the password ``PASSWORD``.
     """
-    ask = ("world", key, pack_key if with_pack is None else kept.of_pack(with_pack))
-    made = kept.once(ask, key, lambda: _open(key, with_pack or pack(pack_key)))
+    under = with_pack or pack(pack_key)
+    made = kept.once(("world", key, kept.of_pack(under)), key, lambda: _open(key, under))
     return World(smalltown.seen(key), {name: copy(body) for name, body in made.bodies.items()}, dict(made.users))
 
 

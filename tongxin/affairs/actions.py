@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import transaction
 
@@ -109,28 +109,16 @@ def begin(
     )
 
 
-def act_as_opener(
-    *,
-    district: DistrictView,
-    receipt: str,
-    transition: str,
-    form: Mapping[str, Any],
-    now: datetime,
-    request_key: str | None = None,
-    seen_seq: int | None = None,
-) -> procedures.Acted:
+def act_as_opener(*, district: DistrictView, receipt: str, **step: Unpack[procedures.StepAsked]) -> procedures.Acted:
     """Take a step that whoever opened the affair may take, proven by the receipt.
 
     Raises:
         NotFound: no such receipt here. NotAllowed/Invalid/Conflict as of the engine.
     """
     affair = find_by_receipt(district, receipt)
-    run = procedures.find_run(district, SUBJECT, affair.id)
-    assert run is not None
-    return procedures.act(
-        district=district, run_id=run.id, transition=transition, form=form, actor=opener_actor(district), now=now,
-        request_key=request_key, seen_seq=seen_seq,
-    )  # fmt: skip
+    return procedures.act_on_subject(
+        district=district, subject_kind=SUBJECT, subject_id=affair.id, actor=opener_actor(district), **step
+    )
 
 
 def _check_place(district: DistrictView, spec: Procedure, area_id: int | None) -> None:

@@ -18,7 +18,7 @@ def cadence_kept(district: DistrictView, asked: Sequence[Mapping[str, Any]], now
     """How often a series was kept of how often its time was up, in the last year (1 statement)."""
     today = local(now).date()
     found = monitor(
-        district, series=[str(given["series"]) for given in asked], area_ids=None, since=today - timedelta(days=366), until=today,
+        district, series=[str(given["series"]) for given in asked], under=None, since=today - timedelta(days=366), until=today,
         today=today,
     )  # fmt: skip
     out = []

@@ -94,7 +94,7 @@ def state_of(one: Occurrence, series: Series | None, today: date) -> str:
 def list_occurrences(
     district: packs.DistrictView,
     *,
-    area_ids: Sequence[int] | None,
+    under: Sequence[int] | None,
     host_ids: Sequence[int] = (),
     series: Sequence[str] = (),
     which: str = "open",
@@ -104,12 +104,12 @@ def list_occurrences(
     """Return occurrences at places or hosted by bodies (1 statement).
 
     Args:
-        area_ids: None for the whole district.
+        under: these areas and all below, None for the whole district.
         which: open (its time runs, not noted yet), missed (its time is up within the last year), kept (newest first), ahead.
     """
     found = Occurrence.objects.filter(district_id=district.id)
-    if area_ids is not None:
-        found = found.filter(Q(area_id__in=list(area_ids)) | Q(host_id__in=list(host_ids)))
+    if under is not None:
+        found = found.filter(Q(area__path__overlap=list(under)) | Q(host_id__in=list(host_ids)))
     if series:
         found = found.filter(series__in=list(series))
     recorded = [key for key, one in district.pack.cadence.items() if one.counted]
@@ -131,7 +131,7 @@ def monitor(
     district: packs.DistrictView,
     *,
     series: Sequence[str],
-    area_ids: Sequence[int] | None,
+    under: Sequence[int] | None,
     since: date,
     until: date,
     today: date,
@@ -140,8 +140,8 @@ def monitor(
     found = Occurrence.objects.filter(
         district_id=district.id, series__in=list(series), due_on__gte=since, due_on__lte=until, excused=""
     ).filter(Q(closes_on__lt=today) | Q(kept_on__isnull=False))
-    if area_ids is not None:
-        found = found.filter(area_id__in=list(area_ids))
+    if under is not None:
+        found = found.filter(area__path__overlap=list(under))
     out: dict[int, dict[str, Tally]] = defaultdict(dict)
     rows = found.values_list("area_id", "series").annotate(total=Count("id"), kept=Count("kept_on")).order_by()
     for area_id, key, total, kept in rows:
@@ -151,7 +151,7 @@ def monitor(
 
 def tally(district: packs.DistrictView, key: str, *, since: date, until: date, today: date) -> Tally:
     """Return how often a series was kept over all places (1 statement)."""
-    by_place = monitor(district, series=[key], area_ids=None, since=since, until=until, today=today)
+    by_place = monitor(district, series=[key], under=None, since=since, until=until, today=today)
     rows = [row[key] for row in by_place.values()]
     return Tally(sum(row.kept for row in rows), sum(row.total for row in rows))
 

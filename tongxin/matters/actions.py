@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -219,16 +219,7 @@ def _replay(district: DistrictView, report: Report, request_key: str | None) -> 
     return Reported(matter.id, matter.receipt, run.id, matter.reported_at, ref, desk, run.due_at, replayed=True)
 
 
-def act_as_reporter(
-    *,
-    district: DistrictView,
-    receipt: str,
-    transition: str,
-    form: Mapping[str, Any],
-    now: datetime,
-    request_key: str | None = None,
-    seen_seq: int | None = None,
-) -> procedures.Acted:
+def act_as_reporter(*, district: DistrictView, receipt: str, **step: Unpack[procedures.StepAsked]) -> procedures.Acted:
     """Take a step that the reporter may take (rate, withdraw, object, add), proven by the receipt.
 
     Raises:
@@ -237,12 +228,9 @@ def act_as_reporter(
     from tongxin.matters.queries import find_by_receipt, reporter_actor
 
     matter = find_by_receipt(district, receipt)
-    run = procedures.find_run(district, SUBJECT, matter.id)
-    assert run is not None
-    return procedures.act(
-        district=district, run_id=run.id, transition=transition, form=form, actor=reporter_actor(district), now=now,
-        request_key=request_key, seen_seq=seen_seq,
-    )  # fmt: skip
+    return procedures.act_on_subject(
+        district=district, subject_kind=SUBJECT, subject_id=matter.id, actor=reporter_actor(district), **step
+    )
 
 
 def move_matters(*, district: DistrictView, places: Mapping[int, int]) -> int:

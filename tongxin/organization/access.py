@@ -38,10 +38,15 @@ OPERATOR_MAY = frozenset({"import", "manage_people", "manage_areas", "manage_fac
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a permission holds: the whole district, or these areas (everything below, ended places included)."""
+    """Where a permission holds: the whole district, or these areas (everything below, ended places included).
+
+    ``tops`` are the areas that the posts name, all others lie below them: a query over a city asks for these by the path of its
+    places (``under=``) rather than for ten thousands of ids.
+    """
 
     everywhere: bool
     area_ids: frozenset[int] = frozenset()
+    tops: tuple[int, ...] = ()
 
     @property
     def nowhere(self) -> bool:
@@ -98,7 +103,7 @@ def scope(actor: Actor, permission: str) -> Scope:
     roots = {place.id for place in tree.roots()}
     if roots and roots <= set(inside):
         return EVERYWHERE
-    return Scope(False, frozenset(i for area_id in inside for i in tree.under(area_id, ended=True)))
+    return Scope(False, frozenset(i for area_id in inside for i in tree.under(area_id, ended=True)), tuple(inside))
 
 
 def post_for(actor: Actor, permission: str, area_id: int | None) -> HeldPost | None:

@@ -74,7 +74,7 @@ def test_a_day_opens_its_case_once_and_the_case_says_whether_it_was_kept(world: 
     assert [record.note for record in found.records.all()] == ["没有要专门做的"]
     today = (world.now + timedelta(days=20)).date()
     table = cadence.monitor(
-        world.district, series=["weekly"], area_ids=None, since=first.due_on, until=first.due_on, today=today
+        world.district, series=["weekly"], under=None, since=first.due_on, until=first.due_on, today=today
     )
     assert (table[first.area_id]["weekly"].kept, table[first.area_id]["weekly"].total) == (1, 1)
     assert second.area_id not in table, "excused: neither kept nor missed"

@@ -107,13 +107,13 @@ def test_kept_missed_and_excused_are_counted_with_their_denominators(town: World
         table = cadence.monitor(
             town.district,
             series=list(CULTURE),
-            area_ids=None,
+            under=None,
             since=today - timedelta(days=92),
             until=today,
             today=today,
         )
     assert (table[area]["publicity"].kept, table[area]["publicity"].total) == (5, 8)
-    missed = cadence.list_occurrences(town.district, area_ids=[area], which="missed", series=["publicity"], today=today)
+    missed = cadence.list_occurrences(town.district, under=[area], which="missed", series=["publicity"], today=today)
     assert {row.occurrence.pk for row in missed} == {one.pk for one in past[6:]}
     assert "show" not in table[area], "a time that is not up counts nowhere: 不适用"
 
@@ -191,8 +191,8 @@ def test_a_plan_is_never_noted_and_never_counted(db: None) -> None:
     assert not Occurrence.objects.filter(due_on__week_day__in=[1, 7], due_on__gte=date(2026, 3, 2)).exists()
     with pytest.raises(Conflict):
         keep(world, occurrence("duty"))
-    assert not cadence.list_occurrences(world.district, area_ids=None, which="missed", today=today)
-    assert not cadence.list_occurrences(world.district, area_ids=None, which="open", today=today)
+    assert not cadence.list_occurrences(world.district, under=None, which="missed", today=today)
+    assert not cadence.list_occurrences(world.district, under=None, which="open", today=today)
 
 
 @pytest.mark.row("XN-07")

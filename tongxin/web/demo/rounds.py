@@ -25,7 +25,7 @@ def set_up_rounds(district: DistrictView, *, now: datetime) -> int:
     chance = random.Random(demo.seed if demo else 1)  # noqa: S311 - a story, not a secret
     noted = []
     for which in ("missed", "open"):
-        for row in cadence.list_occurrences(district, area_ids=None, which=which, today=today, rows=_MOST):
+        for row in cadence.list_occurrences(district, under=None, which=which, today=today, rows=_MOST):
             one = row.occurrence
             if one.due_on >= today or not _by_hand(row) or chance.random() > _KEPT:
                 continue
@@ -42,7 +42,7 @@ def take_over(district: DistrictView, *, before: date, now: datetime) -> list[da
     rows = [
         row.occurrence
         for which in ("missed", "open")
-        for row in cadence.list_occurrences(district, area_ids=None, series=cases, which=which, today=today, rows=_MOST)
+        for row in cadence.list_occurrences(district, under=None, series=cases, which=which, today=today, rows=_MOST)
         if cases
     ]
     old = [

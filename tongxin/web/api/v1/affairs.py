@@ -6,7 +6,7 @@ from typing import Annotated
 
 from django.http import HttpResponse
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from tongxin.affairs import api as affairs
 from tongxin.kernel import limits
@@ -21,7 +21,7 @@ from tongxin.web.api.reading import read_json, request_key
 from tongxin.web.api.v1 import describe, views
 from tongxin.web.api.v1.describe import answers, posts
 from tongxin.web.api.v1.given import ActIn, FormKey, OpenIn
-from tongxin.web.api.v1.matters import areas_of, reader
+from tongxin.web.api.v1.lists import RunFilters, list_for
 from tongxin.web.api.v1.shown.affairs import AffairOut, BoardOut, BoardRowOut, KindOut, KindsOut, OpenedOut
 from tongxin.web.api.v1.shown.matters import ActedOut, ChainOut, RowsOut, StepsOut
 from tongxin.web.request import Request
@@ -68,18 +68,10 @@ def open_affair(request: Request) -> HttpResponse:
     return answer(shown, 200 if opened.replayed else 201, {"Location": f"{request.path}/{opened.receipt}"})
 
 
-class AffairFilters(views.Asked):
+class AffairFilters(RunFilters):
     """Filters of the list."""
 
-    area_id: int | None = Field(None, ge=1, le=2**53, description="在这个区域及其下级")
     procedure: Annotated[str, Field(max_length=40)] = Field("", description="哪一种（流程的键）")
-    state: Annotated[str, Field(max_length=40)] = Field("", description="环节的键")
-    open: bool = Field(False, description="只要在办的")
-    late: bool = Field(False, description="只要超时的")
-    since: AwareDatetime | None = Field(None, description="何时起开的（含）")
-    until: AwareDatetime | None = Field(None, description="到何时开的（不含）")
-    after: Annotated[str, Field(max_length=100)] = Field("", description="上一页给的标记")
-    rows: int = Field(limits.PAGE_ROWS, ge=1, le=limits.API_ROWS, description="一页几件")
 
 
 @router.get(
@@ -87,13 +79,7 @@ class AffairFilters(views.Asked):
 )
 def list_affairs(request: Request, filters: Query[AffairFilters]) -> HttpResponse:
     """新的在前；范围不超过密钥的“查看诉求”权限。5 条语句以内。"""
-    caller, asked = reader(request), filters
-    page = procedures.list_runs(
-        request.district, subject_kind=affairs.SUBJECT, area_ids=areas_of(request, caller, asked.area_id),
-        procedure=asked.procedure or None, states=[asked.state] if asked.state else (), open_only=asked.open,
-        late_at=request.now if asked.late else None, since=asked.since, until=asked.until, after=asked.after, rows=asked.rows,
-    )  # fmt: skip
-    return answer(RowsOut(rows=[views.row(row, request.now) for row in page.rows], after=page.after))
+    return list_for(request, filters, affairs.SUBJECT, procedure=filters.procedure or None)
 
 
 @router.get("/board/{procedure}", response=answers(BoardOut, 404), summary="一种事项的公开栏")

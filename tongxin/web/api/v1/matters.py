@@ -16,13 +16,13 @@ from tongxin.matters import api as matters
 from tongxin.matters.api import Report
 from tongxin.organization import api as organization
 from tongxin.procedures import api as procedures
-from tongxin.territory import api as territory
 from tongxin.web.api.answers import answer
-from tongxin.web.api.callers import REPORTS, Caller, admit, caller_of, key_needed
+from tongxin.web.api.callers import REPORTS, Caller, admit, caller_of
 from tongxin.web.api.reading import read_json, request_key
 from tongxin.web.api.v1 import describe, views
 from tongxin.web.api.v1.describe import answers, posts
 from tongxin.web.api.v1.given import ActIn, ReportIn
+from tongxin.web.api.v1.lists import RunFilters, list_for, reader
 from tongxin.web.api.v1.shown.matters import (
     ActedOut,
     ChainOut,
@@ -78,34 +78,18 @@ def _demand_extras(caller: Caller, given: ReportIn) -> None:
         caller.demand("import")
 
 
-class Filters(views.Asked):
+class MatterFilters(RunFilters):
     """Filters of the list."""
 
-    area_id: int | None = Field(None, ge=1, le=2**53, description="在这个区域及其下级")
     category: Annotated[str, Field(max_length=20)] = Field("", description="类别代码")
-    state: Annotated[str, Field(max_length=40)] = Field("", description="环节的键")
-    open: bool = Field(False, description="只要在办的")
-    late: bool = Field(False, description="只要超时的")
-    since: AwareDatetime | None = Field(None, description="何时起反映的（含）")
-    until: AwareDatetime | None = Field(None, description="到何时反映的（不含）")
-    after: Annotated[str, Field(max_length=100)] = Field("", description="上一页给的标记")
-    rows: int = Field(limits.PAGE_ROWS, ge=1, le=limits.API_ROWS, description="一页几件")
 
 
 @router.get(
     "", response=answers(RowsOut, 401, 403), openapi_extra={"security": describe.KEY}, summary="列出诉求（需密钥）"
 )
-def list_matters(request: Request, filters: Query[Filters]) -> HttpResponse:
+def list_matters(request: Request, filters: Query[MatterFilters]) -> HttpResponse:
     """新的在前；范围不超过密钥的“查看诉求”权限。5 条语句以内。"""
-    caller = reader(request)
-    asked = filters
-    area_ids = areas_of(request, caller, asked.area_id)
-    page = procedures.list_runs(
-        request.district, subject_kind=matters.SUBJECT, area_ids=area_ids, states=[asked.state] if asked.state else (),
-        open_only=asked.open, late_at=request.now if asked.late else None, category=asked.category, since=asked.since,
-        until=asked.until, after=asked.after, rows=asked.rows,
-    )  # fmt: skip
-    return answer(RowsOut(rows=[views.row(row, request.now) for row in page.rows], after=page.after))
+    return list_for(request, filters, matters.SUBJECT, category=filters.category)
 
 
 class Results(views.Asked):
@@ -134,25 +118,6 @@ def list_results(request: Request, asked: Query[Results]) -> HttpResponse:
         request.district, asked.source, area_ids=None if scope.everywhere else sorted(scope.area_ids), since=asked.since, after=asked.after, rows=asked.rows
     )  # fmt: skip
     return answer(ResultsOut(rows=[ResultOut(**asdict(row)) for row in found.rows], after=found.after))
-
-
-def reader(request: Request) -> Caller:
-    """Return the program that asks, which must have a key that may list (2 statements)."""
-    caller = caller_of(request)
-    if caller.key is None:
-        raise key_needed()
-    admit(request, caller, "list", REPORTS)
-    caller.demand("see_matters")
-    return caller
-
-
-def areas_of(request: Request, caller: Caller, area_id: int | None) -> list[int] | None:
-    """Return the places that a program may list of those it asks for; None for the whole district (0 statements)."""
-    scope = organization.access.scope(caller.actor, "see_matters")
-    if area_id is None:
-        return None if scope.everywhere else sorted(scope.area_ids)
-    organization.access.demand(caller.actor, "see_matters", area_id)
-    return territory.tree(request.district).under(area_id, ended=True)
 
 
 @router.get(

@@ -10,10 +10,9 @@ from tongxin.learning import api as learning
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Page
-from tongxin.territory import api as territory
 from tongxin.web.affairwork import open_page
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.work.matters import EXPORT_ROWS, area_ids, sheet_of
+from tongxin.web.pages.work.matters import EXPORT_ROWS, area_choices, area_ids, sheet_of, tops
 from tongxin.web.request import Request
 from tongxin.web.sheets import excel_answer
 
@@ -34,7 +33,7 @@ def find(request: Request, rows: int, after: str = "", *, exact: bool = False) -
         like = frozenset(there[one.id].run_id for one in kept if not one.exact)
         return Page([there[one.id] for one in kept]), like
     page = procedures.list_runs(
-        request.district, area_ids=area_ids(request), subject_kind=affairs.SUBJECT, procedure=asked.get("procedure") or None,
+        request.district, under=tops(request), subject_kind=affairs.SUBJECT, procedure=asked.get("procedure") or None,
         states=[asked["state"]] if asked.get("state") else (), open_only=asked.get("open") == "1",
         late_at=request.now if asked.get("late") == "1" else None, after=after, rows=rows,
     )  # fmt: skip
@@ -54,13 +53,12 @@ def affair_list(request: Request) -> Shown:
     known = {spec.procedure: spec for spec in affairs.list_procedures(district)}
     counts: Counter[str] = Counter()
     by_state: dict[str, list[tuple[str, str, int]]] = {}
-    for key, state, count in procedures.count_by_state(district, area_ids(request)):
+    for key, state, count in procedures.count_by_state(district, tops(request)):
         if key in known:
             counts[key] += count
             title = known[key].states[state].title if state in known[key].states else state
             by_state.setdefault(key, []).append((state, title, count))
     chosen = known.get(request.GET.get("procedure", ""))
-    tree, levels = territory.tree(district), district.pack.units.level_keys()
     openable = {spec.procedure for spec in affairs.list_openable(district, request.actor)}
     return {
         "rows": [(row, row.late(request.now), row.run_id in like) for row in found.rows],
@@ -71,7 +69,7 @@ def affair_list(request: Request) -> Shown:
         "chosen": chosen,
         "counts": by_state.get(chosen.procedure, []) if chosen else [],
         "states": [(key, state.title) for key, state in chosen.states.items()] if chosen else [],
-        "areas": [(place.id, tree.full_name(place.id)) for level in levels[1:-1] for place in tree.at_level(level)],
+        "areas": area_choices(request),
         "may_export": access.may(request.actor, "export"),
         "filtered": any(value for key, value in request.GET.items() if key != "after"),
     }

@@ -30,9 +30,9 @@ PLACES = 200
 
 
 def my_places(request: Request) -> list[int] | None:
-    """The places at which this person may note, None for the whole district (0 statements)."""
+    """The places at and below which this person may note, None for the whole district (0 statements)."""
     scope = access.scope(request.actor, cadence.KEEP)
-    return None if scope.everywhere else sorted(scope.area_ids)
+    return None if scope.everywhere else list(scope.tops)
 
 
 @page(
@@ -54,7 +54,7 @@ def rounds(request: Request) -> Shown:
 
     def some(which: str, rows: int) -> list[cadence.Row]:
         return cadence.list_occurrences(
-            request.district, area_ids=places, host_ids=hosts, series=chosen, which=which, today=today, rows=rows
+            request.district, under=places, host_ids=hosts, series=chosen, which=which, today=today, rows=rows
         )
 
     token = signing.dumps([request.district.id, request.actor.user_id], salt=FEED_SALT)
@@ -159,9 +159,9 @@ def kept(request: Request) -> Shown:
     keys = groups.get(chosen) or next(iter(groups.values()), [])
     window = int(asked["days"]) if asked.get("days", "").isdecimal() and int(asked["days"]) in WINDOWS else WINDOWS[0]
     scope = access.scope(request.actor, "see_matters")
-    places = None if scope.everywhere else sorted(scope.area_ids | access.scope(request.actor, cadence.KEEP).area_ids)
+    places = None if scope.everywhere else [*scope.tops, *access.scope(request.actor, cadence.KEEP).tops]
     table = cadence.monitor(
-        district, series=keys, area_ids=places, since=today - timedelta(days=window), until=today, today=today
+        district, series=keys, under=places, since=today - timedelta(days=window), until=today, today=today
     )
     tree = territory.tree(district)
     found = sorted((place for i in table if (place := tree.ever(i)) is not None), key=lambda place: place.code)

@@ -19,6 +19,7 @@ from tongxin.web.request import Request
 from tongxin.web.sheets import Sheet, excel_answer
 
 EXPORT_ROWS = 5_000
+MOST_CHOICES = 300
 
 
 def area_ids(request: Request, permission: str = "see_matters") -> list[int] | None:
@@ -26,11 +27,44 @@ def area_ids(request: Request, permission: str = "see_matters") -> list[int] | N
     scope = access.scope(request.actor, permission)
     chosen = request.GET.get("area", "")
     tree = territory.tree(request.district)
-    mine = None if scope.everywhere else {leaf for area in scope.area_ids for leaf in tree.under(area)}
+    mine = None if scope.everywhere else scope.area_ids
     if chosen.isdecimal() and tree.get(int(chosen)) is not None:
         under = set(tree.under(int(chosen)))
         return sorted(under if mine is None else under & mine)
     return None if mine is None else sorted(mine)
+
+
+def tops(request: Request, permission: str = "see_matters") -> list[int] | None:
+    """The areas above all that a member of staff may list, the one that was chosen among them; None for the whole district (0 statements)."""
+    scope, tree = access.scope(request.actor, permission), territory.tree(request.district)
+    chosen = tree.get(int(text)) if (text := request.GET.get("area", "")).isdecimal() else None
+    if chosen is None:
+        return None if scope.everywhere else list(scope.tops)
+    if scope.everywhere or not set(scope.tops).isdisjoint(chosen.path):
+        return [chosen.id]
+    return [top for top in scope.tops if chosen.id in tree.path(top)]
+
+
+def area_choices(request: Request, permission: str = "see_matters") -> list[tuple[int, str]]:
+    """The areas to filter by: from mine downwards while they are few enough to choose from, and what lies around the one chosen."""
+    scope, tree = access.scope(request.actor, permission), territory.tree(request.district)
+    lowest, top = tree.levels[-1], tree.levels[0]
+    offered: dict[int, territory.Place] = {}
+    row = (
+        tree.roots() if scope.everywhere else [place for ident in scope.tops if (place := tree.get(ident)) is not None]
+    )
+    while row and len(offered) + len(row) <= MOST_CHOICES:
+        offered |= {place.id: place for place in row}
+        row = [child for place in row for child in tree.children(place.id)]
+    chosen = tree.get(int(text)) if (text := request.GET.get("area", "")).isdecimal() else None
+    if chosen is not None and (scope.everywhere or not set(scope.tops).isdisjoint(chosen.path)):
+        near = [chosen, *tree.children(chosen.id), *tree.children(chosen.parent_id)]
+        offered |= {place.id: place for place in near[:MOST_CHOICES]}
+    places = [place for place in offered.values() if place.level not in (lowest, top) or place == chosen]
+    return [
+        (place.id, tree.full_name(place.id))
+        for place in sorted(places, key=lambda place: (place.level != lowest, place.code))
+    ]
 
 
 def find(request: Request, rows: int, after: str = "", *, exact: bool = False) -> tuple[Page, frozenset[int]]:
@@ -38,10 +72,12 @@ def find(request: Request, rows: int, after: str = "", *, exact: bool = False) -
 
     Words find what contains them and then, unless ``exact``, what speaks of the same in other words.
     """
-    asked, places = request.GET, area_ids(request)
+    asked = request.GET
     words = asked.get("q", "").strip()
     if words:
-        told = learning.search(request.district, words, area_ids=places, now=request.now, rows=min(rows, 200))
+        told = learning.search(
+            request.district, words, area_ids=area_ids(request), now=request.now, rows=min(rows, 200)
+        )
         found = [one for one in told if one.exact or not exact]
         by_id = procedures.rows_of(request.district, matters.SUBJECT, [one.id for one in found])
         like = frozenset(by_id[one.id].run_id for one in found if not one.exact and one.id in by_id)
@@ -52,7 +88,7 @@ def find(request: Request, rows: int, after: str = "", *, exact: bool = False) -
         return datetime.combine(given, time(0), LOCAL) if given else None
 
     page = procedures.list_runs(
-        request.district, area_ids=places, subject_kind=matters.SUBJECT, states=[asked["state"]] if asked.get("state") else (),
+        request.district, under=tops(request), subject_kind=matters.SUBJECT, states=[asked["state"]] if asked.get("state") else (),
         open_only=asked.get("open") == "1", late_at=request.now if asked.get("late") == "1" else None,
         category=asked.get("category", ""), since=day("since"), until=day("until"), after=after, rows=rows,
     )  # fmt: skip
@@ -72,8 +108,6 @@ def matter_list(request: Request) -> Shown:
     intake = pack.settings.intake
     states = pack.procedures[intake.procedure].states if intake else {}
     kept = {k: v for k, v in request.GET.items() if v and k != "after"}
-    tree = territory.tree(request.district)
-    levels = pack.units.level_keys()
     return {
         "rows": [(row, row.late(request.now), row.run_id in like) for row in found.rows],
         "after": found.after,
@@ -82,7 +116,7 @@ def matter_list(request: Request) -> Shown:
         "kept": "&".join(f"{k}={v}" for k, v in kept.items()),
         "states": [(key, state.title) for key, state in states.items()],
         "categories": [(c.code, " / ".join((*above, c.title))) for c, above in pack.catalogue.walk()],
-        "areas": [(place.id, tree.full_name(place.id)) for level in levels[1:-1] for place in tree.at_level(level)],
+        "areas": area_choices(request),
         "may_export": access.may(request.actor, "export"),
     }
 
