@@ -59,7 +59,7 @@ def test_the_tree_and_a_place_tell_what_is_written_down(world: World, signed_in:
 def test_a_place_costs_the_same_however_many_lie_beside_it(world: World, signed_in: SignedIn) -> None:
     client = signed_in("administrator")
     client.get(f"/admin/areas/{grid().pk}")
-    with at_most(9):
+    with at_most(10):
         client.get(f"/admin/areas/{grid().pk}")
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import shapely
+from django.db.models import Q
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import NotFound
@@ -143,12 +144,10 @@ def get_change(district: DistrictView, change_id: int, *, lock: bool = False) ->
 
 def list_changes(district: DistrictView, area_id: int | None = None, rows: int = 100) -> list[AreaChange]:
     """Return the newest changes, or those that concern one place (1 statement)."""
-    found = AreaChange.objects.filter(district_id=district.id).order_by("-made_at", "-id")[
-        : rows if area_id is None else 1_000
-    ]
-    if area_id is None:
-        return list(found)
-    return [row for row in found if area_id in [old[0] for old in row.old] or area_id in row.became][:rows]
+    found = AreaChange.objects.filter(district_id=district.id).order_by("-made_at", "-id")
+    if area_id is not None:
+        found = found.filter(Q(became__contains=[area_id]) | Q(old__contains=[[area_id]])).defer("old", "new")
+    return list(found[:rows])
 
 
 def outlines_of(row: AreaChange) -> tuple[dict[int, Any], dict[int, Any]]:
