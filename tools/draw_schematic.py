@@ -63,6 +63,7 @@ class Nest:
     seed: int
     place: tuple[str, str] = ("estate", "")
     known: tuple[tuple[str, str, str], ...] = ()
+    people_of_100: int = 0  # inhabitants of a hundred households; 0: the map says none
 
 
 def even(total: int, count: int) -> list[int]:
@@ -209,6 +210,7 @@ NESTS = {
         centre=(114.335, 30.53),
         radius=(0.013, 0.01),
         seed=420106,
+        people_of_100=248,
         place=("building", "{word}楼"),
     ),
 }
@@ -272,7 +274,9 @@ def communities(plan: Plan, grids: list[Polygon]) -> list[list[Polygon]]:
     return groups
 
 
-def feature(level: str, code: str, name: str, parent: str | None, households: int, shape: Polygon) -> str:
+def feature(
+    level: str, code: str, name: str, parent: str | None, households: int, shape: Polygon, people: int = 0
+) -> str:
     """One line of the map."""
     properties = {
         "level": level,
@@ -280,6 +284,7 @@ def feature(level: str, code: str, name: str, parent: str | None, households: in
         "name": name,
         "parent": parent,
         "households": households,
+        **({"people": people} if people else {}),
         "schematic": True,
     }
     return json.dumps({"type": "Feature", "properties": properties, "geometry": mapping(shape)}, ensure_ascii=False)
@@ -378,12 +383,13 @@ def draw_nest(nest: Nest) -> tuple[str, str]:
     places: list[str] = []
     known = {code: (name, kind) for code, name, kind in nest.known}
 
-    def build(part: Part, depth: int, code: str, parent: str | None, inside: list[Polygon]) -> tuple[Polygon, int]:
+    def build(part: Part, depth: int, code: str, parent: str | None, inside: list[Polygon]) -> tuple[Polygon, int, int]:
         below = part.parts or tuple(Part(nest.leaf.format(n=n)) for n in range(1, part.leaves + 1))
         place = len(lines[nest.levels[depth]])
         lines[nest.levels[depth]].append("")
         if depth == len(nest.levels) - 1:
             shape, count = inside[0], chance.randint(*nest.households)
+            people = (count * nest.people_of_100 + 50) // 100
             places.extend(_nest_places(nest, code, shape, count, words, known, chance))
         else:
             groups = gather(inside, [child.size() for child in below])
@@ -391,10 +397,10 @@ def draw_nest(nest: Nest) -> tuple[str, str]:
                 build(child, depth + 1, child.code or f"{code}{n:03d}", code, group)
                 for n, (child, group) in enumerate(zip(below, groups, strict=True), 1)
             ]
-            shape = shapely.coverage_union_all([shape for shape, _ in made]).normalize()
-            count = sum(count for _, count in made)
-        lines[nest.levels[depth]][place] = feature(nest.levels[depth], code, part.name, parent, count, shape)
-        return shape, count
+            shape = shapely.coverage_union_all([shape for shape, _, _ in made]).normalize()
+            count, people = sum(count for _, count, _ in made), sum(people for _, _, people in made)
+        lines[nest.levels[depth]][place] = feature(nest.levels[depth], code, part.name, parent, count, shape, people)
+        return shape, count, people
 
     build(nest.top, 0, nest.top.code, None, snapped(cells(outline(nest), nest.top.size(), nest.seed)))
     body = ",\n".join(line for level in nest.levels for line in lines[level])

@@ -253,6 +253,20 @@ def test_a_plan_costs_the_same_however_many_buildings(world: World, signed_in: S
     assert len(data["today"]["features"]) == 4
 
 
+def test_two_buildings_at_one_spot_are_both_on_the_map(world: World, signed_in: SignedIn, tmp_path: Path) -> None:
+    found = features(range(2))
+    found[1]["geometry"] = found[0]["geometry"]
+    build(world, tmp_path, found)
+    client = street(world, signed_in)
+    address = ask(client, world)["Location"]
+    planning.draft_waiting(clock.now)
+    drawn = json.loads(client.get(f"{address}/map.json?inside={community(world)}").content)["cells"]["features"]
+    assert len(drawn) == len(found)
+    kinds = [one["geometry"] and one["geometry"]["type"] for one in drawn]
+    assert kinds.count(None) == 1  # no ground of its own, and nothing that a map cannot read
+    assert set(kinds) <= {"Polygon", "MultiPolygon", None}
+
+
 def test_another_street_sees_nothing_of_it(world: World, signed_in: SignedIn, tmp_path: Path) -> None:
     build(world, tmp_path)
     plan = draw(world)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 from pytest_django.live_server_helper import LiveServer
 
 from tests.statements import at_most
@@ -353,7 +353,7 @@ def test_a_tag_is_opened_by_role_and_place_with_a_reason_and_every_look_is_recor
     grids = world.tree.at_level("grid")
     worker = world.actor("grid_worker", world.tree.full_name(grids[0].id))
     client = Client()
-    client.force_login(User.objects.get(pk=worker.user_id))
+    client.force_login(User.objects.get(pk=worker.user_id or 0))
     assert "空巢老人" in words(client, "/grid/tags")
     here = "/grid/tags/empty_nest"
     mine = {"do": "add", "area": grids[0].id, "who": "演示·王四", "home": "演示楼1号101室", "note": "腿脚不便"}
@@ -430,7 +430,7 @@ def test_the_staffing_ratio_shows_what_is_divided_by_what(settings: Any) -> None
     assert "每 10,000 人不少于 18 名" in page
 
 
-PHONE = {"width": 360, "height": 760}
+PHONE: ViewportSize = {"width": 360, "height": 760}
 
 
 @pytest.mark.browser
@@ -457,3 +457,98 @@ def test_party_pages_fit_a_phone_and_nobody_checks_in(
         )
         assert acts.count() == 0, path
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "register", "printed"),
+    [
+        pytest.param("zhongshan", "branch_fund", 542, marks=pytest.mark.row("ZS-22")),
+        pytest.param("zhongshan", "estates_left", 12, marks=pytest.mark.row("ZS-40")),
+        pytest.param("yuhu", "special_projects", 12, marks=pytest.mark.row("YH-06")),
+        pytest.param("yuhu", "agencies", 10, marks=pytest.mark.row("YH-16")),
+        pytest.param("yuhu", "one_brand", 17, marks=pytest.mark.row("YH-43")),
+        pytest.param("xiuning", "volunteer_teams", 32, marks=pytest.mark.row("XN-39")),
+        pytest.param("xiuning", "incubated", 11, marks=pytest.mark.row("XN-54")),
+        pytest.param("xigu", "donations", 3, marks=pytest.mark.row("XG-30")),
+        pytest.param("xigu", "teams", 4, marks=pytest.mark.row("XG-36")),
+    ],
+)
+def test_a_register_holds_what_is_printed_and_its_keeper_enters_and_leads_on(
+    key: str, register: str, printed: int, settings: Any
+) -> None:
+    """Entered through the page like any other: what it must say is demanded, each step leaves its ground, the public reads it."""
+    world = opened(key, settings)
+    pack = world.district.pack
+    spec, demo = pack.registers[register], pack.demo
+    assert demo is not None
+    assert (
+        len(spec.entries) + sum(sum(one.classes.values()) for one in demo.registers if one.key == register) == printed
+    )
+    sent: dict[str, Any] = {"title": "新登的一条", "by": "社区"}
+    if len(spec.classes) > 1:
+        sent["klass"] = next(iter(spec.classes))
+    if spec.level is not None:
+        place = world.tree.at_level(spec.level)[0]
+        sent["area"] = place.id
+    if spec.kinds:
+        body = Body.objects.filter(kind__in=spec.kinds, district_id=world.district.id).first() or Body.objects.create(
+            district_id=world.district.id, kind=spec.kinds[0], name="一个组织", began_on=date(2020, 1, 1)
+        )
+        packs.bump_organization(world.district.id)
+        packs.forget_districts()
+        sent["body"] = body.pk
+    sent |= {f"x_{name}": "1000" if field.type == "number" else "说明" for name, field in spec.fields.items()}
+    keeper = signed_in(world, "county_duty")
+    wanted = [name for name, field in spec.fields.items() if field.required]
+    for name in wanted:
+        lacking = {field: value for field, value in sent.items() if field != f"x_{name}"}
+        assert keeper.post(f"/work/registers/{register}", lacking).status_code == 422
+    assert keeper.post(f"/work/registers/{register}", sent).status_code == 302
+    one = Entry.objects.get(register=register)
+    for stage in list(spec.stages)[1:]:
+        moved = keeper.post(f"/work/registers/entries/{one.pk}", {"do": "move", "stage": stage, "ground": "会议记录"})
+        assert moved.status_code == 302
+    assert Change.objects.filter(entry=one).count() == max(1, len(spec.stages))
+    public = words(Client(), f"/registers/{register}")
+    assert "新登的一条" in public
+    if spec.mark:
+        assert spec.mark in words(Client(), f"/places/{place.code}")
+
+
+@pytest.mark.row("ZS-31")
+def test_a_standard_of_three_aspects_and_twelve_rules_with_its_versions(settings: Any) -> None:
+    world = opened("zhongshan", settings)
+    standard = world.district.pack.documents["red_property_standard"]
+    assert len(standard.current.clauses) == 12
+    assert {clause.heading.partition("：")[0] for clause in standard.current.clauses} == {
+        "党建工作",
+        "管理服务",
+        "示范建设",
+    }
+    page = words(Client(), "/documents/red_property_standard")
+    assert "有变化 11" in page.replace("  ", " ")
+    assert "“红色物业”建设标准" in words(Client(), "/programme/procedures/one_three_n")
+
+
+@pytest.mark.parametrize(
+    ("key", "document", "owner", "member"),
+    [
+        pytest.param("zhongshan", "court_covenant", "grid_branch", "self_committee", marks=pytest.mark.row("ZS-44")),
+        pytest.param("wuhan", "merchant_covenant", "merchant_union", "merchant", marks=pytest.mark.row("WH-38")),
+    ],
+)
+def test_a_covenant_is_signed_copy_by_copy(key: str, document: str, owner: str, member: str, settings: Any) -> None:
+    world = opened(key, settings)
+    of = Body.objects.create(district_id=world.district.id, kind=owner, name="甲处", began_on=date(2020, 1, 1))
+    party = Body.objects.create(
+        district_id=world.district.id, kind=member, name="乙方", parent=of, began_on=date(2020, 1, 1)
+    )
+    packs.bump_organization(world.district.id)
+    packs.forget_districts()
+    keeper = signed_in(world, "county_duty")
+    sent = {"copy": of.pk, "party": party.pk, "signed_on": "2024-03-01"}
+    assert keeper.post(f"/work/documents/{document}", sent).status_code == 302
+    page = words(Client(), f"/documents/{document}?copy={of.pk}")
+    assert "1/2" in re.sub(r"\s", "", page)
+    assert "乙方 已签 2024-03-01" in page
+    assert "甲处 未签" in page

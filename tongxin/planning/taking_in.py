@@ -91,7 +91,7 @@ class ReadFile:
 
 class _Reading:
     def __init__(self, file: territory.RawFile, chosen: dict[str, str]) -> None:
-        self.notes: list[RowNote] = []
+        self.notes: list[RowNote] = [RowNote(0, note) for note in file.notes]
         lower = {name.strip().lower(): name for name in file.columns}
         self.columns = {
             what: chosen.get(what) or next((lower[word] for word in words if word in lower), "")

@@ -15,11 +15,17 @@ from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 from tongxin.planning.bounds import bound_loads
 from tongxin.planning.findings import Progress, tell
+from tongxin.planning.halves import halve
 from tongxin.planning.layout import Layout
 from tongxin.planning.objective import Wish
 from tongxin.planning.pairs import border_units, first_whole, subset_tables
 from tongxin.planning.partition import tree_start
 from tongxin.planning.units import Floats, Ints, UnitGraph, sum_by
+
+HALVE_UNITS = 64  # up to so many, two parts that chance did not hit are looked for in every division
+HALVE_LOAD = 500_000  # its work grows with the sum of loads
+HALVE_BYTES = 100_000_000
+BEFORE_HALVING = 20  # attempts by chance, which is quicker where there are many ways
 
 
 def tight_partition(
@@ -85,7 +91,16 @@ def _divide(
     if side_low > side_high + 1e-9:
         return None
     for _ in range(3 if parts > 2 else 1):
-        side = _hit_window(graph, first / parts, side_low, side_high, rng, attempts, width)
+        small = parts == 2 and graph.n <= HALVE_UNITS and total <= HALVE_LOAD
+        side = _hit_window(
+            graph, first / parts, side_low, side_high, rng, min(attempts, BEFORE_HALVING) if small else attempts, width
+        )
+        if side is None and small:
+            sure, exact = halve(graph, side_low, side_high, most_bytes=HALVE_BYTES)
+            if exact is not None:
+                side = exact == 0
+            elif not sure:
+                side = _hit_window(graph, first / parts, side_low, side_high, rng, attempts, width)
         if side is None:
             return None
         one, two = np.flatnonzero(side), np.flatnonzero(~side)

@@ -19,11 +19,12 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """What a file says. ``system``: the coordinate system it states, empty when it states none."""
+    """What a file says. ``system``: the coordinate system it states, empty when it states none; ``notes``: what is odd about it."""
 
     rows: tuple[RawRow, ...]
     columns: tuple[str, ...]
     system: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def decode(data: bytes) -> str:

@@ -18,6 +18,8 @@ from tongxin.territory.reading.tables import check_unpacked
 
 _WANTED = {".shp", ".shx", ".dbf", ".prj", ".cpg", ".gpkg", ".geojson", ".json"}
 _BLOCK = 1 << 20
+# by our own names, because GCJ-02 and BD-09 have no number and files of them state one of these: positions are looked at then
+_PLAIN = {"EPSG:4326": "wgs84", "EPSG:4490": "cgcs2000"}
 
 
 def read_vectors(path: Path) -> RawFile:
@@ -91,12 +93,24 @@ def _encoding(layer: Path) -> str | None:
     return "UTF-8"
 
 
+def _only_layer(path: Path) -> str | None:
+    """The one layer of a GeoPackage that has outlines; several are named and refused, never one of them taken for all."""
+    import pyogrio
+
+    found = [str(name) for name, kind in pyogrio.list_layers(path) if kind]
+    if len(found) > 1:
+        what = f"文件里有 {len(found)} 个图层：{'、'.join(found)[:200]}。"
+        raise Invalid("several_layers", what, "不知道要哪一个，请把要的那个另存为一个文件。", "file")
+    return found[0] if found else None
+
+
 def _read(layer: Path) -> RawFile:
     import pyogrio.errors
     import pyogrio.raw
 
     try:
-        meta, _, shapes, fields = pyogrio.raw.read(layer, encoding=_encoding(layer), force_2d=True)
+        named = _only_layer(layer) if layer.suffix.lower() == ".gpkg" else None
+        meta, _, shapes, fields = pyogrio.raw.read(layer, layer=named, encoding=_encoding(layer), force_2d=True)
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
@@ -117,7 +131,10 @@ def _read(layer: Path) -> RawFile:
         RawRow(index + 1, {name: _cell(column[index]) for name, column in zip(names, fields, strict=True)}, outline)
         for index, outline in enumerate(outlines)
     ]
-    return RawFile(tuple(rows), tuple(names), str(meta.get("crs") or ""))
+    system = _PLAIN.get(str(meta.get("crs") or ""), str(meta.get("crs") or ""))
+    silent = not system and layer.suffix == ".shp"
+    notes = ("文件没有写明坐标系，按 WGS84 看（Shapefile 缺少 .prj）；如果不是，请选定坐标系。",) if silent else ()
+    return RawFile(tuple(rows), tuple(names), system, notes)
 
 
 def _cell(value: Any) -> str:

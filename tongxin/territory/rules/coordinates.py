@@ -133,9 +133,7 @@ def position_fault(outlines: list[Any]) -> str | None:
     if west < -180 or east > 180 or south < -90 or north > 90:
         if west >= 3 and east <= 54 and south >= 73 and north <= 136:
             return "经度和纬度写反了（应先经度后纬度）。"
-        return (
-            f"坐标（{west:.1f}, {south:.1f}）不是经纬度，像是以米为单位的投影坐标。请写明坐标系，例如 --crs EPSG:4547。"
-        )
+        return f"坐标（{west:.1f}, {south:.1f}）不是经纬度，像是以米为单位的投影坐标。请写明坐标系，例如 EPSG:4547（命令行加 --crs EPSG:4547）。"
     if west >= 3 and east <= 54 and south >= 73 and north <= 90:
         return "经度和纬度写反了（应先经度后纬度）。"
     return None

@@ -77,12 +77,12 @@ def read_points(
         raise Invalid(
             "no_name_column", f"不知道哪一列是名称；有的列是：{shown}。", "请把那一列的表头改成“名称”。", "file"
         )
-    found = Points()
+    found = Points(notes=list(file.notes) if crs in ("", AUTO) else [])
     spots = np.full((len(file.rows), 2), np.nan)
     for index, row in enumerate(file.rows):
         spots[index] = _spot(row, columns, found) or (np.nan, np.nan)
     given = np.isfinite(spots).all(axis=1)
-    if not given.any() and not columns.get("address"):
+    if not given.any() and not columns.get("address") and not found.faults:
         raise Invalid(
             "no_points", "文件里没有坐标，也没有“地址”一列。", "请加上“经度”“纬度”两列，或“地址”一列。", "file"
         )

@@ -92,16 +92,31 @@ def _give_logins(district: DistrictView, now: datetime) -> None:
         if not posts:
             continue
 
-        def distance(post: object) -> tuple[bool, int, int]:
+        own = _own_places(district, role)
+
+        def distance(post: object, own: frozenset[int] = own) -> tuple[bool, bool, int, int]:
             body = directory.body(getattr(post, "body_id", None))
             rank = wanted.index(body.key) if body is not None and body.key in wanted else len(wanted)
-            return set(home).isdisjoint(getattr(post, "grounds", ())), rank, getattr(post, "id", 0)
+            grounds = getattr(post, "grounds", ())
+            return bool(own) and own.isdisjoint(grounds), set(home).isdisjoint(grounds), rank, getattr(post, "id", 0)
 
         post = min(posts, key=distance)
         chosen[role] = directory.holders(post.id, now.date())[0]
     names = {role: name for role, (_, name) in chosen.items()}
     users = accounts.make_users(district=district, names=names, password=PASSWORD, now=now)
     seeding.give_logins(district.key, {chosen[role][0]: user.pk for role, user in users.items()}, now=now)
+
+
+def _own_places(district: DistrictView, role: str) -> frozenset[int]:
+    """Return where a role's work is, when all the states that it holds are of procedures of certain places only."""
+    tree = territory.tree(district)
+    held = [
+        spec.open.areas if spec.open is not None else []
+        for spec in district.pack.procedures.values()
+        if any(state.holder is not None and state.holder.role == role for state in spec.states.values())
+    ]
+    codes = {code for areas in held for code in areas} if held and all(held) else set()
+    return frozenset(place.id for code in codes if (place := tree.by_code(code)) is not None)
 
 
 def only_made_up() -> bool:

@@ -56,6 +56,8 @@ def plan_import(
     if work.faults:
         return ImportPlan((), TopologyReport(tuple(work.faults), len(file.rows)))
     system = crs if crs and crs != AUTO else file.system or "wgs84"
+    if crs in ("", AUTO):
+        work.notes += file.notes
     outlines = convert_outlines([row.outline for row in file.rows], system)
     if words := position_fault(outlines):
         work.faults.append(Fault("coordinates", words, blocking=True))

@@ -51,7 +51,11 @@ def placed(work: Work, areas: list[PlannedArea], system: str, move: bool) -> tup
     )
     if not move:
         work.faults.append(
-            Fault("coordinates", f"{said}请加 --crs {best}（确认不是，则加 --crs wgs84）。", blocking=True)
+            Fault(
+                "coordinates",
+                f"{said}请改选坐标系 {SYSTEMS[best]}（命令行加 --crs {best}）；确认不是，就选 WGS84。",
+                blocking=True,
+            )
         )
         return areas, system
     work.notes.append(f"{said}已按 {best} 换算。")

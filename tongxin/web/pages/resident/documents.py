@@ -11,7 +11,7 @@ from tongxin.web.page import Shown, page
 from tongxin.web.programme import running
 from tongxin.web.request import Request
 
-COPIES = 300
+COPIES = 1_000
 PARTIES = 1_500
 
 

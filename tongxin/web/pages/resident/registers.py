@@ -13,6 +13,8 @@ from tongxin.web.page import Shown, page
 from tongxin.web.programme import running
 from tongxin.web.request import Request
 
+MONEY_ROWS = 40
+
 
 @page("/registers/<slug:key>", audience="resident", title="名册", name="resident_register", methods=("GET",))
 def register(request: Request, key: str) -> Shown:
@@ -50,6 +52,8 @@ def money_table(request: Request, key: str, spec: Any) -> dict[str, Any] | None:
     if not found:
         return None
     tree = territory.tree(request.district)
+    if len({area for _, area, _ in found}) > MONEY_ROWS:  # too many places to read: those of the level below the root
+        found = _gathered(tree, found)
     places = {area: tree.full_name(area) if area and tree.ever(area) else "" for _, area, _ in found}
     by = {(area, klass): total for klass, area, total in found}
     classes = [k for k in spec.classes if any(klass == k for klass, _, _ in found)]
@@ -61,6 +65,16 @@ def money_table(request: Request, key: str, spec: Any) -> dict[str, Any] | None:
         "classes": [spec.classes[k] for k in classes], "rows": rows, "whole": sum(by.values()),
         "totals": [sum(total for (_, klass), total in by.items() if klass == k) for k in classes],
     }  # fmt: skip
+
+
+def _gathered(tree: Any, found: list[tuple[str, int | None, int]]) -> list[tuple[str, int | None, int]]:
+    """The sums of all that lies in one place of the second level, taken together."""
+    sums: dict[tuple[str, int | None], int] = {}
+    for klass, area, total in found:
+        path = tree.path(area)
+        above = path[1] if len(path) > 1 else area
+        sums[klass, above] = sums.get((klass, above), 0) + total
+    return [(klass, area, total) for (klass, area), total in sums.items()]
 
 
 def entry_row(request: Request, spec: Any, one: registers.Entry, *, public: bool) -> dict[str, Any]:

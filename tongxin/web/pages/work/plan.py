@@ -210,7 +210,8 @@ def _feature(shape: Any, **words: Any) -> dict[str, Any]:
     from shapely.geometry import mapping
 
     rounded = shapely.set_precision(shape, 1e-6, mode="pointwise")
-    return {"type": "Feature", "properties": words, "geometry": mapping(rounded)}
+    geometry = None if rounded.is_empty else mapping(rounded)  # of two buildings at one spot one has the ground
+    return {"type": "Feature", "properties": words, "geometry": geometry}
 
 
 def _collection(found: list[dict[str, Any]]) -> dict[str, Any]:

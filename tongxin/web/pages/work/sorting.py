@@ -56,7 +56,7 @@ def sorting(request: Request) -> Shown:
     sure = sum(count for given, _, count in found.counts if not code or given == code)
     context = {
         "rows": [
-            (row, runs.get(row.matter_id), tree.full_name(row.area_id) if row.area_id else "", round(100 * row.confidence))
+            (row, runs.get(row.matter_id), tree.full_name(row.area_id) if row.area_id else "", min(round(100 * row.confidence), 99))
             for row in found.rows
         ],
         "counts": [(given, titles.get(given, "看不出来"), count) for given, count, _ in found.counts],

@@ -147,9 +147,8 @@
     left.setView(map.getCenter(), map.getZoom(), { animate: false });
     for (const feature of data.cells.features) {
       const { u, name, load, at } = feature.properties;
-      const ground = L.geoJSON(feature, { style: { color: "#ffffff", weight: 0.4 } }).getLayers()[0];
+      const ground = L.geoJSON(feature, { style: { color: "#ffffff", weight: 0.4 } }).getLayers()[0] || L.circleMarker([at[1], at[0]], { radius: 0 }); // no ground of its own: another stands on the spot
       const dot = L.circleMarker([at[1], at[0]], { radius: 3.5, weight: 0, fillOpacity: 0.9 });
-      if (!ground) continue;
       ground.bindTooltip(`${name} · ${load ?? ""}`, { sticky: true, direction: "top" });
       dot.bindTooltip(`${name} · ${load ?? ""}`, { direction: "top" });
       cells.set(u, { ground, dot, load, at });
