@@ -6,7 +6,16 @@ Descriptions are Chinese because ``docs/packs.md`` is generated from them for th
 from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
 from tongxin.packs.schema.facilities import Facilities, FacilityKind, FacilityNorm, SeedFacility
-from tongxin.packs.schema.lists import DemoClass, DemoEdition, DemoList, Gate, ListSpec, PrintedCount, SeedItem
+from tongxin.packs.schema.lists import (
+    DemoClass,
+    DemoEdition,
+    DemoLine,
+    DemoList,
+    Gate,
+    ListSpec,
+    PrintedCount,
+    SeedItem,
+)
 from tongxin.packs.schema.pack import Demo, DemoAreas, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import (
     EffectCall,
@@ -59,6 +68,7 @@ __all__ = [
     "DemoBodies",
     "DemoClass",
     "DemoEdition",
+    "DemoLine",
     "DemoList",
     "DemoRegister",
     "Derived",
