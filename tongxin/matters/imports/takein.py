@@ -25,6 +25,7 @@ from tongxin.matters.imports.writing import Target, write_piece
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs.api import DistrictView
+from tongxin.packs.schema import Intake
 
 PIECE_ROWS = 2_000
 SHOWN_FAULTS = 20
@@ -119,20 +120,7 @@ def import_rows(
         Conflict: another import of this source is running.
     """
     organization.demand(actor, "import")
-    intake = district.pack.settings.intake
-    if intake is None:
-        raise NotFound("no_intake", "本地还没有开通反映渠道。", "请在资料包里写明受理（intake）。")
-    if channel not in intake.channels:
-        raise Invalid(
-            "unknown_channel", f"没有“{channel[:20]}”这个渠道。", f"有：{'、'.join(intake.channels)}。", "channel"
-        )
-    if mapping.imprecise.level is not None and mapping.imprecise.level not in district.pack.units.level_keys():
-        raise Invalid(
-            "unknown_level",
-            f"没有“{mapping.imprecise.level}”这一级地域。",
-            f"有：{'、'.join(district.pack.units.level_keys())}。",
-            "mapping",
-        )
+    intake = _intake(district, mapping, channel)
     outcome = Outcome(source)
     reader = RowReader(mapping, table.columns)
     target = Target(district, mapping, source, channel, intake, actor, now, closed=closed)
@@ -149,14 +137,8 @@ def import_rows(
             for row in piece:
                 found = reader.read(row, now)
                 if isinstance(found, Taken) and found.key in seen and "key" in mapping.columns:
-                    found = [
-                        RowFault(
-                            row.number,
-                            mapping.columns["key"],
-                            f"编号“{found.key}”在文件里出现过。",
-                            "同一编号只收第一行，请核对。",
-                        )
-                    ]
+                    what = f"编号“{found.key}”在文件里出现过。"
+                    found = [RowFault(row.number, mapping.columns["key"], what, "同一编号只收第一行，请核对。")]
                 if isinstance(found, Taken):
                     if "key" not in mapping.columns:
                         found.key = _next_key(found.key, seen)
@@ -173,6 +155,25 @@ def import_rows(
             outcome.read += len(piece)
             on_rows(outcome.read)
     return outcome
+
+
+def _intake(district: DistrictView, mapping: FileMapping, channel: str) -> Intake:
+    """The district's intake, when it has the channel and the level that the file names."""
+    intake = district.pack.settings.intake
+    if intake is None:
+        raise NotFound("no_intake", "本地还没有开通反映渠道。", "请在资料包里写明受理（intake）。")
+    if channel not in intake.channels:
+        raise Invalid(
+            "unknown_channel", f"没有“{channel[:20]}”这个渠道。", f"有：{'、'.join(intake.channels)}。", "channel"
+        )
+    if mapping.imprecise.level is not None and mapping.imprecise.level not in district.pack.units.level_keys():
+        raise Invalid(
+            "unknown_level",
+            f"没有“{mapping.imprecise.level}”这一级地域。",
+            f"有：{'、'.join(district.pack.units.level_keys())}。",
+            "mapping",
+        )
+    return intake
 
 
 def _next_key(key: str, seen: set[str]) -> str:
