@@ -13,6 +13,7 @@ from tests.statements import at_most
 from tongxin.accounts.models import User
 from tongxin.callouts import api as callouts
 from tongxin.callouts.models import Recipient
+from tongxin.kernel import clock
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
 from tongxin.notices.models import Notice
 from tongxin.organization import api as organization
@@ -173,8 +174,8 @@ def test_the_pages_from_preparing_to_one_tap(town: packs.DistrictView) -> None:
     desk, phone, nobody = Client(), Client(), Client()
     for client, login in ((desk, "community_secretary"), (phone, "neighbour_lead")):
         user = User.objects.get(district_id=town.id, username=login)
-        user.password_once = False
-        user.save(update_fields=["password_once"])
+        user.password_once, user.password_at = False, clock.now()
+        user.save(update_fields=["password_once", "password_at"])
         assert client.post(f"{base}/sign-in", {"username": login, "password": PASSWORD}).status_code == 302
     lead = someone(town, "neighbour_lead")
     community = territory.tree(town).ancestor(lead.posts[0].grounds[0], "community")
