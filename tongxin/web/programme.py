@@ -15,6 +15,7 @@ from tongxin.kernel.figures import Measured
 from tongxin.organization.api import access
 from tongxin.packs import api as packs
 from tongxin.packs.schema import Figure, Mechanism, Pack
+from tongxin.registers import api as registers
 from tongxin.web.page import PAGES
 from tongxin.web.request import Request
 
@@ -37,6 +38,12 @@ PUBLIC: dict[str, Callable[[Pack, str], bool]] = {
     "lists": lambda pack, key: pack.lists[key].public,
     "cadence": lambda pack, key: pack.cadence[key].public,
     "registers": lambda pack, key: pack.registers[key].public,
+}
+# pages that not everybody may open who may open others of their kind
+OPEN: dict[str, Callable[[Request, str], bool]] = {
+    "work_register_book": lambda request, key: (
+        request.district.pack.registers[key].of != "person" or registers.may_see_names(request.actor)
+    ),
 }
 
 
@@ -195,6 +202,8 @@ def _address(request: Request, section: str, name: str) -> str:
         if declared is None or (declared.signed_in and request.actor.user_id is None):
             continue
         if not declared.signed_in and section in PUBLIC and not PUBLIC[section](request.district.pack, name):
+            continue
+        if page in OPEN and not OPEN[page](request, name):
             continue
         if declared.permission is None or access.may(request.actor, declared.permission):
             return reverse(page, args=[name]) if declared.takes_arguments else reverse(page)
