@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var" / "bench"
 CONNECTIONS = 16
-WORKERS, THREADS = 2, 16  # as the demo and the README's production start
+WORKERS, THREADS = 2, 8  # as the demo and the README's production start
 
 
 @contextlib.contextmanager

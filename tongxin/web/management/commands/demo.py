@@ -30,7 +30,7 @@ from tongxin.web.supervisor import Child, StopWish, supervise
 
 FIRST_PORT, PORTS = 8000, 100
 FIRST_PAGE_SECONDS = 60
-WEB_PROCESSES, WEB_THREADS = 2, 4
+WEB_PROCESSES, WEB_THREADS = 2, 8
 COMPLETE = "tongxin demo data: complete"  # kept as the comment of the database, written with the data
 
 
