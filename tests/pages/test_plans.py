@@ -253,6 +253,26 @@ def test_a_plan_costs_the_same_however_many_buildings(world: World, signed_in: S
     assert len(data["today"]["features"]) == 4
 
 
+def test_the_communities_above_the_maps_follow_each_act(world: World, signed_in: SignedIn, tmp_path: Path) -> None:
+    build(world, tmp_path)
+    plan = draw(world, under="东临镇")
+    client, address = street(world, signed_in), f"/work/plans/{plan.pk}"
+
+    def first_row(html: str) -> str:
+        rows = html[html.index("<tbody>", html.index('id="communities"')) :]
+        return rows[: rows.index("</tr>")]
+
+    before = first_row(client.get(address).content.decode())
+    inside = next(iter(plan.score["communities"]))
+    giver, taker = [row["number"] for row in plan.score["communities"][inside]["rows"]][:2]
+    unit = planning.PlanMember.objects.filter(plan=plan, part=giver).values_list("unit_id", flat=True)[0]
+    sent = {"do": "move", "units": unit, "to": taker, "seen": plan.version, "inside": inside}
+    fragment = client.post(address, sent, headers={"HX-Request": "true"}).content.decode()
+    assert fragment.count("hx-swap-oob") == 1
+    assert first_row(fragment) != before
+    assert first_row(fragment) == first_row(client.get(address).content.decode())
+
+
 def test_two_buildings_at_one_spot_are_both_on_the_map(world: World, signed_in: SignedIn, tmp_path: Path) -> None:
     found = features(range(2))
     found[1]["geometry"] = found[0]["geometry"]
