@@ -1,8 +1,9 @@
-"""Receipt codes: short to read out on the telephone, hard to guess, with a check character. Not database keys."""
+"""Receipt codes: short to read out on the telephone, hard to guess, with a check character; and numbers in a row. Not database keys."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 # No 0/O, 1/I/L, U: nothing that is misread or mistyped. 30 letters, 11 of them: 54 bits.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -37,3 +38,8 @@ def read_receipt(typed: str) -> str | None:
 def show_receipt(code: str) -> str:
     """Return the code as people read it: ``7K3M-9QXA-2B4C``."""
     return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
+def highest_number(keys: Iterable[str]) -> int:
+    """Return the highest of the keys that are plain numbers, 0 when none is."""
+    return max((int(key) for key in keys if key.isascii() and key.isdigit()), default=0)

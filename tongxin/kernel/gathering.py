@@ -32,7 +32,7 @@ class _Ticket(Generic[T, R]):
         self.turn.acquire()
         self.done = False
         self.result: R | None = None
-        self.error: BaseException | None = None
+        self.error: BaseException | None = RuntimeError("the work was broken off")
 
 
 class Gathered(Generic[T, R]):
@@ -88,7 +88,7 @@ class Gathered(Generic[T, R]):
     def _do(self, batch: Sequence[_Ticket[T, R]]) -> None:
         try:
             for ticket, result in zip(batch, self._work([ticket.item for ticket in batch]), strict=True):
-                ticket.result = result
+                ticket.result, ticket.error = result, None
         except BaseException as error:
             if len(batch) > 1 and _refused(error):
                 for ticket in batch:

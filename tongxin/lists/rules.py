@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from tongxin.kernel.codes import highest_number
+
 QUARTER_NAMES = ("第一季度", "第二季度", "第三季度", "第四季度")
 
 
@@ -123,8 +125,7 @@ def next_period(period: str, last: date) -> tuple[str, date, date | None]:
 
 def next_key(keys: Iterable[str]) -> str:
     """Return the next free number of a list: one above the highest all-digit key, three digits at least."""
-    highest = max((int(key) for key in keys if key.isascii() and key.isdigit()), default=0)
-    return f"{highest + 1:03d}"
+    return f"{highest_number(keys) + 1:03d}"
 
 
 def pairs_of(classes: Mapping[str, str]) -> list[list[str]]:

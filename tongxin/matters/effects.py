@@ -44,7 +44,7 @@ def open_matter(context: Context, argument: Any) -> None:
 def set_category(context: Context, argument: Any) -> None:
     """Set the category from the form; the limit of what is still to come follows its grade."""
     code = context.form.get("category")
-    category = next((c for c, _ in context.pack.catalogue.walk() if c.code == code), None)
+    category = context.pack.catalogue.by_code.get(str(code))
     if category is None:
         return
     before = context.run.facts

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from tongxin.planning.findings import Progress, tell
-from tongxin.planning.units import Ints, UnitGraph, sum_by
+from tongxin.planning.units import Ints, UnitGraph, groups_from, sum_by
 
 EVEN_ENOUGH = 1.05  # largest part over the mean that needs no further work
 EVEN_UNITS = 64  # of more units, the search is as good and a proof rarely comes in time
@@ -203,25 +203,10 @@ class _Search:
 
     def groups(self, mask: int, first: int, low: float, high: float) -> Iterator[int]:
         """Every contiguous group inside ``mask`` that holds ``first`` and whose load lies in [low, high], once each."""
-        load, adjacent = self.load, self.adjacent
-        stack = [(1 << first, adjacent[first] & mask, ~mask | 1 << first, load[first])]
-        if low <= load[first] <= high:
-            yield 1 << first
-        while stack:
-            group, around, shut, weight = stack.pop()
-            while around:
-                bit = around & -around
-                around ^= bit
-                shut |= bit
-                i = bit.bit_length() - 1
-                more = weight + load[i]
-                if more > high:
-                    continue
-                self.spend(1)
-                bigger = group | bit
-                if more >= low:
-                    yield bigger
-                stack.append((bigger, (around | adjacent[i]) & ~shut, shut, more))
+        for group, weight in groups_from(first, self.adjacent, self.load, ~mask, high):
+            self.spend(1)
+            if weight >= low:
+                yield group
 
     def pieces(self, mask: int) -> list[tuple[int, float]]:
         """The contiguous pieces of ``mask`` with their loads."""

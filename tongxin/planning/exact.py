@@ -18,7 +18,7 @@ from scipy.sparse import csc_matrix
 from tongxin.planning.bounds import bound_loads
 from tongxin.planning.findings import Progress, tell
 from tongxin.planning.objective import Cost, Wish
-from tongxin.planning.units import Floats, Ints, UnitGraph, sum_by
+from tongxin.planning.units import Floats, Ints, UnitGraph, groups_from, sum_by
 
 # Nodes of the branch-and-bound tree end a run before the clock does, so that the answer does not depend on the machine.
 NODES = 2_000
@@ -117,7 +117,7 @@ def least_cost(
 def contiguous_groups(graph: UnitGraph, low: float, high: float) -> Iterator[tuple[int, float] | None]:
     """Every contiguous group with load in [low, high] once, as (bit mask, load); None for each other group passed.
 
-    Each group is grown from its first unit; a neighbour is either taken or barred for good, so none comes twice.
+    Each is grown from its first unit.
     """
     adjacent = [0] * graph.n
     for u, v in graph.edges.tolist():
@@ -126,26 +126,8 @@ def contiguous_groups(graph: UnitGraph, low: float, high: float) -> Iterator[tup
     load = graph.load.tolist()
     barred = 0
     for anchor in range(graph.n):
-        if load[anchor] <= high:
-            stack = [(1 << anchor, adjacent[anchor] & ~barred, barred | 1 << anchor, load[anchor])]
-            if load[anchor] >= low:
-                yield 1 << anchor, load[anchor]
-            while stack:
-                mask, around, shut, weight = stack.pop()
-                while around:
-                    bit = around & -around
-                    around ^= bit
-                    shut |= bit
-                    i = bit.bit_length() - 1
-                    more = weight + load[i]
-                    if more > high:
-                        continue
-                    bigger = mask | bit
-                    if more >= low:
-                        yield bigger, more
-                    else:
-                        yield None
-                    stack.append((bigger, (around | adjacent[i]) & ~shut, shut, more))
+        for group, weight in groups_from(anchor, adjacent, load, barred, high):
+            yield (group, weight) if weight >= low else None
         barred |= 1 << anchor
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -155,3 +155,33 @@ def check_units(units: Sequence[Unit]) -> None:
             "请先在拓扑检查中修复。",
             shapes,
         )
+
+
+def groups_from(
+    first: int, adjacent: Sequence[int], load: Sequence[float], barred: int, high: float
+) -> Iterator[tuple[int, float]]:
+    """Every contiguous group that holds unit ``first``, none of ``barred``, and no more load than ``high``, once each.
+
+    Args:
+        adjacent: of each unit, a bit mask of its neighbours. barred: a bit mask.
+
+    Yields:
+        (bit mask, load). A group grows by one neighbour at a time, which is either taken or barred for good, so none comes twice.
+    """
+    if load[first] > high:
+        return
+    yield 1 << first, load[first]
+    stack = [(1 << first, adjacent[first] & ~barred, barred | 1 << first, load[first])]
+    while stack:
+        group, around, shut, weight = stack.pop()
+        while around:
+            bit = around & -around
+            around ^= bit
+            shut |= bit
+            i = bit.bit_length() - 1
+            more = weight + load[i]
+            if more > high:
+                continue
+            bigger = group | bit
+            yield bigger, more
+            stack.append((bigger, (around | adjacent[i]) & ~shut, shut, more))

@@ -43,7 +43,7 @@ def train_district(
         permission to manage the pack. OSError: the disk refuses; nothing is changed.
     """
     access.demand(actor, "manage_pack")
-    known = {category.code for category, _ in district.pack.catalogue.walk()}
+    known = set(district.pack.catalogue.by_code)
     examples = [
         Example(Text(row.title, row.text), row.category, row.corrected)
         for row in matters.list_classified(district, most=MOST_EXAMPLES)

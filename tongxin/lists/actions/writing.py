@@ -93,7 +93,7 @@ def checked(district: packs.DistrictView, spec: ListSpec, edition: Edition, item
         raise Invalid("no_share", "社区的责任写法不对。", "可写 主办、只协助、上级收回，或不填。", "share")
     if len(item.key) > 20 or (item.key and not item.key.replace("-", "").replace("_", "").isalnum()):
         raise Invalid("item_key", f"编号“{item.key[:20]}”写法不对。", "用字母、数字和 - _，最多 20 个字符。", "key")
-    codes = {category.code for category, _ in district.pack.catalogue.walk()}
+    codes = district.pack.catalogue.by_code
     unknown = [code for code in item.categories if code not in codes]
     if unknown:
         raise Invalid("no_category", f"诉求目录里没有类别 {'、'.join(unknown[:5])}。", "请核对类别代码。", "categories")

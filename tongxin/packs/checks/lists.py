@@ -12,7 +12,7 @@ MANAGE = "manage_lists"
 
 def check_lists(pack: Pack, report: Report) -> None:
     """Check lists.yaml, and the demo's editions of lists."""
-    codes = {category.code for category, _ in pack.catalogue.walk()}
+    codes = set(pack.catalogue.by_code)
     bodies = {body.key for body in pack.bodies}
     for key, spec in pack.lists.items():
         at: Keys = ("lists", key)

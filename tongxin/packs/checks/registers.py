@@ -169,7 +169,7 @@ def _never_judges(words: dict[str, str], at: Keys, report: Report) -> None:
 
 
 def _check_networks(pack: Pack, report: Report) -> None:
-    units, codes = pack.units, {category.code for category, _ in pack.catalogue.walk()}
+    units, codes = pack.units, pack.catalogue.by_code
     for key, network in units.networks.items():
         at: Keys = ("units", "networks", key)
         known = report.need(network.level, units.level_keys(), "级别", (*at, "level"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from tongxin.packs.schema.base import AreaCode, Key, Part, Title, Words, as_list
 from tongxin.packs.schema.procedure import FormField
@@ -13,6 +13,16 @@ from tongxin.packs.schema.procedure import FormField
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,19}$")]
 Share = Literal["main", "assist", "taken_back"]
 PLAIN_FIELDS = ("text", "longtext", "choice", "yesno", "number", "date")
+
+
+def _plain(value: dict[str, FormField]) -> dict[str, FormField]:
+    if any(field.type not in PLAIN_FIELDS for field in value.values()):
+        raise ValueError(f"fields 的类型只能是 {'、'.join(PLAIN_FIELDS)}")
+    return value
+
+
+# columns of a list or a register: values that stand for themselves
+PlainFields = Annotated[dict[Key, FormField], AfterValidator(_plain)]
 
 
 class Gate(Part):
@@ -63,7 +73,7 @@ class ListSpec(Part):
     )
     about: Words = Field("", description="一句话说明")
     classes: dict[Key, Title] = Field(min_length=1, max_length=40, description="分类：键 → 名称")
-    fields: dict[Key, FormField] = Field(
+    fields: PlainFields = Field(
         default_factory=dict, max_length=20, description="名称之外的栏目；文字、选择、是否、数、日期"
     )
     owner: Key = Field(description="由哪个角色维护（该角色须有 manage_lists 权限）")
@@ -77,13 +87,6 @@ class ListSpec(Part):
     printed: PrintedCount | None = Field(None, description="报道或文件上的数字")
     rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
     items: list[SeedItem] = Field(default_factory=list, max_length=2_000, description="条目")
-
-    @field_validator("fields")
-    @classmethod
-    def _plain(cls, value: dict[str, FormField]) -> dict[str, FormField]:
-        if any(field.type not in PLAIN_FIELDS for field in value.values()):
-            raise ValueError(f"fields 的类型只能是 {'、'.join(PLAIN_FIELDS)}")
-        return value
 
 
 class DemoLine(Part):

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from tongxin.packs.schema.base import AreaCode, Key, Part, Title, Words, as_list
-from tongxin.packs.schema.procedure import FormField
+from tongxin.packs.schema.lists import PlainFields
 
 LongWords = Annotated[str, StringConstraints(max_length=2_000)]
 EntryKey = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,39}$")]
 Runs = dict[Key, Annotated[list[str], BeforeValidator(as_list)]]
-PLAIN_FIELDS = ("text", "longtext", "choice", "yesno", "number", "date")
 ELEMENTS = {"people": "人", "money": "财", "things": "物", "land": "地", "matters": "事", "organisations": "组织"}
 
 
@@ -140,9 +139,7 @@ class Register(Part):
     stages: dict[Key, Title] = Field(
         default_factory=dict, max_length=12, description="各步：键 → 名称，第一个是开始；改一步记一笔"
     )
-    fields: dict[Key, FormField] = Field(
-        default_factory=dict, max_length=20, description="其他栏目；shown: public 的对居民公开"
-    )
+    fields: PlainFields = Field(default_factory=dict, max_length=20, description="其他栏目；shown: public 的对居民公开")
     under: Key | None = Field(None, description="上级册：本册每条属于它的一条，例如 招聘批次 → 录用人员")
     owner: Key = Field(description="由哪个角色登记（须有 keep_registers 权限）")
     public: bool = Field(False, description="是否向居民公开；人员册只公开各类有几名")
@@ -153,13 +150,6 @@ class Register(Part):
     amount: Key | None = Field(None, description="哪个数字栏目是金额（元），合计时用")
     rows: list[str] = Field(default_factory=list, description="所依据的条目编号")
     entries: list[SeedEntry] = Field(default_factory=list, max_length=2_000, description="登记")
-
-    @field_validator("fields")
-    @classmethod
-    def _plain(cls, value: dict[str, FormField]) -> dict[str, FormField]:
-        if any(field.type not in PLAIN_FIELDS for field in value.values()):
-            raise ValueError(f"fields 的类型只能是 {'、'.join(PLAIN_FIELDS)}")
-        return value
 
 
 class DemoRegister(Part):

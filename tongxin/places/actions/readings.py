@@ -14,10 +14,10 @@ from pathlib import Path
 from django.db import InterfaceError, OperationalError, transaction
 
 from tongxin.kernel.errors import Conflict, NotFound, Refusal
+from tongxin.kernel.turns import our_turn
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.places.actions.networks import load_walk_map
-from tongxin.places.actions.turns import our_turn
 from tongxin.places.models import WalkMap, WalkReading
 from tongxin.places.rules.findings import Cancelled
 from tongxin.records import api as records

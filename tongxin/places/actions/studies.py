@@ -15,9 +15,9 @@ import numpy as np
 from django.db import transaction
 
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
+from tongxin.kernel.turns import our_turn
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
-from tongxin.places.actions.turns import our_turn
 from tongxin.places.models import CircleStudy
 from tongxin.places.queries.facilities import list_facilities
 from tongxin.places.queries.networks import walk_map_card, walk_network

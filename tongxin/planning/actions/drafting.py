@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
 import numpy as np
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from tongxin.kernel.errors import Refusal
+from tongxin.kernel.turns import our_turn
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
 from tongxin.planning import scoring
@@ -41,25 +41,11 @@ def draft_waiting(now: Callable[[], datetime], meanwhile: Callable[[], object] =
     """
     served = 0
     for ident in list(Drafting.objects.filter(ended_at=None).order_by("asked_at").values_list("plan_id", flat=True)):
-        with _ours(ident) as mine:
+        with our_turn(_LOCK, ident) as mine:
             if mine and Drafting.objects.filter(plan_id=ident, ended_at=None).exists():
                 _draft(ident, now, meanwhile)
                 served += 1
     return served
-
-
-@contextmanager
-def _ours(plan_id: int) -> Iterator[bool]:
-    """Hold the plan for this connection: another worker passes it by, and a worker that dies lets go of it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, plan_id % 2**31])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, plan_id % 2**31])
 
 
 def _draft(plan_id: int, now: Callable[[], datetime], meanwhile: Callable[[], object]) -> None:

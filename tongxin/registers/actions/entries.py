@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from tongxin.kernel.clock import local
+from tongxin.kernel.codes import highest_number
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, access
@@ -80,7 +81,7 @@ def enter_many(
     known = set(Entry.objects.filter(district_id=district.id, register=key).values_list("key", flat=True))
     if len(known) + len(entries) > ENTRIES:
         raise Invalid("too_many", f"一本册最多 {ENTRIES:,} 条。", "请分成几本册。", limit=ENTRIES)
-    number, fresh = _highest(known), []
+    number, fresh = highest_number(known), []
     today = local(now).date()
     for one in entries:
         if one.key and one.key in known:
@@ -210,15 +211,11 @@ def _ground(words: str) -> str:
     return words
 
 
-def _highest(keys: set[str]) -> int:
-    return max((int(key) for key in keys if key.isdecimal()), default=0)
-
-
 def _next_key(district: packs.DistrictView, key: str) -> str:
     known = set(Entry.objects.filter(district_id=district.id, register=key).values_list("key", flat=True))
     if len(known) >= ENTRIES:
         raise Invalid("too_many", f"一本册最多 {ENTRIES:,} 条。", "请分成几本册。", limit=ENTRIES)
-    return f"{_highest(known) + 1:03d}"
+    return f"{highest_number(known) + 1:03d}"
 
 
 def _note(entry: Entry, what: str, stage: str, on: date, ground: str, actor: Actor, now: datetime) -> None:

@@ -65,9 +65,9 @@ def offered(pack: Pack) -> list[tuple[Category, tuple[str, ...]]]:
 
 def get_service(pack: Pack, code: str) -> Category:
     """Return the category of a service code."""
-    for category, _ in offered(pack):
-        if category.code == code:
-            return category
+    category = pack.catalogue.by_code.get(code)
+    if category is not None and not category.children:
+        return category
     raise NotFound("no_service", f"没有 service_code“{code[:20]}”。", "可用的见 services.json。", "service_code")
 
 

@@ -57,7 +57,8 @@ def ref_of(matter: Matter) -> str:
 
 def category_title(request: Request, code: str) -> str:
     """Return a category's title under the pack in force; the code itself when the catalogue no longer has it."""
-    return next((c.title for c, _ in request.district.pack.catalogue.walk() if c.code == code), code)
+    category = request.district.pack.catalogue.by_code.get(code)
+    return category.title if category is not None else code
 
 
 def run_of(request: Request, receipt: str) -> procedures.Run:

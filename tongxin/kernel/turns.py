@@ -1,4 +1,4 @@
-"""One worker at a time: an advisory lock of the database, held as long as the process lives, so that a dead worker lets go."""
+"""One worker at a time: an advisory lock of the database on this connection; another passes by, and a worker that dies lets go."""
 
 from __future__ import annotations
 
