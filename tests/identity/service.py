@@ -101,7 +101,9 @@ def _addresses() -> list[Any]:
             if user is not None:
                 login(request, user)
                 return HttpResponseRedirect(request.GET["next"])
-        return HttpResponse("<h1>市统一身份认证</h1><form method=post><input name=username><input name=password type=password><button>登录</button></form>")
+        return HttpResponse(
+            "<h1>市统一身份认证</h1><form method=post><input name=username><input name=password type=password><button>登录</button></form>"
+        )
 
     class Authorization(AuthorizationView):
         """The provider's own view; only the page that asks is ours (theirs needs their base template)."""

@@ -60,20 +60,21 @@ def open_session(*, seconds: float, most_bytes: int, session: requests.Session |
             until = time.monotonic() + seconds
             kwargs |= {"stream": True, "timeout": (min(CONNECT_SECONDS, seconds), seconds)}
             response = super().send(request, *args, **kwargs)
-            kept = bytearray()
+            kept, late = bytearray(), False
             try:
-                while piece := response.raw.read1(16_384, decode_content=True):
+                while not late and len(kept) <= most_bytes and (piece := response.raw.read1(16_384, decode_content=True)):
                     kept += piece
-                    if len(kept) > most_bytes:
-                        raise ContentDecodingError(f"more than {most_bytes} bytes", request=request, response=response)
-                    if time.monotonic() > until:
-                        raise ReadTimeout(f"more than {seconds:g} s", request=request, response=response)
-            except unpacked.TimeoutError as error:
-                raise ReadTimeout(error, request=request, response=response) from None
+                    late = time.monotonic() > until
+            except unpacked.TimeoutError:
+                late = True
             except unpacked.HTTPError as error:
                 raise ConnectionError(error, request=request, response=response) from None
             finally:
                 response.close()
+            if late:
+                raise ReadTimeout(f"more than {seconds:g} s", request=request, response=response)
+            if len(kept) > most_bytes:
+                raise ContentDecodingError(f"more than {most_bytes} bytes", request=request, response=response)
             response.raw = io.BytesIO(bytes(kept))
             if response.is_redirect:
                 raise TooManyRedirects("answers with a redirect", request=request, response=response)

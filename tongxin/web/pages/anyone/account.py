@@ -48,6 +48,7 @@ def account(request: Request) -> Shown:
         return HttpResponseRedirect(reverse("account"))
     idle = timedelta(minutes=settings.IDLE_MINUTES)
     return {
+        "user": user,
         "sign_ins": [(one, one.session == here) for one in accounts.list_sign_ins(user, request.now, idle=idle)],
         "days": (request.now - user.password_at).days if user.password_at else None,
         "most_days": settings.PASSWORD_DAYS,

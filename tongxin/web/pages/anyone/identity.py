@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from tongxin.accounts import api as accounts
 from tongxin.accounts.api import IdentityService, Limit
-from tongxin.kernel.errors import NotAllowed, NotFound, Refusal
+from tongxin.kernel.errors import NotAllowed, Refusal
 from tongxin.organization import api as organization
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
@@ -33,8 +33,10 @@ STATE_CHARS, CODE_CHARS, TOKEN_CHARS, NEXT_CHARS = 200, 4_096, 16_384, 2_000
 @page("/sign-in/identity", audience="anyone", title="用统一身份登录", methods=("GET",))
 def identity(request: Request) -> Shown:
     """Lead to the identity service (2 statements, 0–1 requests)."""
+    service = accounts.find_service(request.district.id)
+    if service is None:
+        return HttpResponseRedirect(reverse("sign_in"))
     try:
-        service = _service(request)
         check_flood(request, "identity", device=Limit(30, 600), address=Limit(120, 600))
         if request.GET.get("iss", service.issuer) != service.issuer:
             raise NotAllowed("identity_issuer", "这个链接来自另一个统一身份。", "请从本平台的登录页登录。")
@@ -59,13 +61,14 @@ def identity(request: Request) -> Shown:
 @page("/sign-in/identity/back", audience="anyone", title="用统一身份登录", methods=("GET",))
 def identity_back(request: Request) -> Shown:
     """Come back from the identity service: in, on to the second step, to linking, or told what to do (5–12 statements, 1–4 requests)."""
-    given = request.GET
+    given, service = request.GET, accounts.find_service(request.district.id)
+    if service is None:
+        return HttpResponseRedirect(reverse("sign_in"))
     begun = _begun(request)
     way = begun.pop(given.get("state", "")[:STATE_CHARS], None)
     if way is not None:
         request.session[ASKED] = begun  # once only
     try:
-        service = _service(request)
         check_flood(request, "identity", device=Limit(30, 600), address=Limit(120, 600))
         if way is None or way["until"] < request.now.timestamp():
             raise NotAllowed("identity_state", "这次登录已经用过、过期，或者不是从这里开始的。", "请重新点一次登录。")
@@ -130,7 +133,8 @@ def account_identity(request: Request) -> Shown:
             refusal = caught
     if found is None and refusal is None:
         return HttpResponseRedirect(reverse("account"))
-    context = {"found": found, "refusal": refusal, "service": accounts.find_service(request.district.id)}
+    service = accounts.find_service(request.district.id)
+    context = {"found": found, "refusal": refusal, "service": service, "user": request.user}
     return render(request, "anyone/account_identity.html", context, status=refusal.status if refusal else 200)
 
 
@@ -148,13 +152,6 @@ def signed_out(request: Request) -> Shown:
         except Refusal:  # it is down: nothing to end there from here
             address = ""
     return render(request, "anyone/signed_out.html", {"address": address, "service": service})
-
-
-def _service(request: Request) -> IdentityService:
-    service = accounts.find_service(request.district.id)
-    if service is None:
-        raise NotFound("no_identity", "本地方没有设统一身份。", "请用用户名和密码登录。")
-    return service
 
 
 def _back(request: Request) -> str:
