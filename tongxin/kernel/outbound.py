@@ -62,7 +62,9 @@ def open_session(*, seconds: float, most_bytes: int, session: requests.Session |
             response = super().send(request, *args, **kwargs)
             kept, late = bytearray(), False
             try:
-                while not late and len(kept) <= most_bytes and (piece := response.raw.read1(16_384, decode_content=True)):
+                while (
+                    not late and len(kept) <= most_bytes and (piece := response.raw.read1(16_384, decode_content=True))
+                ):
                     kept += piece
                     late = time.monotonic() > until
             except unpacked.TimeoutError:

@@ -24,7 +24,9 @@ from tongxin.web.request import Request
 _USERNAME = [
     Field("username", "用户名", required=True, max=40, help="小写字母、数字和 . _ -，2 到 40 位，例如 zhang.san。"),
 ]
-_SUBJECT = Field("subject", "统一身份编号", max=255, help="照市统一身份里的原样填写；清空就是解除。", autocomplete="off")
+_SUBJECT = Field(
+    "subject", "统一身份编号", max=255, help="照市统一身份里的原样填写；清空就是解除。", autocomplete="off"
+)
 
 
 @page("/admin/people/<int:person_id>", audience="admin", permission=MANAGE, title="人员")
