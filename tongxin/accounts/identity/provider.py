@@ -7,18 +7,17 @@ are fetched anew, at most once a minute, when a token names one that we do not k
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import threading
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from tongxin.accounts.identity.tokens import Expected, Known, UnknownKey, known_by, read_token
 from tongxin.kernel import limits, outbound
 from tongxin.kernel.errors import NotAllowed, Refusal
+from tongxin.kernel.sealing import named_secret
 
 if TYPE_CHECKING:
     from tongxin.accounts.models import IdentityService
@@ -136,13 +135,9 @@ def keys_of(described: Described, now: datetime, *, anew: bool = False) -> dict[
 
 def secret_of(secret_from: str) -> str:
     """Return the secret that the setting names. Raises Unreachable where there is none."""
-    kind, _, name = secret_from.partition(":")
     if not secret_from:
         return ""
-    try:
-        value = os.environ.get(name, "") if kind == "env" else Path(name).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        value = ""
+    value = named_secret(secret_from)
     if not value:
         raise Unreachable("identity_secret", "本平台还没有拿到统一身份的应用密钥。", f"请运维人员检查 {secret_from}。")
     return value

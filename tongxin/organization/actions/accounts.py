@@ -19,7 +19,7 @@ from tongxin.organization.rules.people import Actor
 from tongxin.packs import api as packs
 
 # What a program may be allowed. Personal data, people, places and packs stay with persons who answer for it (S-03).
-PROGRAMS_MAY = ("report_for_others", "see_matters", "see_places", "manage_facilities", "import", "export")
+PROGRAMS_MAY = ("report_for_others", "see_matters", "see_places", "manage_facilities", "import", "export", "exchange")
 
 
 def open_account(
