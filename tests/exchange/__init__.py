@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -80,10 +80,8 @@ def running_platform() -> Iterator[Platform]:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            try:
+            with suppress(OSError):  # who asked has gone
                 self.wfile.write(body)
-            except OSError:
-                pass
 
         def log_message(self, *args: Any) -> None:
             pass

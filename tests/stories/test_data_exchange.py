@@ -265,7 +265,7 @@ def test_what_stands_still_is_shown_holds_back_its_own_case_only_and_goes_again(
     assert administrator.post("/admin/exchange", {"do": "drop", "message": str(stuck.pk)}).status_code == 302
     stuck.refresh_from_db()
     assert (stuck.state, stuck.body) == ("dropped", "")
-    assert send(world) == 1
+    assert send(world, minutes=10) == 1
     assert [event["subject"] for event in platform.events] == [other.ref, case.ref]
     assert AuditEntry.objects.filter(action__startswith="exchange.").count() == 3
     clerk = Client()
