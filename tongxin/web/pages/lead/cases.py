@@ -19,7 +19,7 @@ WHAT = {
 
 
 @page(
-    "/lead/cases", audience="lead", permission="see_matters", title="办件", icon="list-check", nav=20, methods=("GET",)
+    "/lead/cases", audience="lead", permission="see_matters", title="办件", icon="list-check", methods=("GET",)
 )
 def cases(request: Request) -> Shown:
     """List cases by what the wall counts, newest first (1 statement)."""
