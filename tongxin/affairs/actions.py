@@ -23,6 +23,7 @@ from tongxin.affairs.queries import (
 )
 from tongxin.affairs.rules import Start
 from tongxin.kernel import codes
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Invalid, Invalids
 from tongxin.kernel.statements import Part, new_subject
 from tongxin.organization import api as organization
@@ -77,7 +78,7 @@ def begin(
     """Write an affair and its run; who may was asked before. For ``open_affair`` here and the effect of the same name."""
     spec = procedures.procedure_of(pack, start.procedure)
     opening = opening_of(spec)
-    answers = procedures.check_form(opening.form, start.form, procedures.lookups(district, pack))
+    answers = procedures.check_form(opening.form, start.form, procedures.lookups(district, pack), today_of(now))
     title, receipt = rules.title_of(opening, answers), codes.new_receipt()
     tree = territory.tree(district)
     prefix = rules.ref_of("", now)

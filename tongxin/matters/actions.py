@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from tongxin.kernel import codes
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.kernel.statements import Part, new_subject
 from tongxin.matters import rules
@@ -106,13 +107,13 @@ def category_of(pack: Pack, code: str) -> Category:
     )
 
 
-def check_answers(category: Category, answers: Mapping[str, Any]) -> dict[str, Any]:
+def check_answers(category: Category, answers: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Return the cleaned answers to what a category asks besides; Invalids names the questions that are amiss (0 statements)."""
 
     def unknown(ident: object) -> bool:
         return False  # a category asks for plain values only
 
-    return procedures.check_form(category.asks, answers, procedures.Lookups(unknown, unknown, unknown))
+    return procedures.check_form(category.asks, answers, procedures.Lookups(unknown, unknown, unknown), today_of(now))
 
 
 def report_matter(

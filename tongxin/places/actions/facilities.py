@@ -11,12 +11,13 @@ from typing import Any, Literal
 from django.db import transaction
 
 from tongxin.kernel.clock import local
+from tongxin.kernel.days import check_day, today_of
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.places.models import Facility
 from tongxin.places.queries.facilities import forget_facilities
-from tongxin.places.rules.listing import COLUMNS, MOST, NewFacility, facilities_of
+from tongxin.places.rules.listing import COLUMNS, MOST, TITLES, NewFacility, facilities_of
 from tongxin.records import api as records
 from tongxin.territory import api as territory
 
@@ -41,7 +42,7 @@ def save_facility(
         Conflict: a living facility of that kind has the name.
     """
     area_id = _place_of(district, facility)
-    _check(district, facility)
+    _check(district, facility, today_of(now))
     organization.demand(actor, MANAGE, area_id)
     with transaction.atomic():
         if facility_id is None:
@@ -160,7 +161,9 @@ def import_facilities(
     points = territory.read_points(
         territory.read_areas(path, name), tree=territory.tree(district), wanted=COLUMNS, crs=crs
     )
-    found = [_with(one, schematic=schematic, source=source) for one in facilities_of(points, kinds, kind)]
+    found = [
+        _with(one, schematic=schematic, source=source) for one in facilities_of(points, kinds, today_of(now), kind)
+    ]
     allowed = []
     for one in found:
         if one.area_id is not None and organization.may(actor, MANAGE, one.area_id):
@@ -266,7 +269,7 @@ def _place_of(district: packs.DistrictView, facility: NewFacility) -> int:
     raise Invalid("outside", f"这个点不在本地范围内，{where}。", "请在地图上重新点。", "lon")
 
 
-def _check(district: packs.DistrictView, facility: NewFacility) -> None:
+def _check(district: packs.DistrictView, facility: NewFacility, today: date) -> None:
     if facility.kind not in district.pack.facilities.kinds:
         raise Invalid("unknown_kind", "还没有选种类，或者没有这一类设施。", "请从列出的种类里选。", "kind")
     name = facility.name.strip()
@@ -276,6 +279,8 @@ def _check(district: packs.DistrictView, facility: NewFacility) -> None:
         value: Any = getattr(facility, key)
         if value is not None and not 0 <= value <= most:
             raise Invalid("facility_size", f"{title}应在 0 到 {most:,} 之间。", "请改正。", key, limit=most)
+    if facility.since is not None:
+        check_day(facility.since, TITLES["since"], "since", today=today)
     for key, most in MOST.items():
         if len(getattr(facility, key)) > most:
             raise Invalid("facility_words", f"这一项最多 {most} 个字。", "请写短一些。", key, limit=most)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.codes import highest_number
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, access
@@ -51,7 +52,7 @@ def enter(
     spec = spec_of(district, key)
     _demand_keep(district, actor, entry.area_id)
     number = entry.key or _next_key(district, key)
-    made = checked(district, key, spec, entry, number)
+    made = checked(district, key, spec, entry, number, today_of(now))
     try:
         with transaction.atomic():
             made.save(force_insert=True)
@@ -88,7 +89,7 @@ def enter_many(
             continue
         if not one.key:
             number += 1
-        fresh.append(checked(district, key, spec, one, one.key or f"{number:03d}"))
+        fresh.append(checked(district, key, spec, one, one.key or f"{number:03d}", today))
     Entry.objects.bulk_create(fresh, batch_size=BATCH)
     Change.objects.bulk_create(
         [
@@ -129,7 +130,7 @@ def move(
     if entry.stage == stage:
         raise Conflict("stage_same", f"已经在“{spec.stages[stage]}”。", "请选另一步。", "stage")
     ground = _ground(ground)
-    day = past_day(on, now)
+    day = past_day(on, now, "on")
     entry.stage = stage
     entry.save(update_fields=["stage"])
     _note(entry, "stage", stage, day, ground, actor, now)
@@ -146,7 +147,7 @@ def correct(
     ground = _ground(ground)
     if changed.area_id != entry.area_id:
         _demand_keep(district, actor, changed.area_id)
-    new = checked(district, entry.register, spec, changed, entry.key)
+    new = checked(district, entry.register, spec, changed, entry.key, today_of(now))
     before = {"title": entry.title, "class": entry.klass, "area": entry.area_id, "body": entry.body_id, "by": entry.by}
     if spec.of != "person":
         before["fields"] = entry.fields
@@ -178,7 +179,7 @@ def end(
     """End a line; it stays readable (5 statements)."""
     entry, spec = _lock(district, entry_id, actor)
     ground = _ground(ground)
-    day = past_day(on, now)
+    day = past_day(on, now, "on")
     if entry.from_on is not None and day < entry.from_on:
         raise Invalid("end_before", f"这一条自 {entry.from_on:%Y-%m-%d} 起，不能在那以前销记。", "请改日期。", "on")
     entry.until_on = day

@@ -43,7 +43,7 @@ def sign(
     own = any(post.body_id == party_id for post in actor.posts)
     if actor.district_id != district.id or not (own or access.may(actor, KEEP)):
         raise access.refusal(KEEP)
-    day = past_day(signed_on, now)
+    day = past_day(signed_on, now, "signed_on")
     began = spec.current.from_
     if spec.versions[:-1] and began is not None and day < began:
         raise Invalid("signed_before", f"这一版自 {began:%Y-%m-%d} 起施行，不会在那以前签。", "请改日期。", "signed_on")
