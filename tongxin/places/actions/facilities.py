@@ -13,6 +13,7 @@ from django.db import transaction
 from tongxin.kernel.clock import local
 from tongxin.kernel.days import check_day, today_of
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from tongxin.kernel.turns import wait_our_turn
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.places.models import Facility
@@ -45,6 +46,7 @@ def save_facility(
     _check(district, facility, today_of(now))
     organization.demand(actor, MANAGE, area_id)
     with transaction.atomic():
+        _take_turn(district.id)
         if facility_id is None:
             row = Facility(district_id=district.id, began_on=facility.since or local(now).date())
         else:
@@ -175,6 +177,7 @@ def import_facilities(
     notes = (*points.notes, *territory.repeated(points.rows))
 
     with transaction.atomic():
+        _take_turn(district.id)
         created, changed = _merge(district, allowed, now, write=not dry_run)
         unchanged = len(allowed) - len(created) - len(changed)
         if not dry_run:
@@ -239,6 +242,11 @@ def _merge(
         Facility.objects.bulk_create(created, batch_size=_BATCH)
         Facility.objects.bulk_update(changed, [*_FIELDS, "changed_at"], batch_size=_BATCH)
     return created, changed
+
+
+def _take_turn(district_id: int) -> None:
+    """Names are looked up before they are given, by one writer of a district at a time."""
+    wait_our_turn(f"facilities:{district_id}")
 
 
 def _with(one: NewFacility, *, schematic: bool, source: str) -> NewFacility:

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.db import InterfaceError, OperationalError, transaction
 
 from tongxin.kernel.errors import Conflict, NotFound, Refusal
+from tongxin.kernel.once import write_once
 from tongxin.kernel.turns import our_turn
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
@@ -33,15 +34,14 @@ log = logging.getLogger(__name__)
 def ask_reading(
     *, district: packs.DistrictView, path: Path, name: str, actor: organization.Actor, now: datetime
 ) -> int:
-    """Let a worker read an extract and put it in place of today's network; return the reading's id (4 statements).
+    """Let a worker read an extract and put it in place of today's network; return the reading's id (3 statements).
 
     Raises:
         NotAllowed: manage_facilities is missing somewhere in the district. Conflict: one waits or is being read.
     """
     organization.demand_all(actor, MANAGE, ())
-    with transaction.atomic():
-        if WalkReading.objects.filter(district_id=district.id, state__in=WalkReading.OPEN).exists():
-            raise Conflict("reading_open", "已经有一个路网在读了。", "请等它读完，或先取消。")
+    there = Conflict("reading_open", "已经有一个路网在读了。", "请等它读完，或先取消。")
+    with write_once(there, "walk_reading_one_at_a_time"):
         made = WalkReading.objects.create(
             district_id=district.id, path=str(path), file=name[:120], asked_by=actor.label[:120], user_id=actor.user_id, asked_at=now
         )  # fmt: skip

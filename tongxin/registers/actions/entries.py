@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.codes import highest_number
 from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
+from tongxin.kernel.once import write_once
+from tongxin.kernel.turns import wait_our_turn
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, access
 from tongxin.packs import api as packs
@@ -51,13 +53,12 @@ def enter(
     """
     spec = spec_of(district, key)
     _demand_keep(district, actor, entry.area_id)
+    if not entry.key:
+        wait_our_turn(f"register:{district.id}:{key}")  # who gives no number gets the next, also beside others
     number = entry.key or _next_key(district, key)
     made = checked(district, key, spec, entry, number, today_of(now))
-    try:
-        with transaction.atomic():
-            made.save(force_insert=True)
-    except IntegrityError:
-        raise Conflict("entry_key", f"编号 {number} 已经用过。", "请换一个编号。", "key") from None
+    with write_once(Conflict("entry_key", f"编号 {number} 已经用过。", "请换一个编号。", "key"), "entry_key_once"):
+        made.save(force_insert=True)
     _note(made, "enter", made.stage, made.from_on or local(now).date(), ground, actor, now)
     _record(
         district, actor, "enter", spec, made, {"class": made.klass, "area": made.area_id, "body": made.body_id}, now
@@ -79,6 +80,7 @@ def enter_many(
     spec = spec_of(district, key)
     if actor.kind != "system":
         organization.demand_all(actor, KEEP, [])
+    wait_our_turn(f"register:{district.id}:{key}")
     known = set(Entry.objects.filter(district_id=district.id, register=key).values_list("key", flat=True))
     if len(known) + len(entries) > ENTRIES:
         raise Invalid("too_many", f"一本册最多 {ENTRIES:,} 条。", "请分成几本册。", limit=ENTRIES)
@@ -213,6 +215,7 @@ def _ground(words: str) -> str:
 
 
 def _next_key(district: packs.DistrictView, key: str) -> str:
+    wait_our_turn(f"register:{district.id}:{key}")
     known = set(Entry.objects.filter(district_id=district.id, register=key).values_list("key", flat=True))
     if len(known) >= ENTRIES:
         raise Invalid("too_many", f"一本册最多 {ENTRIES:,} 条。", "请分成几本册。", limit=ENTRIES)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from tongxin.kernel.errors import Conflict, Invalid
+from tongxin.kernel.once import write_once
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, access
 from tongxin.packs import api as packs
@@ -55,9 +56,8 @@ def sign(
         "copy_of_id": copy_of,
         "party_id": party_id,
     }
-    if Signature.objects.filter(**where).exists():
-        raise Conflict("signed_before", "这一方已经记过签署。", "请刷新后再看。")
-    made = Signature.objects.create(**where, signed_on=day, noted_at=now, noted_by=actor.label[:120])
+    with write_once(Conflict("signed_before", "这一方已经记过签署。", "请刷新后再看。"), "signature_once"):
+        made = Signature.objects.create(**where, signed_on=day, noted_at=now, noted_by=actor.label[:120])
     records.audit(
         district_id=district.id, user_id=actor.user_id, actor_label=actor.label, action="registers.sign", target=spec.title[:80],
         detail={"document": document, "version": version, "copy_of": copy_of, "party": party_id, "on": f"{day}"}, now=now,
