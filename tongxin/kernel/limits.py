@@ -27,6 +27,7 @@ REQUEST_BYTES = 100 * 1024 * 1024
 IMPORT_BYTES = 200 * 1024 * 1024
 NETWORK_PAGE_BYTES = 95 * 1024 * 1024  # an extract sent in by page; larger ones by command
 IMPORT_ROWS = 2_000_000
+PAGE_FILE_ROWS = 30_000  # of a file taken in by page, which is read while somebody waits; larger ones by command
 EXCEL_UNPACKED_BYTES = 1024 * 1024 * 1024
 PACK_FILE_BYTES = 2 * 1024 * 1024
 PAGE_ROWS = 50

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from tongxin.kernel.errors import Conflict, Invalid, NotFound
+from tongxin.kernel.errors import Cancelled, Conflict, Invalid, NotFound
 from tongxin.kernel.once import write_once
 from tongxin.kernel.turns import our_turn
 from tongxin.organization import api as organization
@@ -24,7 +24,6 @@ from tongxin.places.queries.facilities import list_facilities
 from tongxin.places.queries.networks import walk_map_card, walk_network
 from tongxin.places.queries.norms import gap_level
 from tongxin.places.queries.studies import OPEN, changed_since, newest_study, out_of_date, pack_walks
-from tongxin.places.rules.findings import Cancelled
 from tongxin.places.rules.study import Homes, expected_seconds, study
 from tongxin.territory import api as territory
 
