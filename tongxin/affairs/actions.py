@@ -122,6 +122,11 @@ def act_as_opener(*, district: DistrictView, receipt: str, **step: Unpack[proced
     )
 
 
+def move_affairs(*, district: DistrictView, places: Mapping[int, int]) -> int:
+    """Put affairs into other areas, affair → area, because places were drawn anew; return how many (1 statement)."""
+    return procedures.move_subjects(Affair, district=district, places=places)
+
+
 def _check_place(district: DistrictView, spec: Procedure, area_id: int | None) -> None:
     """The place must exist and lie at the level that the procedure names, or below it (0 statements)."""
     tree, opening = territory.tree(district), opening_of(spec)

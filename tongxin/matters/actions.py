@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from tongxin.kernel import codes
@@ -235,16 +235,5 @@ def act_as_reporter(*, district: DistrictView, receipt: str, **step: Unpack[proc
 
 
 def move_matters(*, district: DistrictView, places: Mapping[int, int]) -> int:
-    """Put matters into other areas, matter → area, because places were drawn anew; return how many (1 statement).
-
-    What was said about the place, and its point, stay. The run's log tells of it (``procedures.relocate_runs``).
-    """
-    if not places:
-        return 0
-    sql = (
-        "UPDATE matters_matter m SET area_id = v.area FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, area) "
-        "WHERE m.id = v.id AND m.district_id = %s"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [list(places), list(places.values()), district.id])
-        return int(cursor.rowcount)
+    """Put matters into other areas, matter → area, because places were drawn anew; return how many (1 statement)."""
+    return procedures.move_subjects(Matter, district=district, places=places)
