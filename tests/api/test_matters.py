@@ -66,6 +66,8 @@ def test_a_record_of_another_system_is_taken_once(with_key):
     assert first.json()["receipt"] == again.json()["receipt"]
     assert again.json()["replayed"]
     assert first.json()["ref"].startswith("260105-")
+    ahead = program.report(source="老系统", source_key="A-2", occurred_at="2999-01-05T09:00:00+08:00")
+    assert "那天还没有到" in refusal(ahead, 422, "day_ahead")["what"]
 
 
 def test_the_receipt_shows_the_matter_without_name_and_phone(api, world):

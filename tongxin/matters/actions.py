@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from tongxin.kernel import codes
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.kernel.statements import Gate, Part, new_subject
 from tongxin.matters import rules
@@ -106,13 +107,13 @@ def category_of(pack: Pack, code: str) -> Category:
     )
 
 
-def check_answers(category: Category, answers: Mapping[str, Any]) -> dict[str, Any]:
+def check_answers(category: Category, answers: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Return the cleaned answers to what a category asks besides; Invalids names the questions that are amiss (0 statements)."""
 
     def unknown(ident: object) -> bool:
         return False  # a category asks for plain values only
 
-    return procedures.check_form(category.asks, answers, procedures.Lookups(unknown, unknown, unknown))
+    return procedures.check_form(category.asks, answers, procedures.Lookups(unknown, unknown, unknown), today_of(now))
 
 
 def report_matter(
@@ -239,16 +240,5 @@ def act_as_reporter(*, district: DistrictView, receipt: str, **step: Unpack[proc
 
 
 def move_matters(*, district: DistrictView, places: Mapping[int, int]) -> int:
-    """Put matters into other areas, matter → area, because places were drawn anew; return how many (1 statement).
-
-    What was said about the place, and its point, stay. The run's log tells of it (``procedures.relocate_runs``).
-    """
-    if not places:
-        return 0
-    sql = (
-        "UPDATE matters_matter m SET area_id = v.area FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, area) "
-        "WHERE m.id = v.id AND m.district_id = %s"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [list(places), list(places.values()), district.id])
-        return int(cursor.rowcount)
+    """Put matters into other areas, matter → area, because places were drawn anew; return how many (1 statement)."""
+    return procedures.move_subjects(Matter, district=district, places=places)

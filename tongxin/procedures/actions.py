@@ -16,6 +16,7 @@ from django.db import transaction
 
 from tongxin.kernel import chain, registry
 from tongxin.kernel.clock import LOCAL, local
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.kernel.statements import Gate, Part, new_row
 from tongxin.notices import api as notices
@@ -169,7 +170,7 @@ def act(
         context = _prepare(district, run, transition, actor, now)
         assert context.spec is not None
         asked = rules.numbers_in_force(context.spec.form, run.facts)
-        context.form = check_form(asked, form, lookups(district, context.pack))
+        context.form = check_form(asked, form, lookups(district, context.pack), today_of(now))
         _parts_from_form(context)
         check_guards(context)
         entry = take(context, request_key=request_key)

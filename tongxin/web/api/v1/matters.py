@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -10,7 +11,9 @@ from ninja import Query, Router
 from pydantic import AwareDatetime, Field
 
 from tongxin.kernel import limits
+from tongxin.kernel.clock import local
 from tongxin.kernel.codes import show_receipt
+from tongxin.kernel.days import check_day, today_of
 from tongxin.kernel.errors import NotAllowed
 from tongxin.matters import api as matters
 from tongxin.matters.api import Report
@@ -50,7 +53,7 @@ def report_matter(request: Request) -> HttpResponse:
     caller = caller_of(request)
     with admission(request, caller, "report", REPORTS) as gate:
         given = read_json(request, ReportIn)
-        _demand_extras(caller, given)
+        _demand_extras(caller, given, request.now)
         reported = matters.report_matter(
             district=request.district, actor=caller.actor, now=request.now, gate=gate,
             request_key=request_key(request, f"{caller.scope}:report"),
@@ -70,12 +73,14 @@ def report_matter(request: Request) -> HttpResponse:
     return answer(shown, 200 if reported.replayed else 201, {"Location": f"{request.path}/{reported.receipt}"})
 
 
-def _demand_extras(caller: Caller, given: ReportIn) -> None:
-    """Some fields are for programs with the permission only."""
+def _demand_extras(caller: Caller, given: ReportIn, now: datetime) -> None:
+    """Some fields are for programs with the permission only; what was reported elsewhere was so before now."""
     if given.channel is not None:
         caller.demand("report_for_others")
     if given.occurred_at is not None or given.source or given.source_key:
         caller.demand("import")
+    if given.occurred_at is not None:
+        check_day(local(given.occurred_at).date(), "何时反映的", "occurred_at", today=today_of(now), days="past")
 
 
 class MatterFilters(RunFilters):

@@ -37,6 +37,19 @@
     }
   }
 
+  /** Of a restored form, what belongs to fields that come only with the next suggestion. */
+  const awaited = new WeakMap();
+
+  function place(form) {
+    const rest = [];
+    for (const [name, value] of awaited.get(form) || []) {
+      const field = form.elements[name];
+      if (field) field.value = value;
+      else rest.push([name, value]);
+    }
+    awaited.set(form, rest);
+  }
+
   function collect(form) {
     const values = [];
     for (const field of form.elements) {
@@ -45,10 +58,14 @@
         if (field.checked) values.push([field.name, field.value]);
       } else if (field.tagName === "SELECT" && field.multiple) {
         for (const option of field.selectedOptions) values.push([field.name, option.value]);
+      } else if ("draftBase" in field.dataset) {
+        // offered by the platform: kept where the person has put something else in its place, or cleared it
+        if (field.value !== field.dataset.draftBase) values.push([field.name, field.value]);
       } else if (field.value !== field.defaultValue || field.tagName === "SELECT") {
         if (field.value) values.push([field.name, field.value]);
       }
     }
+    values.push(...(awaited.get(form) || []));
     const photos = [...form.querySelectorAll(".photo-one[data-id]")].map((one) => [one.dataset.id, one.dataset.thumb]);
     return { at: Date.now(), key: form.elements.request_key?.value || "", values, photos };
   }
@@ -64,6 +81,7 @@
       else field.value = values[0];
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
+    awaited.set(form, draft.values.filter(([name]) => !form.elements[name]));
     if (draft.key && form.elements.request_key) form.elements.request_key.value = draft.key;
     if (draft.photos?.length) form.dispatchEvent(new CustomEvent("photos:restore", { detail: draft.photos }));
   }
@@ -110,6 +128,11 @@
     form.addEventListener("submit", () => {
       clearTimeout(timer);
       keep();
+      for (const [name, value] of awaited.get(form) || []) {  // no suggestion came on this line: sent all the same
+        const field = document.createElement("input");
+        Object.assign(field, { type: "hidden", name, value });
+        form.append(field);
+      }
       if (!form.elements.request_key) store(name, null);
     });
     form.addEventListener("htmx:afterRequest", (event) => {
@@ -135,5 +158,9 @@
     tidy();
     document.querySelectorAll("form[data-draft]").forEach(watch);
   });
-  document.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll?.("form[data-draft]").forEach(watch));
+  document.addEventListener("htmx:load", (event) => {
+    event.detail.elt.querySelectorAll?.("form[data-draft]").forEach(watch);
+    const form = event.detail.elt.closest?.("form[data-draft]");
+    if (form) place(form);
+  });
 })();
