@@ -9,6 +9,7 @@ from django.urls import reverse
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Refusal
 from tongxin.notices import api as notices
+from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
 from tongxin.web.fields import bind, new_request_key, read, request_key
 from tongxin.web.page import Shown, page
@@ -35,6 +36,7 @@ def inbox(request: Request) -> Shown:
         "chosen": chosen,
         "bulk": [(act, bind(act.fields, prefix=act.key)) for act in acts.values()],
         "key": new_request_key(),
+        "sees": access.may(request.actor, "see_matters"),
     }
 
 
