@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Basis,
         Step,
         algorithm,
+        asked_by,
         basis_of,
         drawn,
         find_run,
@@ -74,7 +75,7 @@ else:
 __all__ = [
     "STARTER", "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "InHand", "LogEntry",
     "Lookups", "Move", "Moved", "Opening", "Option", "Page", "Restated", "Run", "RunRow", "Started", "Step",
-    "StepAsked", "VersionCount", "act", "act_on_subject", "adopt_version", "algorithm", "basis_of", "blank_fields",
+    "StepAsked", "VersionCount", "act", "act_on_subject", "adopt_version", "algorithm", "asked_by", "basis_of", "blank_fields",
     "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_by_subject", "count_held", "count_held_steps",
     "count_in_areas", "count_versions", "drawn", "end_place", "find_run", "get_run", "held_by", "holder_of",
     "inbox", "list_in_hand", "list_runs", "list_tasks", "lookups", "migrate_run", "move_cases", "next_ids",

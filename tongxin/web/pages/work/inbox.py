@@ -18,7 +18,6 @@ from tongxin.web.fields import bind, new_request_key, read, request_key
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
-
 FEW = 8  # a tray of no more needs no filter
 
 
