@@ -109,12 +109,13 @@ def case_context(
     refusal: Refusal | None,
     tried: str,
 ) -> dict[str, Any]:
-    """What the templates of a case show (about 7 statements, 3 more where data were exchanged)."""
+    """What the templates of a case show (about 7 statements, 3 more where data were exchangedfor a task of a larger case)."""
     district, spec = request.district, procedures.drawn(run)
     sees_person = access.may(request.actor, "see_personal", run.area_id) or run.holder_post_id in request.actor.post_ids
     subject = describer(request, run, spec, sees_person)
     if (beyond := exchanged(request, run)) is not None:
         subject = replace(subject, panels=(*subject.panels, PANEL))
+    asked = procedures.asked_by(district, run)
     steps = procedures.timeline(district, run, audience="staff")
     return {
         **subject.context,
@@ -129,6 +130,8 @@ def case_context(
         "steps": steps,
         "picture": mark_safe(procedures.picture(spec, run.state, procedures.visited(run))),  # noqa: S308 - escaped where drawn
         "tasks": procedures.list_tasks(district, run),
+        "asked": asked[1] if asked else None,
+        "whole": asked[0] if asked and may_see(request, asked[0]) else None,
         "sees_person": sees_person,
         "exchanged": beyond,
         "acts": [
