@@ -18,6 +18,7 @@ PACKAGES = {
     "learning": "文字理解",
     "registers": "名册",
     "exchange": "数据交换",
+    "screens": "大屏",
 }
 ACTIONS = {
     "organization.add_person": "新建人员", "organization.appoint": "任命", "organization.end_term": "卸任",
@@ -41,6 +42,7 @@ ACTIONS = {
     "organization.unlink_oneself": "本人解除统一身份", "accounts.set_identity": "设统一身份", "accounts.drop_identity": "停用统一身份",
     "exchange.send_again": "再送一条消息", "exchange.give_up": "不再送一条消息", "exchange.look_at_certificate": "看证照号码",
     "exchange.set_link": "设数据交换", "exchange.drop_link": "停数据交换",
+    "screens.make_link": "新建大屏链接", "screens.end_link": "停用大屏链接",
     "learning.place_matter": "高频问题归入或移出", "learning.accept_suggestions": "成批采用类别建议",
 }  # fmt: skip
 KEYS = {
@@ -51,7 +53,7 @@ KEYS = {
     "posts": "岗位数", "parent": "上级", "answer": "处理", "people": "人数", "terms": "任职数", "crs": "坐标系", "repair": "修正边界", "notes": "说明",
     "found": "检查", "read": "读了", "added": "新增", "known": "已有", "source": "来源", "faults": "有错", "unchanged": "不变", "given": "给出", "kept": "保留",
     "entry": "登记", "class": "分类", "stage": "步骤", "count": "条数", "document": "文件", "party": "签署方", "copy_of": "哪一份", "tag": "标签", "mark": "哪一户",
-    "unit": "来自单位", "topic": "高频问题", "matter": "诉求", "belongs": "归入", "examples": "学过的件数", "macro_f1": "平均 F1", "accepted": "采用",
+    "unit": "来自单位", "topic": "高频问题", "matter": "诉求", "belongs": "归入", "examples": "学过的件数", "macro_f1": "平均 F1", "accepted": "采用", "days": "天数",
     "link": "系统", "message": "消息", "certificate": "证照", "address": "地址", "algorithm": "签名算法",
     "subject": "统一身份编号", "issuer": "发行方", "client_id": "应用标识", "secret_from": "密钥在哪里", "claim": "认人的项", "title": "名称",
 }  # fmt: skip
