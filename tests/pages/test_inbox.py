@@ -42,3 +42,16 @@ def test_a_matter_without_a_place_is_given_one_by_hand(world: World, signed_in: 
     assert answer.status_code == 302
     run = world.run(reported)
     assert (run.area_id, run.holder_post_id in world.actor("grid_worker").post_ids) == (grid.id, True)
+
+
+def test_what_was_written_for_a_step_that_another_took_first_stays_on_the_page(
+    world: World, signed_in: SignedIn
+) -> None:
+    reported = world.report()
+    case, worker = f"/work/cases/{reported.run_id}", signed_in(world.actor("grid_worker").user_id or 0)
+    seen = str(world.run(reported).seq)
+    world.act(reported, "urgent", "grid_worker", reason="线裸露，有人会触电")
+    answer = worker.post(case, {"transition": "urgent", "seen": seen, "reason": "第二个窗口写的一长段情况"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "第二个窗口写的一长段情况" in page.partition("您刚才填的")[2]
