@@ -63,6 +63,10 @@ def post(client: Client, path: str, **form: str) -> str:
 def test_both_sign_before_it_is_settled_and_the_chain_of_responsibility_stands_beside(world: World) -> None:
     head, secretary = sign_in(world, "grid_head", GRID), sign_in(world, "branch_secretary")
     grid = next(place for place in world.tree.at_level("grid") if place.code == "341000001001001")
+    for day in ("2999-01-01", "9999-12-31"):  # a visit that has been cannot lie ahead
+        ahead = post(head, "/work/affairs/open/liaison", area_id=str(grid.id), **VISIT | {"visited_on": day})
+        assert "那天还没有到。已经做了的事，请写今天或以前的日期。" in ahead
+    assert not Affair.objects.exists()
     post(head, "/work/affairs/open/liaison", area_id=str(grid.id), **VISIT)
     affair = Affair.objects.get()
     run = procedures.find_run(world.district, "affair", affair.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from tongxin.web.middleware.actors import begin_session, end_session
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.anyone.account import end_by_key
 from tongxin.web.request import Request
-from tongxin.web.signing_in import owes, safe_next
+from tongxin.web.signing_in import BY_SERVICE, LEFT, owes, safe_next
 from tongxin.web.sources import check_flood
 
 BACKEND = "tongxin.accounts.backends.SessionBackend"
@@ -71,25 +72,39 @@ def sign_in(request: Request) -> Shown:
         "refusal": refusal,
         "next": safe_next(request, ""),
         "idle_out": request.idle_out,
+        "service": accounts.find_service(request.district.id),
     }
     return render(request, "anyone/sign_in.html", context, status=refusal.status if refusal else 200)
 
 
-def let_in(request: Request, user: accounts.User) -> HttpResponseRedirect:
-    """Begin the session of somebody who has proved who they are; a password that grows old is told."""
+def let_in(
+    request: Request, user: accounts.User, vouched: dict[str, Any] | None = None, wanted: str = ""
+) -> HttpResponseRedirect:
+    """Begin the session of somebody who has proved who they are; a password that grows old is told.
+
+    Args:
+        vouched: how an identity service vouched for them (``signing_in.BY_SERVICE``); None where a password was given.
+        wanted: where to go, already found safe; else as the request says.
+    """
     login(request, user, backend=BACKEND)
-    begin_session(request)
+    begin_session(request, by_service=vouched is not None)
+    if vouched is not None:
+        request.session[BY_SERVICE] = vouched
+        return HttpResponseRedirect(wanted or safe_next(request, reverse("first_page")))
+    request.session.pop(BY_SERVICE, None)
     left = accounts.days_left(user.password_at, request.now, settings.PASSWORD_DAYS)
     if left is not None and left > 0 and not user.password_once:
         messages.info(request, _("密码还有 %(days)s 天到期，请在“账号安全”里换一个。") % {"days": left})
     return HttpResponseRedirect(safe_next(request, reverse("first_page")))
 
 
-def ask_code(request: Request, user: accounts.User) -> HttpResponseRedirect:
-    """The password was right, the second step follows: who it is waits in a session that opens nothing yet."""
+def ask_code(
+    request: Request, user: accounts.User, vouched: dict[str, Any] | None = None, wanted: str = ""
+) -> HttpResponseRedirect:
+    """The password was right, or a service vouched; the second step follows: who it is waits in a session that opens nothing yet."""
     request.session.flush()
-    request.session[WAITING] = [user.pk, int(request.now.timestamp()) + WAITING_SECONDS]
-    wanted = safe_next(request, "")
+    request.session[WAITING] = [user.pk, int(request.now.timestamp()) + WAITING_SECONDS, vouched]
+    wanted = wanted or safe_next(request, "")
     query = f"?{urlencode({'next': wanted})}" if wanted else ""
     return HttpResponseRedirect(reverse("sign_in_code") + query)
 
@@ -97,7 +112,7 @@ def ask_code(request: Request, user: accounts.User) -> HttpResponseRedirect:
 @page("/sign-in/code", audience="anyone", title="两步验证")
 def sign_in_code(request: Request) -> Shown:
     """The second step: a code from the phone, or a spare one (3 statements)."""
-    user_id, until = request.session.get(WAITING, (None, 0))
+    user_id, until, vouched = request.session.get(WAITING, (None, 0, None))
     user = accounts.find_user(user_id) if user_id and request.now.timestamp() <= until else None
     if user is None:
         return HttpResponseRedirect(reverse("sign_in"))
@@ -108,7 +123,7 @@ def sign_in_code(request: Request) -> Shown:
         except Refusal as caught:
             refusal = caught
         else:
-            return let_in(request, user)
+            return let_in(request, user, {**vouched, "strong": True} if vouched else None)
     context = {"fields": bind(_CODE, None, refusal), "refusal": refusal, "next": safe_next(request, "")}
     return render(request, "anyone/sign_in_code.html", context, status=refusal.status if refusal else 200)
 
@@ -158,8 +173,12 @@ def _works_at_the_doorstep(request: Request) -> bool:
 
 @page("/sign-out", audience="anyone", title="退出登录", methods=("POST",))
 def sign_out(request: Request) -> Shown:
-    """End the session."""
+    """End the session; whom an identity service let in is led to end it there too."""
+    vouched = request.session.get(BY_SERVICE)
     end_session(request)
+    if vouched is not None:
+        request.session[LEFT] = vouched["token"]
+        return HttpResponseRedirect(reverse("signed_out"))
     messages.info(request, _("已退出登录。"))
     return HttpResponseRedirect(reverse("resident_home"))
 

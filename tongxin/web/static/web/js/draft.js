@@ -39,6 +39,19 @@
     }
   }
 
+  /** Of a restored form, what belongs to fields that come only with the next suggestion. */
+  const awaited = new WeakMap();
+
+  function place(form) {
+    const rest = [];
+    for (const [name, value] of awaited.get(form) || []) {
+      const field = form.elements[name];
+      if (field) field.value = value;
+      else rest.push([name, value]);
+    }
+    awaited.set(form, rest);
+  }
+
   function collect(form) {
     const values = [];
     for (const field of form.elements) {
@@ -47,10 +60,15 @@
         if (field.checked) values.push([field.name, field.value]);
       } else if (field.tagName === "SELECT" && field.multiple) {
         for (const option of field.selectedOptions) values.push([field.name, option.value]);
+      } else if ("draftBase" in field.dataset) {
+        // offered by the platform: kept where the person has put something else in its place, or cleared it
+        if (field.value !== field.dataset.draftBase) values.push([field.name, field.value]);
+      } else if (field.value !== field.defaultValue || field.tagName === "SELECT") {
       } else if (field.value !== field.defaultValue || ["select-one", "hidden"].includes(field.type)) {
         if (field.value) values.push([field.name, field.value]);
       }
     }
+    values.push(...(awaited.get(form) || []));
     const photos = [...form.querySelectorAll(".photo-one[data-id]")].map((one) => [one.dataset.id, one.dataset.thumb]);
     return { at: Date.now(), key: form.elements.request_key?.value || "", values, photos };
   }
@@ -66,6 +84,7 @@
       else field.value = values[0];
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
+    awaited.set(form, draft.values.filter(([name]) => !form.elements[name]));
     if (draft.key && form.elements.request_key) form.elements.request_key.value = draft.key;
     if (draft.photos?.length) form.dispatchEvent(new CustomEvent("photos:restore", { detail: draft.photos }));
   }
@@ -145,6 +164,11 @@
     form.addEventListener("submit", () => {
       clearTimeout(timer);
       keep();
+      for (const [name, value] of awaited.get(form) || []) {  // no suggestion came on this line: sent all the same
+        const field = document.createElement("input");
+        Object.assign(field, { type: "hidden", name, value });
+        form.append(field);
+      }
       if (!form.elements.request_key) store(name, null);
       else history.replaceState({ ...history.state, sent: form.elements.request_key.value }, "");
     });
@@ -174,6 +198,11 @@
   document.addEventListener("DOMContentLoaded", () => {
     tidy();
     document.querySelectorAll("form[data-draft]").forEach(watch);
+  });
+  document.addEventListener("htmx:load", (event) => {
+    event.detail.elt.querySelectorAll?.("form[data-draft]").forEach(watch);
+    const form = event.detail.elt.closest?.("form[data-draft]");
+    if (form) place(form);
   });
   window.addEventListener("pageshow", comeBack);
   document.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll?.("form[data-draft]").forEach(watch));
