@@ -35,5 +35,6 @@ PAGE_FILE_ROWS = 30_000  # of a file taken in by page, which is read while someb
 EXCEL_UNPACKED_BYTES = 1024 * 1024 * 1024
 PACK_FILE_BYTES = 2 * 1024 * 1024
 PAGE_ROWS = 50
+CHOICES = 1000  # places in one select
 API_ROWS = 200
 BULK_ROWS = 100

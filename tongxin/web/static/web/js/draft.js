@@ -109,7 +109,9 @@
     line.className = "draft-note";
     line.setAttribute("role", "status");
     line.textContent = english ? "What you had written here has been sent. For another one, please fill in the form again." : "刚才写的已经提交。要再写一件，请重新填写。";
-    form.prepend(line);
+    const closed = form.closest("details:not([open])");
+    if (closed) closed.before(line);
+    else form.prepend(line);
   }
 
   function taken() {
