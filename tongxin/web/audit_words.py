@@ -46,6 +46,7 @@ ACTIONS = {
     "learning.train_district": "训练文字模型", "learning.ask_training": "发起训练", "learning.cancel_training": "取消训练",
     "registers.enter": "登记", "registers.enter_many": "成批登记", "registers.move": "进到下一步", "registers.correct": "更正登记",
     "registers.end": "销记", "registers.sign": "记签署", "registers.sign_many": "成批记签署", "registers.look_at_tag": "看标签名单",
+    "registers.add_version": "加一版文件", "registers.keep_paper": "登文件原件", "registers.withdraw_version": "撤回一版文件",
     "registers.mark_home": "登标签", "registers.keep_mark": "复核标签", "registers.take_off_mark": "撤下标签",
     "organization.link_person": "填统一身份编号", "organization.unlink_person": "解除统一身份", "organization.link_oneself": "本人关联统一身份",
     "organization.unlink_oneself": "本人解除统一身份", "accounts.set_identity": "设统一身份", "accounts.drop_identity": "停用统一身份",
