@@ -234,5 +234,5 @@ def filled(spec: dict[str, FormField], fields: list[procedures.Field], now: date
             case "yesno":
                 form[key] = True
             case "date":
-                form[key] = (local(now).date() + timedelta(days=10)).isoformat()
+                form[key] = (local(now).date() + timedelta(days=-1 if item.days == "past" else 10)).isoformat()
     return form

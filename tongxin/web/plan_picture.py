@@ -6,7 +6,7 @@ Drawn by ourselves as SVG with presentation attributes only: it prints, it needs
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -106,15 +106,7 @@ def draw_plan(
     broken = f'fill="none" stroke="{_INK}" stroke-width="1" stroke-dasharray="5 4" opacity="0.7"'
     out += [f'<path d="{paper.path(shape)}" {broken}/>' for shape in (today or {}).values()]
     if lines:
-        drawn = {id(barrier.line): barrier for board in boards for barrier in board.barriers}
-        for barrier in drawn.values():
-            inside = shapely.intersection(barrier.line, shapely.box(west, south, east, north))
-            if not inside.is_empty and "Line" in inside.geom_type:
-                ink, broken_up = _BARRIERS.get(barrier.kind, ("#6b5b4d", ""))
-                out.append(
-                    f'<path d="{paper.path(inside)}" fill="none" stroke="{ink}" stroke-width="3" opacity="0.8"{broken_up}>'
-                    f"<title>{escape(barrier.name)}</title></path>"
-                )
+        out += _barriers(paper, boards, shapely.box(west, south, east, north))
     for board in boards:
         for (lon, lat), locked in zip(board.points.tolist(), board.locked or [False] * board.n, strict=True):
             x, y = paper.at(lon, lat)
@@ -127,3 +119,16 @@ def draw_plan(
         )
     out.append("</svg>")
     return "".join(out)
+
+
+def _barriers(paper: _Paper, boards: Iterable[Board], window: Any) -> Iterator[str]:
+    """Roads, rivers and railways inside the window, each once."""
+    drawn = {id(barrier.line): barrier for board in boards for barrier in board.barriers}
+    for barrier in drawn.values():
+        inside = shapely.intersection(barrier.line, window)
+        if not inside.is_empty and "Line" in inside.geom_type:
+            ink, broken_up = _BARRIERS.get(barrier.kind, ("#6b5b4d", ""))
+            yield (
+                f'<path d="{paper.path(inside)}" fill="none" stroke="{ink}" stroke-width="3" opacity="0.8"{broken_up}>'
+                f"<title>{escape(barrier.name)}</title></path>"
+            )

@@ -125,6 +125,7 @@ class Worker:
         served += exchange.send_due(self._now)
         if not self._stopping:
             places.read_waiting(self._now)
+            planning.read_waiting_lines(self._now)
             if self._read is None or self._now() - self._read >= READ_EVERY:
                 places.ask_again(self._now())
             places.run_waiting(self._now)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from tongxin.kernel.clock import local
+from tongxin.kernel.days import read_loose_day
 from tongxin.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from tongxin.organization import access
-from tongxin.organization.actions.writing import clean, demand_home, note, writing
+from tongxin.organization.actions.writing import clean, demand_home, last_given, note, span_given, writing
 from tongxin.organization.models import DutyLink, Person
 from tongxin.organization.queries.copies import directory
 from tongxin.organization.queries.duty import Names, load_links
@@ -78,7 +79,7 @@ def set_link(
         fit, days backward. Conflict: the kind's uniqueness or limit (XN-24, WH-28), with the name that is in the way.
     """
     spec = kind_of(district, kind)
-    first = from_on or local(now).date()
+    first, until_on = span_given(from_on, until_on, now)
     reason = clean(reason, "note", "说明", 120, needed=False)
     if until_on is not None and until_on < first:
         raise Invalid("link_backward", "结束日期早于开始日期。", "请改正日期。", "until_on")
@@ -110,7 +111,7 @@ def end_link(
         if link is None:
             raise NotFound("no_link", "没有这条联系。", "请刷新后再选。")
         access.demand_all(actor, MANAGE, [link.to_area_id] if link.to_area_id else [])
-        last = last_on or local(now).date() - timedelta(days=1)
+        last = last_given(last_on, now)
         if link.until_on is not None and link.until_on <= last:
             raise Conflict("link_ended", f"这条联系已于 {link.until_on:%Y-%m-%d} 结束。", "请刷新后再看。")
         if last < link.from_on:
@@ -138,7 +139,7 @@ def import_links(
     Raises:
         NotAllowed: manage_people is missing in the whole district. NotFound. Invalid: the file cannot be read, lacks a column.
     """
-    spec = kind_of(district, kind)
+    kind_of(district, kind)
     access.demand_all(actor, MANAGE, ())
     table = territory.read_table(path, name)
     missing = [column for column in (FROM, TO) if column not in table.columns]
@@ -155,45 +156,53 @@ def import_links(
             for link in load_links(district.id)
             if link.kind == kind and (link.until_on is None or link.until_on >= today)
         ]
-        find_from, find_to = _Finder(district, spec.from_, known, tree), _Finder(district, spec.to, known, tree)
-        label = Names(district)
-        fresh: list[DutyLink] = []
-        faults: list[LinkFault] = []
-        unchanged = 0
-        for row in table.rows:
-            try:
-                source, target = find_from.find(row.words[FROM]), find_to.find(row.words[TO])
-                first = _day(row.words.get(SINCE, ""), "自") or today
-                until = _day(row.words.get(UNTIL, ""), "至")
-                if until is not None and until < first:
-                    raise Invalid("link_backward", "结束日期早于开始日期。", "请改正日期。")
-            except Refusal as refusal:
-                faults.append(LinkFault(row.number, refusal.what, refusal.mend))
-                continue
-            if any(link.source == source and link.target == target for link in running):
-                unchanged += 1
-                continue
-            broken = duty.broken_by(spec, running, source, target, label)
-            if broken is not None:
-                faults.append(LinkFault(row.number, *broken))
-                continue
-            running.append(Link(0, kind, source, target, first, until))
-            said = row.words.get(NOTE, "")[:120]
-            fresh.append(
-                DutyLink(
-                    district_id=district.id,
-                    kind=kind,
-                    from_on=first,
-                    until_on=until,
-                    note=said,
-                    **_ends(source, target),
-                )
-            )
+        fresh, faults = _decide(district, kind, table.rows, running, known, tree, today)
         if not dry_run:
-            DutyLink.objects.bulk_create(fresh, batch_size=BATCH)
+            DutyLink.objects.bulk_create(
+                [
+                    DutyLink(
+                        district_id=district.id, kind=kind, from_on=link.from_on, until_on=link.until_on, note=said,
+                        **_ends(link.source, link.target),
+                    )
+                    for link, said in fresh
+                ],
+                batch_size=BATCH,
+            )  # fmt: skip
+            unchanged = len(table.rows) - len(fresh) - len(faults)
             detail = {"kind": kind, "added": len(fresh), "unchanged": unchanged, "faults": len(faults)}
             note(actor, "import_links", (name or path.name)[:120], detail, now)
-    return LinksImported(len(table.rows), len(fresh), unchanged, tuple(faults))
+    return LinksImported(len(table.rows), len(fresh), len(table.rows) - len(fresh) - len(faults), tuple(faults))
+
+
+def _decide(
+    district: packs.DistrictView, kind: str, rows: Iterable[territory.RawRow], running: list[Link], known: Directory,
+    tree: territory.AreaTree, today: date,
+) -> tuple[list[tuple[Link, str]], list[LinkFault]]:  # fmt: skip
+    """The links that rows add, each with its note, and what is wrong with rows; a row that runs already gives neither."""
+    spec = kind_of(district, kind)
+    find_from, find_to = _Finder(district, spec.from_, known, tree), _Finder(district, spec.to, known, tree)
+    label = Names(district)
+    fresh: list[tuple[Link, str]] = []
+    faults: list[LinkFault] = []
+    for row in rows:
+        try:
+            source, target = find_from.find(row.words[FROM]), find_to.find(row.words[TO])
+            first = read_loose_day(row.words.get(SINCE, ""), SINCE, "", today=today) or today
+            until = read_loose_day(row.words.get(UNTIL, ""), UNTIL, "", today=today)
+            if until is not None and until < first:
+                raise Invalid("link_backward", "结束日期早于开始日期。", "请改正日期。")
+        except Refusal as refusal:
+            faults.append(LinkFault(row.number, refusal.what, refusal.mend))
+            continue
+        if any(link.source == source and link.target == target for link in running):
+            continue
+        broken = duty.broken_by(spec, running, source, target, label)
+        if broken is not None:
+            faults.append(LinkFault(row.number, *broken))
+            continue
+        running.append(Link(0, kind, source, target, first, until))
+        fresh.append((running[-1], row.words.get(NOTE, "")[:120]))
+    return fresh, faults
 
 
 def set_links(
@@ -238,17 +247,6 @@ def _check_ends(
 
 def _names(district: packs.DistrictView, ends: list[End]) -> Names:
     return Names(district, [ident for what, ident in ends if what == "person"])
-
-
-def _day(text: str, title: str) -> date | None:
-    text = text.strip().replace("/", "-").replace(".", "-")[:10]
-    if not text:
-        return None
-    try:
-        year, month, day = (int(part) for part in text.split("-"))
-        return date(year, month, day)
-    except ValueError:
-        raise Invalid("day", f"“{title}”的日期“{text}”读不懂。", "请写成 2026-01-31。") from None
 
 
 class _Finder:

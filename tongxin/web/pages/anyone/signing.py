@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from tongxin.accounts import api as accounts
 from tongxin.accounts.api import Limit
 from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.organization.api import access
+from tongxin.territory import api as territory
 from tongxin.web import page as pages
 from tongxin.web.fields import Field, bind, read
 from tongxin.web.middleware.actors import begin_session, end_session
@@ -26,7 +28,7 @@ from tongxin.web.signing_in import BY_SERVICE, LEFT, owes, safe_next
 from tongxin.web.sources import check_flood
 
 BACKEND = "tongxin.accounts.backends.SessionBackend"
-FIRST_PAGE_ORDER = ("work", "grid", "lead", "admin", "resident")
+DESK, DOORSTEP, SETTING_UP = ("work", "grid", "lead", "admin"), ("grid", "work", "lead", "admin"), ("admin", "work")
 
 _SIGN_IN = [
     Field("username", "用户名", required=True, autocomplete="username"),
@@ -141,13 +143,32 @@ def _authenticate(request: Request) -> accounts.User:
 @page("/first-page", audience="anyone", title="首页")
 def first_page(request: Request) -> Shown:
     """Lead to the page where this person's work begins."""
-    for audience in FIRST_PAGE_ORDER:
-        if request.actor.user_id is None and audience != "resident":
-            continue
+    for audience in _where_work_begins(request):
         entries = pages.navigation_targets(request, audience)
         if entries:
             return HttpResponseRedirect(reverse(entries[0].name))
     return HttpResponseRedirect(reverse("resident_home"))
+
+
+def _where_work_begins(request: Request) -> tuple[str, ...]:
+    """Return the audiences in the order in which this person's work lies (0 statements when the places are kept).
+
+    Whoever works below the community does it on a phone; whoever sees no matters but keeps the set-up begins there.
+    """
+    actor = request.actor
+    if actor.user_id is None:
+        return ()
+    if access.may(actor, "manage_pack") and not access.may(actor, "see_matters"):
+        return SETTING_UP
+    return DOORSTEP if _works_at_the_doorstep(request) else DESK
+
+
+def _works_at_the_doorstep(request: Request) -> bool:
+    levels = request.district.pack.units.level_keys()
+    below = levels[levels.index("community" if "community" in levels else levels[-2]) + 1 :]
+    tree = territory.find_tree(request.district.id)
+    grounds = [tree.get(ground) for post in request.actor.posts for ground in post.grounds] if tree else []
+    return bool(grounds) and all(place is not None and place.level in below for place in grounds)
 
 
 @page("/sign-out", audience="anyone", title="退出登录", methods=("POST",))

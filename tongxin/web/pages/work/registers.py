@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
-from tongxin.kernel.errors import Invalid, NotFound, Refusal
+from tongxin.kernel.days import find_day, today_of
+from tongxin.kernel.errors import NotFound, Refusal
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
 from tongxin.packs.schema import Register
@@ -114,95 +114,50 @@ def _number(text: str) -> int | None:
 
 def entry_fields(request: Request, key: str, spec: Register, one: Any = None) -> list[Field]:
     """The form of a line: what every line has, then the register's own fields (0–1 statement)."""
-    district, tree = request.district, territory.tree(request.district)
-    pack, given = district.pack, one.fields if one is not None else {}
-    fields = []
+    documents = request.district.pack.documents
+
+    def now_in(name: str) -> Any:
+        value = getattr(one, name, None)
+        return str(value) if value else None
+
     if spec.of == "person":
-        fields.append(
-            Field(
-                "who",
-                "姓名",
-                required=True,
-                max=limits.NAME_CHARS,
-                value=one.who if one else None,
-                purpose="登记招录、培养、选任的人员",
-            )
-        )
+        purpose = "登记招录、培养、选任的人员"
+        fields = [Field("who", "姓名", required=True, max=limits.NAME_CHARS, value=now_in("who"), purpose=purpose)]
     else:
-        fields.append(Field("title", "名称", required=True, max=limits.TITLE_CHARS, value=one.title if one else None))
+        fields = [Field("title", "名称", required=True, max=limits.TITLE_CHARS, value=now_in("title"))]
     if len(spec.classes) > 1:
+        classes = list(spec.classes.items())
+        fields.append(Field("klass", "分类", "choice", required=True, choices=classes, value=now_in("klass")))
+    for name, title, needed, choices in _places_of(request, spec):
         fields.append(
-            Field(
-                "klass",
-                "分类",
-                "choice",
-                required=True,
-                choices=list(spec.classes.items()),
-                value=one.klass if one else None,
-            )
+            Field(name, title, "unit", required=needed, choices=choices[:CHOICES], value=now_in(f"{name}_id"))
         )
+    given = one.fields if one is not None else {}
+    for name, own in spec.fields.items():
+        choices = list((own.choices or {}).items())
+        fields.append(
+            Field(f"x_{name}", own.title, own.type, own.required, own.help, given.get(name), choices, own.min, own.max, days=own.days)
+        )  # fmt: skip
+    fields.append(Field("by", "由谁授予、批准、主办", max=400, value=now_in("by")))
+    if documents:
+        choices = [(k, d.title) for k, d in documents.items()]
+        fields.append(Field("document", "依据的文件", "unit", choices=choices, value=now_in("document")))
+    return [*fields, Field("from_on", "自哪天起", "date", value=now_in("from_on"))]
+
+
+def _places_of(request: Request, spec: Register) -> Iterator[tuple[str, str, bool, list[tuple[str, str]]]]:
+    """Where a line belongs: (field, title, needed, choices) for its upper line, its body, its place (0–1 statement)."""
+    district, tree = request.district, territory.tree(request.district)
     if spec.under is not None:
-        upper, _ = registers.list_entries(district, spec.under, local(request.now).date(), rows=CHOICES)
-        choices = [(str(row.pk), row.title) for row in upper]
-        title = pack.registers[spec.under].title
-        fields.append(
-            Field(
-                "under",
-                f"属于哪一条（{title}）",
-                "unit",
-                required=True,
-                choices=choices,
-                value=str(one.under_id) if one and one.under_id else None,
-            )
-        )
+        upper, _ = registers.list_entries(district, spec.under, today_of(request.now), rows=CHOICES)
+        title = f"属于哪一条（{district.pack.registers[spec.under].title}）"
+        yield "under", title, True, [(str(row.pk), row.title) for row in upper]
     if spec.kinds:
-        units = [(str(u.id), u.name) for u in organization.directory(district).units(spec.kinds)[:CHOICES]]
-        fields.append(
-            Field(
-                "body",
-                "组织",
-                "unit",
-                required=spec.of == "body",
-                choices=units,
-                value=str(one.body_id) if one and one.body_id else None,
-            )
-        )
+        units = organization.directory(district).units(spec.kinds)
+        yield "body", "组织", spec.of == "body", [(str(unit.id), unit.name) for unit in units]
     if spec.level is not None:
-        places = [
-            (str(p.id), tree.full_name(p.id))
-            for p in tree.at_level(spec.level)
-            if registers.may_keep(request.actor, p.id)
-        ]
-        fields.append(
-            Field(
-                "area",
-                "在哪里",
-                "unit",
-                required=True,
-                choices=places[:CHOICES],
-                value=str(one.area_id) if one and one.area_id else None,
-            )
-        )
-    for name, field in spec.fields.items():
-        fields.append(
-            Field(
-                f"x_{name}",
-                field.title,
-                field.type,
-                field.required,
-                field.help,
-                given.get(name),
-                list((field.choices or {}).items()),
-                field.min,
-                field.max,
-            )
-        )
-    fields.append(Field("by", "由谁授予、批准、主办", max=400, value=one.by if one else None))
-    if pack.documents:
-        documents = [(k, d.title) for k, d in pack.documents.items()]
-        fields.append(Field("document", "依据的文件", "unit", choices=documents, value=one.document if one else None))
-    fields.append(Field("from_on", "自哪天起", "date", value=one.from_on.isoformat() if one and one.from_on else None))
-    return fields
+        mine = [place for place in tree.at_level(spec.level) if registers.may_keep(request.actor, place.id)]
+        yield "area", "在哪里", True, [(str(place.id), tree.full_name(place.id)) for place in mine]
 
 
 def _entry_from(request: Request, key: str, spec: Register, one: Any = None) -> registers.NewEntry:
@@ -212,20 +167,8 @@ def _entry_from(request: Request, key: str, spec: Register, one: Any = None) -> 
         title=spec.title if spec.of == "person" else str(given.get("title", "")),
         klass=str(given.get("klass", "")), area_id=_number(str(given.get("area", ""))), body_id=_number(str(given.get("body", ""))), who=who,
         under_id=_number(str(given.get("under", ""))), by=str(given.get("by", "")), document=str(given.get("document", "")),
-        from_on=_day(str(given.get("from_on", "")), "from_on"), fields={name: given[f"x_{name}"] for name in spec.fields if f"x_{name}" in given},
+        from_on=find_day(given.get("from_on"), "自哪天起", "from_on", today=today_of(request.now)), fields={name: given[f"x_{name}"] for name in spec.fields if f"x_{name}" in given},
     )  # fmt: skip
-
-
-def _day(text: str, field: str) -> date | None:
-    if not text:
-        return None
-    try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
-    if day is None or not 1949 <= day.year < 2100:
-        raise Invalid("date_wrong", "日期写法不对。", "例如 2026-03-02。", field)
-    return day
 
 
 @page(
@@ -265,7 +208,7 @@ def _change(request: Request, entry: registers.Entry, spec: Register) -> None:
     common: dict[str, Any] = {
         "district": request.district, "entry_id": entry.pk, "actor": request.actor, "now": request.now,
     }  # fmt: skip
-    ground, on = asked.get("ground", ""), _day(asked.get("on", ""), "on")
+    ground, on = asked.get("ground", ""), find_day(asked.get("on"), "哪天", "on", today=today_of(request.now))
     match asked.get("do"):
         case "move":
             moved = registers.move(**common, stage=asked.get("stage", ""), ground=ground, on=on)
@@ -297,7 +240,9 @@ def sign_document(request: Request, key: str) -> Shown:
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
-            day = _day(request.POST.get("signed_on", ""), "signed_on") or local(request.now).date()
+            day = find_day(
+                request.POST.get("signed_on"), "哪天签的", "signed_on", today=today_of(request.now)
+            ) or today_of(request.now)
             registers.sign(
                 district=request.district, document=key, copy_of=copy_of, party_id=_number(request.POST.get("party", "")) or 0, signed_on=day,
                 actor=request.actor, now=request.now,

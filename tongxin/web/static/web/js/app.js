@@ -107,6 +107,14 @@ function fill(event) {
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/** A drawing wider than the screen begins where the case stands. */
+function showPresentStep(root) {
+  for (const now of root.querySelectorAll(".procedure .now")) {
+    const box = now.closest(".scroll-x");
+    if (box && box.scrollWidth > box.clientWidth) box.scrollLeft += now.getBoundingClientRect().left - box.getBoundingClientRect().left - box.clientWidth / 2 + 48;
+  }
+}
+
 document.addEventListener("click", askTwice, true);
 document.addEventListener("click", fill);
 document.addEventListener("click", (event) => {
@@ -115,6 +123,15 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const open of document.querySelectorAll("details.menu[open]")) open.open = false;
 });
+/** Without a connection the browser would put its own page in place of what was typed. */
+function stayWhenOffline(event) {
+  if (navigator.onLine || event.target.method !== "post") return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  say(words.offline, "error");
+}
+
+document.addEventListener("submit", stayWhenOffline, true);
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (button && !event.defaultPrevented) setTimeout(() => button.setAttribute("aria-busy", "true"));
@@ -122,7 +139,11 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll('[aria-busy="true"]')) button.removeAttribute("aria-busy");
 });
-document.addEventListener("DOMContentLoaded", () => enhance(document));
+document.addEventListener("DOMContentLoaded", () => {
+  enhance(document);
+  showPresentStep(document);
+});
+document.addEventListener("toggle", (event) => event.target.open && showPresentStep(event.target), true);
 document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
 document.addEventListener("htmx:afterRequest", (event) => event.detail.elt.querySelector('[aria-busy="true"]')?.removeAttribute("aria-busy"));
 document.addEventListener("htmx:sendError", () => say(words.offline, "error"));
