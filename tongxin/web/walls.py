@@ -101,7 +101,11 @@ def _tile(tile: dict[str, Any], linked: bool) -> TileRow:
     measured = Measured(tile["part"], tile["whole"], tile["shape"])
     value = measured.value
     percent = tile["shape"] == "percent"
-    text = "不适用" if value is None else figures.say(value, "percent" if percent else "number", 1 if percent else 0).replace(".0%", "%")
+    text = (
+        "不适用"
+        if value is None
+        else figures.say(value, "percent" if percent else "number", 1 if percent else 0).replace(".0%", "%")
+    )
     parts = f"{measured.part:,} ÷ {measured.whole:,}" if measured.whole is not None else ""
     url = (
         (cases_url(tile["opens"], None, tile["procedure"]) if tile["opens"] else reverse("resident_programme"))
