@@ -121,7 +121,7 @@ def draw_plan(
     return "".join(out)
 
 
-def _barriers(paper: _Paper, boards: Iterable[Board], window: Any) -> Iterator[str]:
+def _barriers(paper: Paper, boards: Iterable[Board], window: Any) -> Iterator[str]:
     """Roads, rivers and railways inside the window, each once."""
     drawn = {id(barrier.line): barrier for board in boards for barrier in board.barriers}
     for barrier in drawn.values():
