@@ -11,6 +11,7 @@ NAME_CHARS = 40
 WHEN_CHARS = 60
 EARLIEST_YEAR = 1900  # of any day that is given
 PLANNED_YEARS = 10  # so far ahead may a day lie that is planned, to the end of its year
+LASTING_YEARS = 100  # and the end of a term, e.g. of a certificate
 PACK_YEARS = (1900, 2199)  # of days written in a pack, which is checked without a clock
 PHONE_CHARS = 20
 SEARCH_CHARS = 50
