@@ -21,7 +21,7 @@ from tongxin.web.subjects import Described, Panel, described
 def _with_addresses(request: Request, same: list[learning.Same]) -> list[tuple[learning.Same, str]]:
     """Return each with the address of its case, where this person may open it (0–1 statements)."""
     runs = procedures.run_ids_of(request.district, [(matters.SUBJECT, one.matter_id) for one in same]) if same else {}
-    case = "grid_case" if request.page.audience == "grid" else "work_case"
+    case = "grid_case" if request.page and request.page.audience == "grid" else "work_case"
 
     def address(one: learning.Same) -> str:
         run_id = runs.get((matters.SUBJECT, one.matter_id))
