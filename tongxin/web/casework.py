@@ -24,6 +24,7 @@ from tongxin.packs.schema import Procedure
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Run
 from tongxin.records.api import Attachment
+from tongxin.registers import api as registers
 from tongxin.web.fields import bind, new_request_key, request_key
 from tongxin.web.page import Shown
 from tongxin.web.pictures import read_form
@@ -45,7 +46,9 @@ def may_see(request: Request, run: Any) -> bool:
 
 
 def may_see_photo(request: Request, photo: Attachment) -> bool:
-    """Pictures follow the subject they belong to (1–2 statements)."""
+    """Pictures follow the subject they belong to (1–2 statements); scans of documents are for whoever keeps those, or for all."""
+    if photo.subject_kind == registers.SCANS_OF:
+        return registers.may_keep_documents(request.actor)
     run = procedures.find_run(request.district, photo.subject_kind, photo.subject_id or 0)
     return run is not None and may_see(request, run)
 

@@ -63,7 +63,6 @@
       } else if ("draftBase" in field.dataset) {
         // offered by the platform: kept where the person has put something else in its place, or cleared it
         if (field.value !== field.dataset.draftBase) values.push([field.name, field.value]);
-      } else if (field.value !== field.defaultValue || field.tagName === "SELECT") {
       } else if (field.value !== field.defaultValue || ["select-one", "hidden"].includes(field.type)) {
         if (field.value) values.push([field.name, field.value]);
       }
