@@ -87,6 +87,9 @@ def test_both_sign_before_it_is_settled_and_the_chain_of_responsibility_stands_b
     pages = [f"/work/cases/{task.run_id}" for task in tasks]
     for client in (head, secretary):
         (mine,) = [path for path in pages if 'value="sign"' in client.get(path).content.decode()]
+        asked = client.get(mine).content.decode().partition("请来办什么")[2]
+        assert "找谁来管" in asked, "whoever is asked to sign reads what for"
+        assert f'href="{case}"' in asked
         post(client, mine, transition="sign", opinion="请城管夜里设卡")
     post(secretary, case, transition="to_matter", what="请城管局夜里劝返大货车")
     run.refresh_from_db()

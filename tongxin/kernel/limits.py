@@ -28,6 +28,10 @@ SCAN_PAGES = 300
 DOCUMENT_CHARS = 60_000
 REQUEST_BYTES = 100 * 1024 * 1024
 
+EXCHANGE_ANSWER_BYTES = 64 * 1024  # of one answer of another system
+EXCHANGE_DATA_BYTES = 64 * 1024  # of one message that comes in
+IDENTITY_BYTES = 256 * 1024  # of one answer of an identity service
+
 IMPORT_BYTES = 200 * 1024 * 1024
 NETWORK_PAGE_BYTES = 95 * 1024 * 1024  # an extract sent in by page; larger ones by command
 IMPORT_ROWS = 2_000_000

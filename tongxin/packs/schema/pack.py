@@ -10,6 +10,7 @@ from tongxin.kernel.worktime import parse_hours
 from tongxin.packs.schema.base import AreaCode, Day, Key, PackKey, Part, Title, Words, as_list, as_words
 from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue
+from tongxin.packs.schema.exchange import Exchange
 from tongxin.packs.schema.facilities import Facilities
 from tongxin.packs.schema.lists import DemoList, ListSpec
 from tongxin.packs.schema.procedure import Procedure
@@ -177,6 +178,7 @@ class Pack(Part):
     documents: dict[Key, Document] = Field(default_factory=dict, max_length=200)
     registers: dict[Key, Register] = Field(default_factory=dict, max_length=60)
     tags: dict[Key, Tag] = Field(default_factory=dict, max_length=100)
+    exchange: Exchange = Field(default_factory=Exchange)
     demo: Demo | None = None
 
     @model_validator(mode="wrap")

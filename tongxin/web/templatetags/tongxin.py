@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
@@ -20,6 +21,7 @@ from tongxin.records.api import Attachment
 from tongxin.web import fields, wording
 
 register = template.Library()
+_CLAUSE = re.compile("[^，、；：。—]+[，、；：。—]*|[，、；：。—]+")
 
 # Status by word, shape and colour: tone → the shape's name in our own sprite.
 TONES = {
@@ -168,6 +170,12 @@ def classes(*pairs: Any) -> SafeString:
 def word(text: str) -> str:
     """Translate words that come from a declaration (page titles)."""
     return gettext(text) if text else ""
+
+
+@register.filter
+def clauses(text: str) -> SafeString:
+    """A large line that breaks after a clause, not within a word: Chinese has no spaces to break at."""
+    return format_html_join("", '<span class="clause">{}</span>', ((part,) for part in _CLAUSE.findall(text)))
 
 
 @register.filter

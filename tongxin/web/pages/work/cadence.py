@@ -57,9 +57,15 @@ def rounds(request: Request) -> Shown:
             request.district, under=places, host_ids=hosts, series=chosen, which=which, today=today, rows=rows
         )
 
+    running = some("open", 60)  # their period has begun; on some the day has not come yet
+    told = {row.occurrence.pk for row in running}
+    later = [
+        row for row in some("ahead", 60) if row.state in ("ahead", "plan", "report") and row.occurrence.pk not in told
+    ]
+    ahead = sorted((row for row in [*running, *later] if row.state != "due"), key=lambda row: row.occurrence.due_on)
     token = signing.dumps([request.district.id, request.actor.user_id], salt=FEED_SALT)
     return {
-        "open": some("open", 60), "missed": some("missed", 40), "ahead": [row for row in some("ahead", 60) if row.state in ("ahead", "plan", "report")][:30],
+        "open": [row for row in running if row.state == "due"], "missed": some("missed", 40), "ahead": ahead[:30],
         "kept": some("kept", 20), "series": [(k, one.title) for k, one in request.district.pack.cadence.items()], "chosen": key,
         "feed": request.build_absolute_uri(reverse("cadence_staff", args=[token])), "today": today,
     }  # fmt: skip
