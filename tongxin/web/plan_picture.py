@@ -43,13 +43,13 @@ def tones(outlines: Mapping[int, Any]) -> dict[int, int]:
     return chosen
 
 
-class _Paper:
+class Paper:
     """Longitude and latitude to the drawing's own units."""
 
-    def __init__(self, bounds: Sequence[float]) -> None:
+    def __init__(self, bounds: Sequence[float], *, width: float = WIDTH, tall: float = 4 / 3) -> None:
         self.west, self.south, self.east, self.north = bounds
         self.stretch = math.cos(math.radians((self.south + self.north) / 2))
-        self.scale = WIDTH / max((self.east - self.west) * self.stretch, (self.north - self.south) * 0.75, 1e-9)
+        self.scale = width / max((self.east - self.west) * self.stretch, (self.north - self.south) / tall, 1e-9)
         self.width = (self.east - self.west) * self.stretch * self.scale
         self.height = (self.north - self.south) * self.scale
 
@@ -88,7 +88,7 @@ def draw_plan(
     margin = 0.02
     west, south, east, north = shapely.total_bounds(np.array(list(outlines.values()), dtype=object))
     wide, tall = (east - west) * margin, (north - south) * margin
-    paper = _Paper((west - wide, south - tall, east + wide, north + tall))
+    paper = Paper((west - wide, south - tall, east + wide, north + tall))
     chosen = tones(outlines)
     # bends finer than half a dot of the drawing are left out, the same for both sides of a border
     drawn_as = shapely.coverage_simplify(np.array(list(outlines.values()), dtype=object), FINE / paper.scale)
@@ -121,7 +121,7 @@ def draw_plan(
     return "".join(out)
 
 
-def _barriers(paper: _Paper, boards: Iterable[Board], window: Any) -> Iterator[str]:
+def _barriers(paper: Paper, boards: Iterable[Board], window: Any) -> Iterator[str]:
     """Roads, rivers and railways inside the window, each once."""
     drawn = {id(barrier.line): barrier for board in boards for barrier in board.barriers}
     for barrier in drawn.values():
