@@ -111,20 +111,10 @@ def page(
     def declare(view: View) -> View:
         plain = view.__name__
         declared = Page(
-            path=address,
-            name=name or (plain if audience == "anyone" else f"{audience}_{plain}"),
-            audience=audience,
-            permission=permission,
-            title=title,
-            icon=icon,
-            nav=nav,
-            badge=badge,
-            listed=listed,
-            methods=tuple(methods),
-            template=template or f"{audience}/{plain}.html",
-            in_district=in_district,
-            view=view,
-        )
+            path=address, name=name or (plain if audience == "anyone" else f"{audience}_{plain}"), audience=audience,
+            permission=permission, title=title, icon=icon, nav=nav, badge=badge, listed=listed, methods=tuple(methods),
+            template=template or f"{audience}/{plain}.html", in_district=in_district, view=view,
+        )  # fmt: skip
         known = PAGES.get(declared.name)
         if known is not None and known.view.__module__ != view.__module__:
             raise RuntimeError(f"two pages are named {declared.name}: {known.view.__module__}, {view.__module__}")
