@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "tongxin.lists",
     "tongxin.cadence",
     "tongxin.registers",
+    "tongxin.exchange",
     "tongxin.affairs",
     "tongxin.learning",
     "tongxin.planning",

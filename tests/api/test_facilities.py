@@ -61,6 +61,8 @@ def test_a_facility_is_sent_in_read_and_held_against_its_norm(world, api, with_k
         ({"beds": "12"}, "wrong_kind"),
         ({"name": ""}, "required"),
         ({"name": "  "}, "facility_name"),
+        ({"since": "9999-12-31"}, "day_far"),
+        ({"since": "0001-01-01"}, "day_far"),
         ({"colour": "红"}, "unknown_field"),
     ],
 )

@@ -66,6 +66,8 @@ def test_a_record_of_another_system_is_taken_once(with_key):
     assert first.json()["receipt"] == again.json()["receipt"]
     assert again.json()["replayed"]
     assert first.json()["ref"].startswith("260105-")
+    ahead = program.report(source="老系统", source_key="A-2", occurred_at="2999-01-05T09:00:00+08:00")
+    assert "那天还没有到" in refusal(ahead, 422, "day_ahead")["what"]
 
 
 def test_the_receipt_shows_the_matter_without_name_and_phone(api, world):
@@ -188,7 +190,14 @@ def test_floods_are_held_back_and_told_when_again(with_key):
     before = everything()
     refused = program.report()
     assert refusal(refused, 429, "too_many")["retry_after_seconds"] == int(refused["Retry-After"])
+    assert 0 < int(refused["Retry-After"]) <= 60
     assert everything() == before
+    other = with_key(per_minute=2)
+    same = ("/api/v1/matters", {"text": TEXT, "lon": LON, "lat": LAT}, {"Idempotency-Key": "0190-f"})
+    assert other.post(*same).status_code == 201
+    refusal(other.report(text=" "), 422, "required")  # what is refused for its content has counted as well
+    refusal(other.report(), 429, "too_many")
+    assert other.post(*same).status_code == 200  # nothing new is taken in, so the first answer is given again
 
 
 def test_suggestions_tell_nothing_private_of_others(api, world):

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DOORS = sorted(path for path in (ROOT / "tongxin").rglob("api.py") if "web" not in path.parts)
 # Seconds and a hundred megabytes that `manage.py check` has no use for.
 NEVER_AT_START = {
-    "PIL", "chinese_calendar", "duckdb", "icalendar", "joblib", "numpy", "opencc", "osmium", "pi_heif", "pymetis", "pyogrio", "pyproj",
-    "python_calamine", "rjieba", "scipy", "segno", "shapely", "sklearn", "xlsxwriter",
+    "PIL", "authlib", "chinese_calendar", "cryptography", "duckdb", "icalendar", "joblib", "joserfc", "numpy", "opencc", "osmium", "pi_heif", "pymetis", "pyogrio", "pyproj",
+    "python_calamine", "requests", "rjieba", "scipy", "segno", "shapely", "sklearn", "xlsxwriter",
 }  # fmt: skip
 NEVER_IN_WEB = {"duckdb", "osmium", "pymetis", "pyogrio", "scipy.optimize", "sklearn"}
 ALWAYS_IN_WEB = {"PIL", "numpy", "opencc", "rjieba", "segno", "shapely"}

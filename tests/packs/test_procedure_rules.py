@@ -47,7 +47,7 @@ RULES = [
     ("open brace in words", "已派给{main_unit}", "已派给{main_unit", "花括号", "已派给"),
     ("a default that is no choice", "choices: {far: 不在本区", "default: near, choices: {far: 不在本区", "不在选项里", "reason:"),
     ("a person's phone without purpose", "result: {title: 结果, required: true}", "call: {title: 回电, type: phone}", "必须写 purpose", "call:"),
-    ("a moment that no form gives", "    within: 1 work_days\n", "    within: 1 work_days\n    until: day\n", "没有必填的 date 项 day", "until: day"),
+    ("a moment that no form gives", "    within: 1 work_days\n", "    within: 1 work_days\n    until: day\n", "没有必填的、填今天以后的 date 项 day", "until: day"),
     ("a subject nobody keeps", "subject: matter\nstart: received", "subject: mater\nstart: received", "没有这个事物", "subject: mater"),
     ("an affair that says not how it is opened", "subject: matter\nstart: received", "subject: affair\nstart: received", "没有写怎么开一件", "procedure: lamp"),
     ("a matter with an opening", "subject: matter\nstart: received", "subject: matter\nopen: {by: resident, headline: what, form: {what: {title: 什么, required: true}}}\nstart: received", "open 只用于", "open: {by"),

@@ -53,6 +53,7 @@ def test_the_second_step_is_turned_on_asked_for_and_turned_off(
     assert len(set(spares)) == totp.SPARES
     kept = User.objects.get(pk=staff.pk)
     assert not any(spare in str(kept.totp_spares) for spare in spares)
+    assert "开着" in client.get("/account").content.decode()
 
     here, start = Client(), clock.now()
     at(start + timedelta(minutes=2))

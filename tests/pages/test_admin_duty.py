@@ -29,6 +29,10 @@ def test_a_leader_is_bound_refused_and_freed(world: World, signed_in: SignedIn) 
     head = Post.objects.get(role="county_head")
     places = world.tree.at_level("community")
     sent = {"do": "set", "source": f"post:{head.pk}", "target": f"area:{places[0].id}"}
+    for day in ("2026-02-31", "9999-12-31"):
+        wrong = client.post("/admin/duty/head_community", sent | {"from_on": day})
+        assert wrong.status_code == 422
+        assert "自哪天" in wrong.content.decode()
     assert client.post("/admin/duty/head_community", sent).status_code == 302
     again = client.post("/admin/duty/head_community", sent | {"target": f"area:{places[1].id}"})
     assert again.status_code == 409

@@ -15,12 +15,13 @@ from tests.pages.admin_site import refused, said
 from tests.pages.conftest import SignedIn
 from tests.statements import at_most
 from tests.world import World
+from tongxin.affairs import api as affairs
 from tongxin.kernel import clock
 from tongxin.notices.models import Notice
 from tongxin.organization.models import Post, Term
 from tongxin.planning import api as planning
 from tongxin.planning.models import AreaChange
-from tongxin.procedures.models import LogEntry
+from tongxin.procedures.models import LogEntry, Run
 from tongxin.records.models import AuditEntry
 from tongxin.territory import api as territory
 from tongxin.territory.models import Area, AreaSuccession
@@ -105,6 +106,34 @@ def test_a_grid_is_split_with_new_codes_and_its_cases_and_people_follow(world: W
     assert "街道〔2026〕3号批复" in said(client.get(f"/admin/areas/{south.pk}"))
     assert "江滨网格" in said(client.get("/admin/areas/changes"))
     assert not territory.topology_report(smalltown.seen(), "grid").faults
+
+
+def test_affairs_follow_with_their_cases_and_come_back_to_whoever_began_them(world: World, client: Client) -> None:
+    first, second = grid(1), grid(2)
+    wish = {"wish": "一副老花镜", "kind": "thing", "for_whom": "elder", "story": "看报吃力"}
+    sent = {"procedure": "micro_wish", "area_id": first.pk, "form": wish}
+    receipt = client.post("/api/v1/affairs", sent, content_type="application/json").json()["receipt"]
+    worker = world.actor("grid_worker", "横江社区第1网格")
+    weekly = affairs.Start(
+        "weekly_care", {"gist": "楼道灯不亮", "week": f"{clock.local(world.now):%Y-%m-%d}"}, first.pk
+    )
+    affairs.open_affair(district=world.district, start=weekly, actor=worker, now=world.now)
+    given = {
+        "others": [str(second.pk)], "do": "confirm", "pieces": "1", "name0": "联合网格", "households0": "600",
+        "continues0": str(first.pk), "reason": "批复", "effective_on": today(),
+    }  # fmt: skip
+    assert send(client, first, "merge", **given).status_code == 302
+    made = Area.objects.get(name="联合网格")
+    assert set(affairs.Affair.objects.values_list("area_id", flat=True)) == {made.pk}
+    shown = client.get(f"/api/v1/affairs/{receipt}").json()
+    assert shown["area_id"] == made.pk
+    assert "联合网格" in shown["place"]
+    steps = client.get(f"/api/v1/affairs/{receipt}/timeline").json()["steps"]
+    assert "联合网格继续办理" in steps[-1]["says"]
+    assert client.get(f"/api/v1/affairs/{receipt}/chain").json()["whole"] is True
+    run = Run.objects.get(procedure="weekly_care")
+    post = Post.objects.get(pk=run.facts["starter"])
+    assert (post.role, post.area_id, post.ended_on) == ("grid_worker", made.pk, None)
 
 
 def test_two_grids_become_one_on_their_day(world: World, client: Client) -> None:
@@ -229,8 +258,9 @@ def test_words_and_days_that_make_no_sense_change_nothing(world: World, client: 
         ({"name1": "第2网格"}, "两个“第2网格”"),
         ({"name1": ""}, "第 2 块的名称"),
         ({"reason": ""}, "写明依据"),
-        ({"effective_on": "2020-01-01"}, "今天到一年之内"),
-        ({"effective_on": "明天"}, "请选生效日期"),
+        ({"effective_on": "2020-01-01"}, "那天已经过去"),
+        ({"effective_on": f"{clock.local(clock.now()) + timedelta(days=400):%Y-%m-%d}"}, "今天到一年之内"),
+        ({"effective_on": "明天"}, "“生效日期”不是日期"),
         ({"households0": "-3"}, "不小于 0 的整数"),
         ({"pieces": "3"}, "块数和刚才看的不一样"),
         ({"continues0": own, "continues1": own}, "只能到一块继续"),

@@ -41,6 +41,8 @@ def test_somebody_notes_it_in_one_form(made: World, signed_in: SignedIn) -> None
     assert "红领四季" in shown
     page = client.get(f"/work/cadence/{one.pk}").content.decode()
     assert "不是必须" in page
+    for said in ("2026-02-31", "明天", ""):
+        assert client.post(f"/work/cadence/{one.pk}", {"do": "keep", "done_on": said}).status_code == 422
     day = max(one.first_on, min(local(made.now).date(), one.due_on)).isoformat()
     wrong = client.post(
         f"/work/cadence/{one.pk}", {"do": "keep", "done_on": "2001-01-01", "heads": "3", "note": "写了很多字"}

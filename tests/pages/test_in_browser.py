@@ -61,6 +61,32 @@ def test_what_was_typed_survives_a_closed_page_and_goes_when_it_was_taken(phone:
     expect(phone.get_by_label("是什么情况")).to_have_value("")
 
 
+def test_a_corrected_time_survives_too(phone: Page) -> None:
+    phone.goto("/report")
+    when = phone.locator("[name=happened]")
+    text = phone.locator("[name=text]")
+    text.press_sequentially("昨天晚上八点横江社区的路灯不亮")
+    expect(when).not_to_have_value("")
+    read = when.input_value()
+    when.fill("前天晚上七点左右")
+    phone.goto("/help")
+    phone.goto("/report")
+    expect(phone.locator(".draft-note")).to_be_visible()
+    expect(when).to_have_value("前天晚上七点左右")
+    when.fill("")  # said to be wrong altogether
+    phone.goto("/help")
+    phone.goto("/report")
+    expect(when).to_have_value("")
+    text.press_sequentially("，一直没有修")
+    with phone.expect_response("**/report/suggest"):
+        text.press("End")
+        text.press_sequentially("好")
+    expect(when).to_have_value("")
+    phone.get_by_role("button", name="清空重填").click()
+    text.fill("昨天晚上八点横江社区的路灯不亮")
+    expect(when).to_have_value(read)
+
+
 def test_no_signal_loses_nothing_and_sending_again_acts_once(phone: Page) -> None:
     phone.goto("/complaint")
     phone.get_by_label("是什么情况").fill("每天要拍照打卡")

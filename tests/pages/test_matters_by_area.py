@@ -10,6 +10,7 @@ from tests.domain import smalltown
 from tests.pages.conftest import SignedIn
 from tests.statements import at_most
 from tests.world import World
+from tongxin.kernel.clock import local
 
 
 @pytest.fixture
@@ -55,3 +56,9 @@ def test_whoever_reaches_the_whole_district_lists_all_and_may_narrow_it(reported
     west = next(p for p in world.tree.at_level("town") if p.name == "西溪镇")
     assert texts(client.get(f"/work/matters?area={west.id}").content.decode()) == {"西边"}
     assert texts(client.get("/work/matters?area=999999999").content.decode()) == {"东边", "西边"}
+    today = local(world.now).date().isoformat()
+    assert texts(client.get(f"/work/matters?since={today}&until={today}").content.decode()) == {"东边", "西边"}
+    for day in ("2026-02-31", "0001-01-01", "9999-12-31"):
+        assert "“自”" in client.get(f"/work/matters?since={day}").content.decode()
+        assert client.get(f"/work/results.xlsx?since={day}").status_code == 422
+        assert client.get(f"/work/topics?until={day}").status_code == 200

@@ -17,8 +17,9 @@ from tests.pages.admin_site import refused, said
 from tests.pages.conftest import SignedIn
 from tests.statements import at_most
 from tests.world import World
-from tongxin.kernel import clock
+from tongxin.kernel import clock, limits
 from tongxin.planning import api as planning
+from tongxin.web.worker import Worker
 
 
 def street(world: World, signed_in: SignedIn, town: str = "东临镇") -> Client:
@@ -159,9 +160,15 @@ def osm(folder: Path, ways: dict[int, dict[str, str]], name: str = "town.osm.pbf
 
 
 def test_an_extract_of_openstreetmap_gives_main_roads_rivers_and_railways(
-    world: World, signed_in: SignedIn, tmp_path: Path
+    world: World, signed_in: SignedIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = signed_in("county_duty")
+    monkeypatch.setattr(limits, "PAGE_FILE_ROWS", 2)
+    led = client.post(
+        "/work/plans/units", {"file": as_file(features(), "楼栋.geojson"), "what": "units", "crs": "auto"}
+    )
+    assert "页面上一次最多 2 行" in said(client.get(led["Location"]))
+    monkeypatch.undo()
     ways = {
         1: {"highway": "primary", "name": "解放路"},
         2: {"highway": "primary", "name": "解放路"},  # the same road goes on
@@ -172,6 +179,16 @@ def test_an_extract_of_openstreetmap_gives_main_roads_rivers_and_railways(
     }
     sent = {"what": "lines", "crs": "auto"}
     led = client.post("/work/plans/units", {"file": osm(tmp_path, ways), **sent})
+    state = led["Location"].replace("?", "/state?")
+    page = said(client.get(led["Location"]))  # nothing is read while somebody waits for the page
+    assert "等待读入" in page
+    assert "没有后台在运行" in page
+    assert "新增" not in page
+    assert "HX-Refresh" not in client.get(state)
+    again = refused(client, "/work/plans/units", {"file": osm(tmp_path, ways), **sent})
+    assert (again.status_code, "还在读" in said(again)) == (409, True)
+    Worker(now=lambda: world.now).work()
+    assert client.get(state)["HX-Refresh"] == "true"
     assert "新增 3" in said(client.get(led["Location"]))
     assert client.post(led["Location"]).status_code == 302
     assert sorted(planning.BarrierLine.objects.values_list("kind", "name")) == [
@@ -189,12 +206,25 @@ def test_an_extract_of_openstreetmap_gives_main_roads_rivers_and_railways(
     }
     for words, file in refusals.items():
         led = client.post("/work/plans/units", {"file": file, **sent})
+        planning.read_waiting_lines(lambda: world.now)
         assert words in said(client.get(led["Location"]))
-    led = client.post("/work/plans/units", {"file": osm(tmp_path, ways), "what": "units", "crs": "auto"})
-    assert "没有户数" in said(client.get(led["Location"]))
+    units = refused(client, "/work/plans/units", {"file": osm(tmp_path, ways), "what": "units", "crs": "auto"})
+    assert "没有户数" in said(units)
+    # called off while it waits, and while it is read
+    led = client.post("/work/plans/units", {"file": osm(tmp_path, ways), **sent})
+    assert client.post(led["Location"]).status_code == 302
+    assert "已取消" in said(client.get(led["Location"]))
+    monkeypatch.setattr("tongxin.territory.reading.osm.TELL_EVERY", 1)
+    led = client.post("/work/plans/units", {"file": osm(tmp_path, ways), **sent})
+    planning.LineReading.objects.filter(state="waiting").update(stop=True)
+    assert planning.read_waiting_lines(lambda: world.now) == 1
+    assert "已取消" in said(client.get(led["Location"]))
+    assert refused(client, led["Location"], {}).status_code == 404
     # somebody of one street does not bring in lines that run beyond it, nor take out what all use
     other = street(world, signed_in)
     led = other.post("/work/plans/units", {"file": osm(tmp_path, ways), **sent})
+    assert client.get(led["Location"]).status_code == 404  # another's file
+    planning.read_waiting_lines(lambda: world.now)
     assert "线穿过您管的范围之外" in said(other.get(led["Location"]))
     assert refused(other, "/work/plans/units", {"drop": "river"}).status_code == 403
     assert client.post("/work/plans/units", {"drop": "river"}).status_code == 302

@@ -107,3 +107,23 @@ def test_a_form_without_its_token_is_refused_with_what_to_do(world: World, staff
     response = send(client)
     assert response.status_code == 403
     assert "刷新" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "first"),
+    [
+        ("grid_worker", "/grid/"),
+        ("branch_secretary", "/grid/"),
+        ("receptionist", "/work/"),
+        ("department_desk", "/work/"),
+        ("leader", "/work/"),
+        ("administrator", "/admin/"),
+    ],
+)
+def test_each_begins_where_their_work_lies(world: World, signed_in: SignedIn, role: str, first: str) -> None:
+    assert signed_in(role).get("/first-page")["Location"] == first
+
+
+def test_the_switch_names_no_place_where_one_has_nothing_to_do(world: World, signed_in: SignedIn) -> None:
+    assert 'href="/grid/' not in signed_in("department_desk").get("/work/").content.decode()
+    assert 'href="/grid/tags"' not in signed_in("grid_worker").get("/grid/").content.decode()

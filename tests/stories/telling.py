@@ -180,12 +180,14 @@ class Walk:
             holder = named[0]
         elif who in spec.parts:
             holder = Holder(unit=who)
-        elif who in ("reporter", "anyone"):
+        elif who in ("reporter", "anyone", "system"):
             holder = Holder.model_validate(who)
         else:
             holder = Holder(role=who)
         if holder.who == "reporter":
             return affairs.opener_actor(self.district)
+        if holder.who == "system":
+            return organization.system_actor(self.district)
         if holder.who is not None:
             return organization.resident_actor(self.district)
         if holder.unit is not None:
@@ -232,5 +234,5 @@ def filled(spec: dict[str, FormField], fields: list[procedures.Field], now: date
             case "yesno":
                 form[key] = True
             case "date":
-                form[key] = (local(now).date() + timedelta(days=10)).isoformat()
+                form[key] = (local(now).date() + timedelta(days=-1 if item.days == "past" else 10)).isoformat()
     return form

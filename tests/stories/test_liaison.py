@@ -63,6 +63,10 @@ def post(client: Client, path: str, **form: str) -> str:
 def test_both_sign_before_it_is_settled_and_the_chain_of_responsibility_stands_beside(world: World) -> None:
     head, secretary = sign_in(world, "grid_head", GRID), sign_in(world, "branch_secretary")
     grid = next(place for place in world.tree.at_level("grid") if place.code == "341000001001001")
+    for day in ("2999-01-01", "9999-12-31"):  # a visit that has been cannot lie ahead
+        ahead = post(head, "/work/affairs/open/liaison", area_id=str(grid.id), **VISIT | {"visited_on": day})
+        assert "那天还没有到。已经做了的事，请写今天或以前的日期。" in ahead
+    assert not Affair.objects.exists()
     post(head, "/work/affairs/open/liaison", area_id=str(grid.id), **VISIT)
     affair = Affair.objects.get()
     run = procedures.find_run(world.district, "affair", affair.id)
@@ -83,6 +87,9 @@ def test_both_sign_before_it_is_settled_and_the_chain_of_responsibility_stands_b
     pages = [f"/work/cases/{task.run_id}" for task in tasks]
     for client in (head, secretary):
         (mine,) = [path for path in pages if 'value="sign"' in client.get(path).content.decode()]
+        asked = client.get(mine).content.decode().partition("请来办什么")[2]
+        assert "找谁来管" in asked, "whoever is asked to sign reads what for"
+        assert f'href="{case}"' in asked
         post(client, mine, transition="sign", opinion="请城管夜里设卡")
     post(secretary, case, transition="to_matter", what="请城管局夜里劝返大货车")
     run.refresh_from_db()

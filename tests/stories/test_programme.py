@@ -52,7 +52,7 @@ def test_a_resident_reads_the_model_of_a_county(db: None, settings: Any) -> None
     ):  # fmt: skip
         assert printed in line_of(text, title), title
     assert "2019年以来" in line_of(text, "解决诉求问题")
-    assert "“累计解决社区、居民诉求问题3800余个”" in text  # the line it is printed in
+    assert "原文：累计解决社区、居民诉求问题3800余个" in text  # the line it is printed in
     assert "88.46%" in line_of(text, "办结率")
     assert "69 ÷ 78 = 88.46%" in line_of(text, "办结率")
     assert "80 × 95% = 76起" in line_of(text, "调解成功")

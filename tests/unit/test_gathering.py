@@ -1,4 +1,4 @@
-"""Work of many threads done together: nobody waits for company, nobody gets another's answer or another's fault."""
+"""Work of many threads done together: nobody waits alone, nobody gets another's answer or another's fault."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import DataError, OperationalError
 
+from tongxin.kernel import gathering
 from tongxin.kernel.gathering import MOST, Gathered
 
 PATIENCE_SECONDS = 30
@@ -89,3 +90,21 @@ def test_when_the_server_is_lost_nothing_is_tried_again(counter: Counter) -> Non
                 future.result(PATIENCE_SECONDS)
     assert list(map(len, counter.rounds)) == [1, 9]
     assert counter.call(7) == 14  # and the next one is served
+
+
+def test_where_company_was_good_the_next_waits_for_as_many_and_no_longer_than_its_patience(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "PATIENCE", PATIENCE_SECONDS)
+    with ThreadPoolExecutor(3) as pool:
+        for future in counter.asked(pool, [1, 2, 3]):
+            future.result(PATIENCE_SECONDS)
+        assert counter.rounds == [[1], [2, 3]]
+        again = [pool.submit(counter.call, item) for item in (4, 5, 6)]
+        assert [future.result(PATIENCE_SECONDS) for future in again] == [8, 10, 12]
+        assert sorted(counter.rounds[2]) == [4, 5, 6]
+        monkeypatch.setattr(gathering, "PATIENCE", 0.001)
+        assert counter.call(7) == 14  # it hoped for company in vain, and the next hopes for none
+        monkeypatch.setattr(gathering, "PATIENCE", PATIENCE_SECONDS)
+        assert counter.call(8) == 16
+    assert counter.rounds[3:] == [[7], [8]]

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.contrib.auth.hashers import check_password as matches
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from tongxin.accounts import rules
 from tongxin.accounts.models import ApiKey, User
@@ -20,6 +20,7 @@ from tongxin.accounts.secrets import digest_of, new_secret
 from tongxin.accounts.throttle import allow
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, TooMany
+from tongxin.kernel.once import write_once
 
 
 class Tenant(Protocol):
@@ -71,11 +72,9 @@ def make_user(
         password_at=now,
         created_at=now,
     )
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError:
-        raise Conflict("username_taken", f"用户名 {tidy} 已有人用。", "请换一个。", "username") from None
+    taken = Conflict("username_taken", f"用户名 {tidy} 已有人用。", "请换一个。", "username")
+    with write_once(taken, "user_once_a_district", "accounts_user_login_key"):
+        user.save(force_insert=True)
     return user
 
 

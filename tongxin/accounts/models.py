@@ -70,8 +70,46 @@ class SignIn(models.Model):
     device = personal(
         models.CharField("设备", max_length=60), purpose="让本人认出自己在哪里登录着", basis=_BASIS, retention_days=1
     )
+    by_service = models.BooleanField("用统一身份登录", default=False)
     began_at = models.DateTimeField("登录于")
     seen_at = models.DateTimeField("最近使用")
+
+
+class IdentityService(models.Model):
+    """A city's identity service with which a district's staff may sign in (OpenID Connect). Its secret is named here, not kept."""
+
+    district = models.OneToOneField("packs.District", on_delete=models.CASCADE)
+    title = models.CharField("叫什么", max_length=40)
+    issuer = models.URLField("发行方", max_length=300)
+    client_id = models.CharField("应用标识", max_length=200)
+    secret_from = models.CharField(
+        "应用密钥在哪里", max_length=300, blank=True
+    )  # env:NAME or file:/path; empty: a public client
+    scope = models.CharField("请求的范围", max_length=200, default="openid profile")
+    claim = models.CharField("哪一项认人", max_length=60, default="sub")
+    strong = models.JSONField("算作两步验证的方式", default=list, blank=True)  # values of acr or amr
+    fresh_minutes = models.PositiveIntegerField("最久多少分钟前验证过身份", default=0)  # 0: not asked
+    set_at = models.DateTimeField("设定于")
+
+
+class IdentityLink(models.Model):
+    """Who an account is at the district's identity service; made by that person or an administrator, never by signing in."""
+
+    district = models.ForeignKey("packs.District", on_delete=models.CASCADE)
+    user = models.OneToOneField(User, on_delete=models.CASCADE)
+    issuer = models.CharField(max_length=300)
+    subject = personal(
+        models.CharField("统一身份里的编号", max_length=255),
+        purpose="用市里的统一身份登录时认人",
+        basis=_BASIS,
+        retention_days=1095,
+    )
+    linked_at = models.DateTimeField("关联于")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["district", "issuer", "subject"], name="identity_once_a_district")
+        ]
 
 
 class ApiKey(models.Model):

@@ -26,6 +26,8 @@ NOT_PERSONAL: dict[str, str] = {
     "matters.Matter.text_digest": "内容的摘要值，不能还原",
     "packs.CalendarDay.name": "节假日名称",
     "accounts.ApiKey.name": "程序的用途",
+    "exchange.Endpoint.address": "别的系统的网址",
+    "exchange.Received.answer": "编号和环节，不标识个人",
     "records.Complaint.answer": "处理情况，由负责人写给单位",
     "territory.Area.name": "地域名称",
     "territory.PlaceName.name": "地名",

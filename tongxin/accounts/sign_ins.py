@@ -25,11 +25,10 @@ def device_of(user_agent: str) -> str:
     return "，".join(word for word in found if word) or re.sub(r"[^\w ./-]", "", user_agent)[:30] or "不明设备"
 
 
-def keep_sign_in(*, user: User, session: str, device: str, now: datetime) -> None:
-    """Remember that a session began (1 statement)."""
-    SignIn.objects.update_or_create(
-        session=session, defaults={"user": user, "device": device[:60], "began_at": now, "seen_at": now}
-    )
+def keep_sign_in(*, user: User, session: str, device: str, now: datetime, by_service: bool = False) -> None:
+    """Remember that a session began, and whether an identity service vouched for the person (1 statement)."""
+    seen = {"user": user, "device": device[:60], "by_service": by_service, "began_at": now, "seen_at": now}
+    SignIn.objects.update_or_create(session=session, defaults=seen)
 
 
 def see_sign_in(*, session: str, now: datetime) -> None:

@@ -1,32 +1,33 @@
 """Counting what comes from one source, so that a flooder is held back and nobody else.
 
 Buckets are charged in the order given, from the narrow to the wide, and a later one only when all before it let the request
-pass: what a flooder's own bucket refuses costs the others at the same address nothing. One statement, whatever the number of buckets;
-requests of one bucket that come at the same time share it.
+pass: what a flooder's own bucket refuses costs the others at the same address nothing. One statement, whatever the number of buckets,
+shared by requests that come at the same time; a write can take the count into its own statement (:func:`gate`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from django.db import connection
 
+from tongxin.accounts.models import Throttle
 from tongxin.accounts.rules import Limit, say_wait
 from tongxin.kernel.errors import TooMany
-from tongxin.kernel.gathering import Gathered
-from tongxin.kernel.statements import bound, jsonb, numbered, prepared_cursor
+from tongxin.kernel.statements import ALLOWED, Gate, Part, write_parts
 
-_FIRST = """b0 AS (INSERT INTO accounts_throttle AS t (bucket, "window", count) VALUES (%s, %s, 1) {conflict})"""
-_NEXT = """b{i} AS (INSERT INTO accounts_throttle AS t (bucket, "window", count)
-    SELECT %s::text, %s::bigint, 1 FROM b{before} WHERE b{before}.count <= %s::int {conflict})"""
-# The count stops just above the limit; a clock that lags in another process must not open a new window.
-_CONFLICT = """ON CONFLICT (bucket) DO UPDATE SET
-    count = CASE WHEN t."window" >= excluded."window" THEN least(t.count + 1, %s::int) ELSE 1 END,
-    "window" = greatest(t."window", excluded."window") RETURNING t.count, t."window" """
+# A clock that lags in another process must not open a new window.
+_STAGE = """turn{i} AS MATERIALIZED (SELECT n, bucket{i} AS bucket, most{i} AS most,
+    row_number() OVER (PARTITION BY bucket{i} ORDER BY n) - count(*) OVER (PARTITION BY bucket{i}) AS behind FROM asked{i}),
+counted{i} AS (INSERT INTO accounts_throttle AS t (bucket, "window", count)
+    SELECT bucket{i}, max(ends{i}), count(*) FROM asked{i} GROUP BY 1 ORDER BY 1
+    ON CONFLICT (bucket) DO UPDATE SET
+    count = CASE WHEN t."window" >= excluded."window" THEN t.count ELSE 0 END + excluded.count,
+    "window" = greatest(t."window", excluded."window") RETURNING bucket, count, "window"),
+place{i} AS MATERIALIZED (SELECT n, counted{i}.count + behind AS count, "window", most FROM turn{i} JOIN counted{i} USING (bucket)),
+asked{next} AS MATERIALIZED (SELECT asked0.* FROM asked0 JOIN place{i} USING (n) WHERE place{i}.count <= most)"""
 
 
 def allow(bucket_keys: Sequence[str], limits: Sequence[Limit], now: datetime) -> list[int]:
@@ -41,55 +42,53 @@ def allow(bucket_keys: Sequence[str], limits: Sequence[Limit], now: datetime) ->
     """
     if not bucket_keys:
         return []
-    if len(bucket_keys) == 1:
-        count, window = _count((bucket_keys[0][:120], limits[0].window_end(now)))
-        if count > limits[0].count:
+    row = write_parts([_part(bucket_keys, limits, now)], _answer(len(bucket_keys)))
+    assert row is not None
+    counts = row[::2]
+    for count, window, limit in zip(counts, row[1::2], limits, strict=True):
+        if count > limit.count:
             raise _too_many(window - int(now.timestamp()))
-        return [count]
-    values: list[Any] = []
-    for index, (key, limit) in enumerate(zip(bucket_keys, limits, strict=True)):
-        values += [key[:120], limit.window_end(now)]
-        if index:
-            values.append(limits[index - 1].count)
-        values.append(limit.count + 1)
-    with prepared_cursor() as cursor:
-        cursor.execute(_statement(len(bucket_keys)), [bound(value) for value in values])
-        rows = cursor.fetchall()
-    for index, count, window in rows:
-        if count > limits[index].count:
-            raise _too_many(window - int(now.timestamp()))
-    return [count for _, count, _ in rows]
+    return list(counts)
 
 
-_TOGETHER = """INSERT INTO accounts_throttle AS t (bucket, "window", count)
-SELECT bucket, max("window"), count(*) FROM jsonb_to_recordset($1::jsonb) AS g(bucket text, "window" bigint) GROUP BY bucket ORDER BY bucket
-ON CONFLICT (bucket) DO UPDATE SET
-    count = CASE WHEN t."window" >= excluded."window" THEN t.count ELSE 0 END + excluded.count,
-    "window" = greatest(t."window", excluded."window") RETURNING t.bucket, t.count, t."window" """
+def gate(bucket_keys: Sequence[str], limits: Sequence[Limit], now: datetime) -> Gate:
+    """Return the condition of a write that it is within its allowance, counted in the write's own statement (0 statements).
+
+    Args:
+        bucket_keys, limits: as of :func:`allow`; one bucket at least.
+    """
+    part = _part(bucket_keys, limits, now)
+
+    def refusal() -> TooMany:
+        """Say when again (1 statement)."""
+        kept = {one.bucket: one for one in Throttle.objects.filter(bucket__in=[key[:120] for key in bucket_keys])}
+        found = ((kept.get(key[:120]), limit) for key, limit in zip(bucket_keys, limits, strict=True))
+        ends = next((one.window for one, limit in found if one is not None and one.count > limit.count), 0)
+        return _too_many(ends - int(now.timestamp()))
+
+    return Gate(part, refusal)
 
 
-def _count_together(asked: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
-    """Count requests of one bucket each, (bucket, end of its window), in one statement; return each one's count and window."""
-    with prepared_cursor() as cursor:
-        cursor.execute(_TOGETHER, [bound(jsonb([{"bucket": bucket, "window": window} for bucket, window in asked]))])
-        rows = {bucket: (count, window) for bucket, count, window in cursor.fetchall()}
-    left = Counter(bucket for bucket, _ in asked)
-    found = []
-    for bucket, _ in asked:
-        count, window = rows[bucket]
-        left[bucket] -= 1
-        found.append((count - left[bucket], window))
-    return found
-
-
-_count = Gathered(_count_together)
+def _part(bucket_keys: Sequence[str], limits: Sequence[Limit], now: datetime) -> Part:
+    row: dict[str, str | int] = {}
+    for i, (key, limit) in enumerate(zip(bucket_keys, limits, strict=True)):
+        row |= {f"bucket{i}": key[:120], f"ends{i}": limit.window_end(now), f"most{i}": limit.count}
+    return Part("gate", _stages(len(bucket_keys)), [row])
 
 
 @cache
-def _statement(buckets: int) -> str:
-    parts = [(_NEXT if i else _FIRST).format(i=i, before=i - 1, conflict=_CONFLICT) for i in range(buckets)]
-    answers = " UNION ALL ".join(f'SELECT {i} AS i, count, "window" FROM b{i}' for i in range(buckets))  # noqa: S608  numbers only
-    return numbered(f"WITH {', '.join(parts)} {answers} ORDER BY i")
+def _stages(buckets: int) -> str:
+    columns = ", ".join(f"bucket{i} text, ends{i} bigint, most{i} bigint" for i in range(buckets))
+    given = f"asked0 AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb -> 'gate') AS g(n bigint, {columns}))"  # noqa: S608 - column names only
+    stages = (_STAGE.format(i=i, next=i + 1) for i in range(buckets))
+    return ", ".join([given, *stages, f"{ALLOWED} AS (SELECT n FROM asked{buckets})"])  # noqa: S608 - a number only
+
+
+@cache
+def _answer(buckets: int) -> str:
+    """A bucket that was not reached, because one before it is full, counts as empty."""
+    columns = ", ".join(f'coalesce(place{i}.count, 0), coalesce(place{i}."window", 0)' for i in range(buckets))
+    return f"SELECT n, {columns} FROM asked0 " + " ".join(f"LEFT JOIN place{i} USING (n)" for i in range(buckets))  # noqa: S608 - numbers only
 
 
 def _too_many(seconds: int) -> TooMany:

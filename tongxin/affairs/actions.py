@@ -23,6 +23,7 @@ from tongxin.affairs.queries import (
 )
 from tongxin.affairs.rules import Start
 from tongxin.kernel import codes
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Invalid, Invalids
 from tongxin.kernel.statements import Part, new_subject
 from tongxin.organization import api as organization
@@ -77,7 +78,7 @@ def begin(
     """Write an affair and its run; who may was asked before. For ``open_affair`` here and the effect of the same name."""
     spec = procedures.procedure_of(pack, start.procedure)
     opening = opening_of(spec)
-    answers = procedures.check_form(opening.form, start.form, procedures.lookups(district, pack))
+    answers = procedures.check_form(opening.form, start.form, procedures.lookups(district, pack), today_of(now))
     title, receipt = rules.title_of(opening, answers), codes.new_receipt()
     tree = territory.tree(district)
     prefix = rules.ref_of("", now)
@@ -119,6 +120,11 @@ def act_as_opener(*, district: DistrictView, receipt: str, **step: Unpack[proced
     return procedures.act_on_subject(
         district=district, subject_kind=SUBJECT, subject_id=affair.id, actor=opener_actor(district), **step
     )
+
+
+def move_affairs(*, district: DistrictView, places: Mapping[int, int]) -> int:
+    """Put affairs into other areas, affair → area, because places were drawn anew; return how many (1 statement)."""
+    return procedures.move_subjects(Affair, district=district, places=places)
 
 
 def _check_place(district: DistrictView, spec: Procedure, area_id: int | None) -> None:

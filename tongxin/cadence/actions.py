@@ -14,6 +14,7 @@ from tongxin.cadence.models import Occurrence, Record
 from tongxin.cadence.rules import AHEAD_DAYS, Due, dues, host_of, words_of
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
+from tongxin.kernel.days import check_day
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from tongxin.kernel.registry import openers
 from tongxin.organization import api as organization
@@ -205,8 +206,7 @@ def keep(
     if series is not None and series.kept != "record":
         raise Conflict("nothing_to_keep", _NOT_BY_HAND[series.kept], "请返回。")
     today = local(now).date()
-    if done_on > today:
-        raise Invalid("done_later", "做的日期在将来。", "请等做完再记。", "done_on")
+    check_day(done_on, "哪天做的", "done_on", today=today, days="past")
     if not occurrence.first_on <= done_on <= occurrence.closes_on:
         span = f"{occurrence.first_on:%Y-%m-%d} 到 {occurrence.closes_on:%Y-%m-%d}"
         raise Invalid("done_outside", f"日期不在这一期里（{span}）。", "请改日期，或去记另一期。", "done_on")

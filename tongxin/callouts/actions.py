@@ -14,6 +14,7 @@ from tongxin.callouts.queries import get_recipient
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from tongxin.kernel.turns import wait_our_turn
 from tongxin.organization.api import Actor, access
 from tongxin.packs.api import DistrictView
 from tongxin.procedures import api as procedures
@@ -46,6 +47,8 @@ def prepare_call_out(
     if tree.get(area_id) is None:
         raise Invalid("unknown_area", "选的区域不存在。", "请从列出的区域里选。", "area_id")
     access.demand(actor, "call_out", area_id)
+    if request_key:
+        wait_our_turn(f"call-out:{district.id}:{request_key}")
     known = CallOut.objects.filter(district_id=district.id, request_key=request_key).first() if request_key else None
     if known is not None:
         return _run_of(district, known.id)

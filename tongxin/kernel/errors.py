@@ -71,3 +71,7 @@ class Invalids(Invalid):
             first.code, first.what, first.mend, first.field, **first.details, faults=[f.as_dict() for f in faults]
         )
         self.faults = faults
+
+
+class Cancelled(Exception):
+    """Somebody called off what was under way; not a refusal, for nobody is waiting for an answer."""

@@ -1,14 +1,15 @@
 """Work of many threads done together: who comes while one is at work goes with the next, as a database commits in groups.
 
-Nobody waits for company: the first goes alone at once. Only what arrives meanwhile is gathered, so a quiet server is as quick as
-before and a busy one does the same work with a fraction of the statements and commits.
+The first goes alone at once, and what arrives meanwhile goes together. Where several came together, the next waits a moment for as
+many (as ``commit_delay`` does where ``commit_siblings`` are about), so a quiet server is as quick as before and a busy one does the same
+work with a fraction of the statements and commits.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Generic, TypeVar
 
 from django.db import Error, connection
@@ -17,6 +18,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MOST = 64  # in one go; the rest goes with the next
+PATIENCE = 0.002  # seconds that the first of several waits for the others, at most
+_CONTENT = 16  # so many goes after one that waited in vain, no more company is hoped for than came
 # The server went away or is going: what it did with the statement is not known, so nothing is tried again.
 _UNSURE = ("08", "57P", "58", "XX")
 
@@ -51,6 +54,11 @@ class Gathered(Generic[T, R]):
         self._lock = Lock()
         self._waiting: deque[_Ticket[T, R]] = deque()
         self._busy = False
+        self._callers: set[int] = set()  # threads; no more than these can ever come together
+        self._hoped, self._content = 1, 0
+        self._come = Lock()  # released when as many wait as were hoped for
+        self._come.acquire()
+        self._awaited = False
 
     def __call__(self, item: T) -> R:
         """Return the item's result, or raise what went wrong with it."""
@@ -59,7 +67,11 @@ class Gathered(Generic[T, R]):
         ticket: _Ticket[T, R] = _Ticket(item)
         with self._lock:
             self._waiting.append(ticket)
+            self._callers.add(get_ident())
             leads, self._busy = not self._busy, True
+            if self._awaited and len(self._waiting) >= self._hoped:
+                self._awaited = False
+                self._come.release()
         if not leads:
             ticket.turn.acquire()
         if not ticket.done:
@@ -70,8 +82,7 @@ class Gathered(Generic[T, R]):
 
     def _lead(self) -> None:
         """Do what waits, then hand over to the first that came meanwhile."""
-        with self._lock:
-            batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        batch = self._assemble()
         try:
             self._do(batch)
         finally:
@@ -84,6 +95,21 @@ class Gathered(Generic[T, R]):
                 ticket.done = True
                 if ticket.turn.locked():
                     ticket.turn.release()
+
+    def _assemble(self) -> list[_Ticket[T, R]]:
+        """Take what waits; where company was good last time, wait a moment for more."""
+        with self._lock:
+            self._awaited = len(self._waiting) < min(self._hoped, len(self._callers), MOST)
+        if self._awaited:
+            self._come.acquire(timeout=PATIENCE)
+        with self._lock:
+            if not self._awaited:
+                self._come.acquire(blocking=False)
+            self._awaited = False
+            batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+            self._content = _CONTENT if len(batch) < self._hoped else max(self._content - 1, 0)
+            self._hoped = len(batch) + (len(batch) > 1 and not self._content)
+        return batch
 
     def _do(self, batch: Sequence[_Ticket[T, R]]) -> None:
         try:

@@ -9,6 +9,9 @@ NOTE_CHARS = 2_000
 ADDRESS_CHARS = 200
 NAME_CHARS = 40
 WHEN_CHARS = 60
+EARLIEST_YEAR = 1900  # of any day that is given
+PLANNED_YEARS = 10  # so far ahead may a day lie that is planned, to the end of its year
+PACK_YEARS = (1900, 2199)  # of days written in a pack, which is checked without a clock
 PHONE_CHARS = 20
 SEARCH_CHARS = 50
 TOPIC_MATTERS = 1_000  # of a topic when it is taken up; later ones are not counted
@@ -21,9 +24,14 @@ PHOTO_PIXELS = 60_000_000
 PHOTO_SIDE = 1_920
 REQUEST_BYTES = 100 * 1024 * 1024
 
+EXCHANGE_ANSWER_BYTES = 64 * 1024  # of one answer of another system
+EXCHANGE_DATA_BYTES = 64 * 1024  # of one message that comes in
+IDENTITY_BYTES = 256 * 1024  # of one answer of an identity service
+
 IMPORT_BYTES = 200 * 1024 * 1024
 NETWORK_PAGE_BYTES = 95 * 1024 * 1024  # an extract sent in by page; larger ones by command
 IMPORT_ROWS = 2_000_000
+PAGE_FILE_ROWS = 30_000  # of a file taken in by page, which is read while somebody waits; larger ones by command
 EXCEL_UNPACKED_BYTES = 1024 * 1024 * 1024
 PACK_FILE_BYTES = 2 * 1024 * 1024
 PAGE_ROWS = 50

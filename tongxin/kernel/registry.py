@@ -17,7 +17,7 @@ class Entry(Generic[F]):
     title: str
     package: str
     # of a measure: its arguments by name, optional ones with a question mark ("procedure outcome?"). Else the kind of the
-    # argument in YAML: "" none, role, part, transition, procedure, form, text, span, yesno, mapping, tasks, list, seats, steps, affair;
+    # argument in YAML: "" none, role, part, transition, procedure, form, text, span, yesno, mapping, tasks, list, seats, steps, affair, message, certificate;
     # a question mark behind it says that the argument may be left out. Checked by packs.checks.calls.
     takes: str
     call: F

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import orjson
 from django.db import connection
@@ -22,6 +23,9 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.db.models.base import ModelState
 from psycopg import RawCursor
+from psycopg.errors import error_from_result
+from psycopg.pq import DiagnosticField, ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
@@ -43,6 +47,22 @@ class Part:
     name: str
     sql: str
     rows: Sequence[Mapping[str, Any]]
+
+
+ALLOWED = "allowed"  # what a gate's part calls the numbers ``n`` of the writes that may be done
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition of a write, decided in the write's own statement: where it does not hold, nothing of it is written.
+
+    Args:
+        part: called ``gate``; its SQL gives :data:`ALLOWED`, with the ``n`` of each write that may be done.
+        refusal: what to raise when it did not hold.
+    """
+
+    part: Part
+    refusal: Callable[[], Exception]
 
 
 @contextmanager
@@ -90,15 +110,17 @@ def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Calla
 
 
 @cache
-def new_subject(model: type[Model], columns: tuple[str, ...], once: tuple[str, ...]) -> str:
+def new_subject(model: type[Model], columns: tuple[str, ...], once: tuple[str, ...], *, gated: bool = False) -> str:
     """Return the SQL of the part ``subject``, which inserts what a write is about and gives ``n`` and ``id`` of what is new.
 
     Args:
         once: columns that must be new; the rows are written in their order, so that two processes which were sent the same
             requests do not wait for each other.
+        gated: the part of a :class:`Gate` stands before it.
     """
     table, names = model._meta.db_table, ", ".join(columns)
-    return f"""subject_given AS MATERIALIZED (SELECT nextval('{table}_id_seq') AS id, g.* FROM {given("subject", model, columns)}),
+    gate = f" JOIN {ALLOWED} USING (n)" if gated else ""
+    return f"""subject_given AS MATERIALIZED (SELECT nextval('{table}_id_seq') AS id, g.* FROM {given("subject", model, columns)}{gate}),
 subject_new AS (INSERT INTO {table} (id, {names}) SELECT id, {names} FROM subject_given ORDER BY {", ".join(once)}
 ON CONFLICT DO NOTHING RETURNING id),
 subject AS (SELECT n, id FROM subject_given JOIN subject_new USING (id))"""  # noqa: S608 - column names only
@@ -108,7 +130,8 @@ def write_parts(parts: Sequence[Part], answer: str) -> tuple[Any, ...] | None:
     """Write the parts as one statement, together with what other threads are writing just then (1 statement, atomic by itself).
 
     Args:
-        answer: the final SELECT over the parts' names; its first column is ``n``, and it gives one row for a write that was done.
+        answer: the final SELECT over the parts' names, of whole numbers; its first is ``n``, and it gives one row for a write that
+            was done.
 
     Returns:
         The row without ``n``, or None when the write gave none.
@@ -136,13 +159,51 @@ def _write_together(writes: Sequence[_Write]) -> list[tuple[Any, ...] | None]:
         alike = [write.rows for write in writes if (write.shape, write.answer) == (shape, answer)]
         parts = (b",".join(filter(None, part)) for part in zip(*alike, strict=True))
         value = b",".join(b'"%s":[%s]' % (name.encode(), part) for (name, _), part in zip(shape, parts, strict=True))
-        with prepared_cursor() as cursor:
-            cursor.execute(_joined(shape, answer), [bound(Jsonb(b"{%s}" % value, dumps=_as_is))])
-            rows |= {n: row for n, *row in cursor.fetchall()}
+        rows |= {row[0]: row[1:] for row in _ask(_joined(shape, answer), b"{%s}" % value)}
     return [rows.get(write.n) for write in writes]
 
 
 _together = Gathered(_write_together)
+
+
+def _ask(sql: str, value: bytes) -> list[tuple[int, ...]]:
+    """Run a statement of one JSON value that answers in whole numbers.
+
+    Outside a transaction it goes to libpq at once: what a cursor does around it costs four times as much as the journey.
+    """
+    connection.ensure_connection()
+    connection.close_if_health_check_failed()
+    line = connection.connection
+    if not line.autocommit or connection.in_atomic_block or connection.queries_logged:
+        with prepared_cursor() as cursor:
+            cursor.execute(sql, [bound(Jsonb(value, dumps=_as_is))])
+            return list(cursor.fetchall())
+    with connection.wrap_database_errors:
+        names = _prepared.setdefault(line, {})
+        result = _run(line.pgconn, names, sql, value)
+        if result.error_field(DiagnosticField.SQLSTATE) == b"26000":  # somebody let go of all that was prepared
+            names.clear()
+            result = _run(line.pgconn, names, sql, value)
+        if result.status != ExecStatus.TUPLES_OK:
+            raise error_from_result(result, encoding="utf-8")
+        columns = range(result.nfields)
+        return [tuple(int(result.get_value(row, column)) for column in columns) for row in range(result.ntuples)]  # type: ignore[arg-type]
+
+
+_prepared: WeakKeyDictionary[Any, dict[str, bytes]] = (
+    WeakKeyDictionary()
+)  # of each connection: statement → its name there
+
+
+def _run(line: PGconn, names: dict[str, bytes], sql: str, value: bytes) -> PGresult:
+    name = names.get(sql)
+    if name is None:
+        name = b"tongxin_%d" % len(names)
+        made = line.prepare(name, sql.encode())
+        if made.status != ExecStatus.COMMAND_OK:
+            return made
+        names[sql] = name
+    return line.exec_prepared(name, [value])
 
 
 def _as_is(value: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""One worker at a time: an advisory lock of the database on this connection; another passes by, and a worker that dies lets go."""
+"""One at a time, by advisory locks of the database: a worker passes by what another does; a writer waits for its turn."""
 
 from __future__ import annotations
 
@@ -20,3 +20,12 @@ def our_turn(kind: int, ident: int) -> Iterator[bool]:
         if mine:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [kind, ident % 2**31])
+
+
+def wait_our_turn(name: str) -> None:
+    """Wait until nobody else is at a thing, and hold it until the transaction ends (1 statement).
+
+    What is looked up afterwards is still so when the transaction writes, so that two clicks that arrive together act once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from tongxin.kernel import codes
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Invalid, NotFound
-from tongxin.kernel.statements import Part, new_subject
+from tongxin.kernel.statements import Gate, Part, new_subject
 from tongxin.matters import rules
 from tongxin.matters.codes import read_matter_code
 from tongxin.matters.models import Matter
@@ -106,25 +107,27 @@ def category_of(pack: Pack, code: str) -> Category:
     )
 
 
-def check_answers(category: Category, answers: Mapping[str, Any]) -> dict[str, Any]:
+def check_answers(category: Category, answers: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Return the cleaned answers to what a category asks besides; Invalids names the questions that are amiss (0 statements)."""
 
     def unknown(ident: object) -> bool:
         return False  # a category asks for plain values only
 
-    return procedures.check_form(category.asks, answers, procedures.Lookups(unknown, unknown, unknown))
+    return procedures.check_form(category.asks, answers, procedures.Lookups(unknown, unknown, unknown), today_of(now))
 
 
 def report_matter(
-    *, district: DistrictView, report: Report, actor: Actor, now: datetime, request_key: str | None = None
-) -> Reported:
+    *, district: DistrictView, report: Report, actor: Actor, now: datetime, request_key: str | None = None, gate: Gate | None = None
+) -> Reported:  # fmt: skip
     """Take in a report: clean it, place it, categorise it, open its procedure, give a receipt (1 statement, +1 with photos).
 
     Args:
         request_key: the same key gives the same receipt, so that a resend on a bad line does not report twice.
+        gate: taken in only where it holds; a repeat is answered all the same.
 
     Raises:
         Invalid/Invalids: a field is not acceptable; nothing is written. NotAllowed: a clerk without the permission.
+        What the gate says where it does not hold.
     """
     pack = district.pack
     intake = pack.settings.intake
@@ -147,8 +150,8 @@ def report_matter(
             started = procedures.start_run(
                 district=district, pack=pack, procedure=intake.procedure, subject_kind=SUBJECT,
                 subject_id=procedures.Opening(
-                    _insert(district, report, placed, category, actor, reported_at, receipt, request_key),
-                    ref_prefix,
+                    _insert(district, report, placed, category, actor, reported_at, receipt, request_key, gated=gate is not None),
+                    ref_prefix, gate,
                 ),
                 area_id=placed.area_id, actor=actor, now=now, parts={}, says="已收到您的反映。",
                 card={
@@ -164,7 +167,7 @@ def report_matter(
                 sealed={"title": report.title, "text": report.text, "address": report.address, "lon": report.lon, "lat": report.lat},
             )  # fmt: skip
         except procedures.AlreadyThere:
-            return _replay(district, report, request_key)
+            return _replay(district, report, request_key, gate)
         matter_id = started.subject_id
         if report.photo_ids:
             records.claim(report.photo_ids, district_id=district.id, subject_kind=SUBJECT, subject_id=matter_id)
@@ -191,7 +194,7 @@ _COLUMNS = (
 
 def _insert(
     district: DistrictView, report: Report, placed: Placed, category: Category | None, actor: Actor, reported_at: datetime,
-    receipt: str, request_key: str | None,
+    receipt: str, request_key: str | None, *, gated: bool,
 ) -> Part:  # fmt: skip
     values: list[Any] = [
         district.id, receipt, report.channel, category.code if category else "", report.title, report.text, placed.area_id,
@@ -201,17 +204,20 @@ def _insert(
     ]  # fmt: skip
     return Part(
         "subject",
-        new_subject(Matter, _COLUMNS, ("request_key", "source_key")),
+        new_subject(Matter, _COLUMNS, ("request_key", "source_key"), gated=gated),
         [dict(zip(_COLUMNS, values, strict=True))],
     )
 
 
-def _replay(district: DistrictView, report: Report, request_key: str | None) -> Reported:
-    """Answer a repeated request with the receipt of the first (2 statements)."""
+def _replay(district: DistrictView, report: Report, request_key: str | None, gate: Gate | None) -> Reported:
+    """Answer a repeated request with the receipt of the first (2 statements), or say what the gate says."""
     same = Q(request_key=request_key) if request_key else Q(pk=None)
     if report.source_key:
         same |= Q(source=report.source, source_key=report.source_key)
-    matter = Matter.objects.filter(same, district_id=district.id)[:1].get()
+    matter = Matter.objects.filter(same, district_id=district.id).first()
+    if matter is None:
+        assert gate is not None
+        raise gate.refusal()
     run = procedures.find_run(district, SUBJECT, matter.id)
     assert run is not None
     desk = organization.desk(district, run.holder_post_id) if run.holder_post_id else None
@@ -234,16 +240,5 @@ def act_as_reporter(*, district: DistrictView, receipt: str, **step: Unpack[proc
 
 
 def move_matters(*, district: DistrictView, places: Mapping[int, int]) -> int:
-    """Put matters into other areas, matter → area, because places were drawn anew; return how many (1 statement).
-
-    What was said about the place, and its point, stay. The run's log tells of it (``procedures.relocate_runs``).
-    """
-    if not places:
-        return 0
-    sql = (
-        "UPDATE matters_matter m SET area_id = v.area FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, area) "
-        "WHERE m.id = v.id AND m.district_id = %s"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [list(places), list(places.values()), district.id])
-        return int(cursor.rowcount)
+    """Put matters into other areas, matter → area, because places were drawn anew; return how many (1 statement)."""
+    return procedures.move_subjects(Matter, district=district, places=places)

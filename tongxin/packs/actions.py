@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 
 from tongxin.kernel.errors import Conflict
+from tongxin.kernel.turns import wait_our_turn
 from tongxin.packs.calendars import read_calendar_file
 from tongxin.packs.models import CalendarDay, CalendarYear, District, PackVersion
 from tongxin.packs.queries import forget_districts
@@ -35,6 +36,7 @@ def digest_of(pack: Pack) -> str:
 def publish_pack(pack: Pack, *, actor_label: str, now: datetime, note: str = "") -> PackVersion:
     """Store a pack as a new version that never changes; the same content gives the version there is (2–3 statements)."""
     digest = digest_of(pack)
+    wait_our_turn(f"pack:{pack.key}")
     known = PackVersion.objects.filter(key=pack.key, digest=digest).first()
     if known is not None:
         return known

@@ -54,6 +54,8 @@ _TAKES = {
     "tasks": "`{procedure: 流程, units: 参与单位}`",
     "steps": "一个或几个动作",
     "seats": "`{多选项: [必须到的几方]}`",
+    "message": "`系统.消息`",
+    "certificate": "`{kind: 证照种类, number: $表单项, until: $表单项, issuer: $表单项, body: 参与单位}`",
     "affair": "`{procedure: 流程, form: {项目: $表单项}}`",
 }
 

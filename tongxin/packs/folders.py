@@ -26,6 +26,7 @@ FILES = {
     "documents.yaml": "documents",
     "registers.yaml": "registers",
     "tags.yaml": "tags",
+    "exchange.yaml": "exchange",
     "demo.yaml": "demo",
 }
 OTHER_FILES = ("map.geojson", "README.md")

@@ -83,6 +83,18 @@ def tags(pack: Pack) -> dict[str, str]:
     return {key: tag.title for key, tag in pack.tags.items()}
 
 
+@sections.register("exchange", "数据交换")
+def exchange(pack: Pack) -> dict[str, str]:
+    """Other system → title."""
+    return {key: link.title for key, link in pack.exchange.links.items()}
+
+
+@sections.register("certificates", "证照")
+def certificates(pack: Pack) -> dict[str, str]:
+    """Kind of certificate → title."""
+    return {key: kind.title for key, kind in pack.exchange.certificates.items()}
+
+
 @sections.register("networks", "并入的网格")
 def networks(pack: Pack) -> dict[str, str]:
     """Network laid into the one grid → title."""

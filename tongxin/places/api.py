@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tongxin.places.queries.studies import StudyCard, last_asked, left_out, newest_study, out_of_date
     from tongxin.places.rules.circle import WITHIN_MINUTES, Circle, Gap, find_gaps, service_circles, share_within
     from tongxin.places.rules.cover import Siting, reach, site_more
-    from tongxin.places.rules.findings import Cancelled, PlacesError
+    from tongxin.places.rules.findings import PlacesError
     from tongxin.places.rules.listing import NewFacility
     from tongxin.places.rules.network import MAX_PBF_MB, WalkNetwork, network_from_links, read_network
     from tongxin.places.rules.norms import UNITS, VERDICTS, Finding, Judged
@@ -33,7 +33,7 @@ else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
-    "MAX_PBF_MB", "UNITS", "VERDICTS", "WITHIN_MINUTES", "Cancelled", "Circle", "FacilitiesTaken", "FacilityRow", "Finding",
+    "MAX_PBF_MB", "UNITS", "VERDICTS", "WITHIN_MINUTES", "Circle", "FacilitiesTaken", "FacilityRow", "Finding",
     "Gap", "Judged", "Near", "Nearby", "NewFacility", "PlacesError", "Siting", "StudyCard", "WalkMapCard", "WalkNetwork",
     "WalkReading", "Walks", "ask_again", "ask_reading", "ask_study", "drop_walk_map", "end_facility", "find_gaps",
     "get_facility", "import_facilities", "judge_facility", "last_asked", "last_reading", "left_out", "list_facilities",

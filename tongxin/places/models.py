@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from tongxin.records import api as records
+
 
 class Facility(models.Model):
     """One facility of a kind that the pack names. An ended one stays, so that older studies can be understood."""
@@ -45,26 +47,8 @@ class WalkMap(models.Model):
     loaded_at = models.DateTimeField()
 
 
-class WalkReading(models.Model):
-    """An extract that was sent in by page: waits for a worker, is read, and says what became of it."""
-
-    WAITING, RUNNING, DONE, FAILED, STOPPED = "waiting", "running", "done", "failed", "stopped"
-    OPEN = (WAITING, RUNNING)
-    STATES = [(WAITING, "等待读入"), (RUNNING, "正在读入"), (DONE, "已读入"), (FAILED, "没有读成"), (STOPPED, "已取消")]
-
-    district = models.ForeignKey("packs.District", on_delete=models.CASCADE)
-    path = models.CharField("文件所在", max_length=400)
-    file = models.CharField("文件", max_length=120)
-    state = models.CharField(max_length=10, choices=STATES, default=WAITING)
-    asked_by = models.CharField("谁上传的", max_length=120)
-    user = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    asked_at = models.DateTimeField()
-    began_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    ways = models.PositiveIntegerField("已读的路", default=0)
-    percent = models.PositiveSmallIntegerField(default=0)
-    stop = models.BooleanField("要求取消", default=False)
-    trouble = models.CharField("没有读成的原因", max_length=400, blank=True)
+class WalkReading(records.Reading):
+    """An extract of streets that was sent in by page."""
 
     class Meta:
         constraints = [

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from tongxin.planning.actions.drafting import draft_waiting
     from tongxin.planning.actions.importing import TakenIn, import_units, take_in
     from tongxin.planning.actions.in_force import Preview, preview, put_due_in_force, settle_stragglers
+    from tongxin.planning.actions.line_readings import (
+        ask_lines,
+        find_line_reading,
+        found_beside,
+        read_waiting_lines,
+        stop_lines,
+    )
     from tongxin.planning.actions.lines import drop_lines, list_lines
     from tongxin.planning.actions.plans import (
         BEGINS,
@@ -48,7 +55,16 @@ if TYPE_CHECKING:
     from tongxin.planning.judge import Balance, Judgement, balance_of, is_contiguous, judge, match_today, posts
     from tongxin.planning.measures import COLUMNS as MEASURED
     from tongxin.planning.measures import JudgedRow, judge_today
-    from tongxin.planning.models import AreaChange, BarrierLine, Drafting, Plan, PlanMember, PlanPart, PlanUnit
+    from tongxin.planning.models import (
+        AreaChange,
+        BarrierLine,
+        Drafting,
+        LineReading,
+        Plan,
+        PlanMember,
+        PlanPart,
+        PlanUnit,
+    )
     from tongxin.planning.nested import Level, plan_inside, split_blocks, split_graph
     from tongxin.planning.objective import COMMUNITY, GRID, GROUP_200, MICRO_GRID, Aim, Wish, total_cost
     from tongxin.planning.plan import Proposal, propose
@@ -63,12 +79,12 @@ else:
 __all__ = [
     "BEGINS", "COLUMNS", "COMMUNITY", "GRID", "GROUP_200", "KINDS", "LOADS", "MEASURED", "MICRO_GRID", "NORMAL", "QUICK", "SUBJECT", "THOROUGH", "Aim",
     "AreaChange", "Balance", "Barrier", "BarrierLine", "Board", "Bound", "ChangePreview", "Draft", "Drafting", "Effort", "Exact", "Finding", "JudgedRow",
-    "Judgement", "Level", "Plan", "PlanMember", "PlanPart", "PlanUnit", "PlanningError", "PlanningStopped", "Preview", "Progress", "Proposal", "ReadFile",
-    "ReadLine", "ReadUnit", "RowNote", "TakenIn", "Unit", "UnitGraph", "Wish", "balance_of", "begin_plan", "bound_loads", "build_graph", "check_wish",
+    "Judgement", "Level", "LineReading", "Plan", "PlanMember", "PlanPart", "PlanUnit", "PlanningError", "PlanningStopped", "Preview", "Progress", "Proposal", "ReadFile",
+    "ReadLine", "ReadUnit", "RowNote", "TakenIn", "Unit", "UnitGraph", "Wish", "ask_lines", "balance_of", "begin_plan", "bound_loads", "build_graph", "check_wish",
     "components", "copy_plan", "count_units", "draft_again", "draft_merge", "draft_redraw", "draft_split", "draft_waiting", "drop_lines", "drop_plan",
-    "explain_plan", "fault_of", "get_change", "get_plan", "import_units", "improve", "is_contiguous", "judge", "judge_today", "least_cost", "least_deviation",
+    "explain_plan", "fault_of", "find_line_reading", "found_beside", "get_change", "get_plan", "import_units", "improve", "is_contiguous", "judge", "judge_today", "least_cost", "least_deviation",
     "list_changes", "list_lines", "list_moves", "list_plans", "lock_part", "lock_units", "match_today", "merge_parts", "move_units", "outlines_of",
     "parts_of", "plan_boards", "plan_inside", "posts", "preview", "preview_change", "propose", "put_change_in_force", "put_due_changes", "put_due_in_force",
-    "redo", "rename_part", "rename_plan", "schedule_change", "settle_stragglers", "split_blocks", "split_graph", "split_part", "stop_drafting", "submit_plan",
+    "read_waiting_lines", "redo", "rename_part", "rename_plan", "schedule_change", "settle_stragglers", "split_blocks", "split_graph", "split_part", "stop_drafting", "stop_lines", "submit_plan",
     "take_in", "tight_partition", "total_cost", "undo", "with_words", "withdraw_change",
 ]  # fmt: skip

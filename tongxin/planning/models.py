@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from tongxin.kernel.registry import subjects
+from tongxin.records import api as records
 
 PLAN_STATUS = (
     ("draft", "草稿"),
@@ -51,6 +52,19 @@ class BarrierLine(models.Model):
 
 
 @subjects.register("grid_plan", "网格方案")
+class LineReading(records.Reading):
+    """An extract of roads, rivers and railways that was sent in by page; what a worker found in it lies beside, to be looked at."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "user"], condition=Q(state__in=("waiting", "running")), name="line_reading_one_at_a_time",
+                nulls_distinct=False,
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["district", "-asked_at"], name="line_reading_newest")]
+
+
 class Plan(models.Model):
     """A division of the places under ``under`` into new places of ``level``, each inside one place of the level above."""
 

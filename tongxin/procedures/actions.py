@@ -16,8 +16,9 @@ from django.db import transaction
 
 from tongxin.kernel import chain, registry
 from tongxin.kernel.clock import LOCAL, local
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
-from tongxin.kernel.statements import Part, new_row
+from tongxin.kernel.statements import Gate, Part, new_row
 from tongxin.notices import api as notices
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, Desk
@@ -54,14 +55,21 @@ class Opening:
     Args:
         insert: the part, called ``subject``, that inserts it and gives ``n`` and its ``id``, or no row when it is there already.
         ref_prefix: the card's ``ref`` becomes this and the id.
+        gate: where it does not hold nothing is written; the insert's part then reads it (``new_subject(…, gated=True)``).
     """
 
     insert: Part
     ref_prefix: str
+    gate: Gate | None = None
+
+    @property
+    def parts(self) -> list[Part]:
+        """The opening's parts of the statement, in order."""
+        return [self.gate.part, self.insert] if self.gate else [self.insert]
 
 
 class AlreadyThere(Exception):
-    """The subject of an opening was there before; nothing was written."""
+    """The subject of an opening was there before, or its gate did not hold; nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,7 @@ def start_run(
         says: the first line of the resident's timeline.
 
     Raises:
-        AlreadyThere: the opening's insert found its subject there before; nothing is written.
+        AlreadyThere: the opening's insert found its subject there before, or its gate did not hold; nothing is written.
     """
     spec = procedure_of(pack, procedure)
     opening = subject_id if isinstance(subject_id, Opening) else None
@@ -125,7 +133,7 @@ def start_run(
     _tell_holder(context)
     written = store.insert_run(
         run, entry, besides=[notices.notes_as_part(context.notes, district_id=district.id, now=now)],
-        subject=opening.insert if opening else None, ref_prefix=opening.ref_prefix if opening else None,
+        subject=opening.parts if opening else None, ref_prefix=opening.ref_prefix if opening else None,
     )  # fmt: skip
     if not written:
         raise AlreadyThere
@@ -162,7 +170,7 @@ def act(
         context = _prepare(district, run, transition, actor, now)
         assert context.spec is not None
         asked = rules.numbers_in_force(context.spec.form, run.facts)
-        context.form = check_form(asked, form, lookups(district, context.pack))
+        context.form = check_form(asked, form, lookups(district, context.pack), today_of(now))
         _parts_from_form(context)
         check_guards(context)
         entry = take(context, request_key=request_key)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Basis,
         Step,
         algorithm,
+        asked_by,
         basis_of,
         drawn,
         find_run,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         count_by_state,
         count_by_subject,
         count_held,
+        count_held_steps,
         inbox,
         list_runs,
         list_tasks,
@@ -62,7 +64,7 @@ if TYPE_CHECKING:
         count_versions,
         preview_migration,
     )  # fmt: skip
-    from tongxin.procedures.relocating import InHand, list_in_hand, relocate_runs
+    from tongxin.procedures.relocating import InHand, list_in_hand, move_subjects, relocate_runs
     from tongxin.procedures.restating import Restated, restate_runs
     from tongxin.procedures.rules import told
     from tongxin.procedures.timers import sweep
@@ -73,10 +75,10 @@ else:
 __all__ = [
     "STARTER", "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "InHand", "LogEntry",
     "Lookups", "Move", "Moved", "Opening", "Option", "Page", "Restated", "Run", "RunRow", "Started", "Step",
-    "StepAsked", "VersionCount", "act", "act_on_subject", "adopt_version", "algorithm", "basis_of", "blank_fields",
-    "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_by_subject", "count_held",
+    "StepAsked", "VersionCount", "act", "act_on_subject", "adopt_version", "algorithm", "asked_by", "basis_of", "blank_fields",
+    "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_by_subject", "count_held", "count_held_steps",
     "count_in_areas", "count_versions", "drawn", "end_place", "find_run", "get_run", "held_by", "holder_of",
-    "inbox", "list_in_hand", "list_runs", "list_tasks", "lookups", "migrate_run", "move_cases", "next_ids",
+    "inbox", "list_in_hand", "list_runs", "list_tasks", "lookups", "migrate_run", "move_cases", "move_subjects", "next_ids",
     "next_timer", "options", "photo_ids_of", "picture", "plain_words", "preview_migration", "procedure_of",
     "public_entries", "publish_version", "relocate_runs", "restate_runs", "rows_of", "run_ids_of", "start_run",
     "start_runs", "sweep", "timeline", "told", "unit_refusal", "unit_steps", "verify", "visited",

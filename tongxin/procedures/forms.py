@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from tongxin.kernel import limits
+from tongxin.kernel.days import read_day
 from tongxin.kernel.errors import Invalid, Invalids
 from tongxin.packs.schema import FormField
 
@@ -38,6 +39,7 @@ class Field:
     min: int | None = None
     max: int | None = None
     purpose: str = ""
+    days: str = "any"  # of a date: past, coming or any
 
 
 def limit_of(spec: FormField) -> int:
@@ -45,13 +47,14 @@ def limit_of(spec: FormField) -> int:
     return spec.max if spec.type in ("text", "longtext") and spec.max else _LIMITS.get(spec.type, limits.ADDRESS_CHARS)
 
 
-def check_form(fields: Mapping[str, FormField], given: Mapping[str, Any], look: Lookups) -> dict[str, Any]:
+def check_form(fields: Mapping[str, FormField], given: Mapping[str, Any], look: Lookups, today: date) -> dict[str, Any]:
     """Return the cleaned values of a form; fields left empty are left out.
 
     Args:
         fields: the form of the transition.
         given: raw values by field key (strings from a page, JSON values from the API).
         look: look-ups for references.
+        today: by which days are judged.
 
     Raises:
         Invalids: with one entry for each field that is not acceptable, so that all are mended at once.
@@ -69,7 +72,7 @@ def check_form(fields: Mapping[str, FormField], given: Mapping[str, Any], look: 
                 faults.append(Invalid("required", f"“{spec.title}”还没有填。", "请填写后再提交。", key))
             continue
         try:
-            clean[key] = _value(key, spec, raw, look)
+            clean[key] = _value(key, spec, raw, look, today)
         except Invalid as fault:
             faults.append(fault)
     if faults:
@@ -77,7 +80,7 @@ def check_form(fields: Mapping[str, FormField], given: Mapping[str, Any], look: 
     return clean
 
 
-def _value(key: str, spec: FormField, raw: Any, look: Lookups) -> Any:
+def _value(key: str, spec: FormField, raw: Any, look: Lookups, today: date) -> Any:
     match spec.type:
         case "text" | "longtext" | "matter":
             return _text(key, spec, raw)
@@ -106,10 +109,7 @@ def _value(key: str, spec: FormField, raw: Any, look: Lookups) -> Any:
         case "number" | "rating":
             return _number(key, spec, raw)
         case "date":
-            try:
-                return date.fromisoformat(str(raw)).isoformat()
-            except ValueError:
-                raise Invalid("date", f"“{spec.title}”不是日期。", "请写成 2026-01-31 的样子。", key) from None
+            return read_day(raw, spec.title, key, today=today, days=spec.days).isoformat()
         case "category":
             if not look.category(str(raw)):
                 raise Invalid("category", f"目录里没有类别“{str(raw)[:20]}”。", "请从目录里选。", key)

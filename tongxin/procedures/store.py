@@ -74,22 +74,22 @@ SELECT run_given.id, {columns} FROM {given("entry", LogEntry, _ENTRY)} JOIN run_
 
 
 def insert_run(
-    run: Run, entry: LogEntry, *, besides: Sequence[Part] = (), subject: Part | None = None, ref_prefix: str | None = None
+    run: Run, entry: LogEntry, *, besides: Sequence[Part] = (), subject: Sequence[Part] | None = None, ref_prefix: str | None = None
 ) -> bool:  # fmt: skip
     """Write a new run with its first entry and what belongs to it (1 statement, shared by who writes just then), set the run's ids.
 
     Args:
         besides: further parts of the statement; they may read ``n`` and the subject's ``id`` from ``subject``.
-        subject: the part, called ``subject``, that inserts the subject itself and gives ``n`` and its ``id``; without it the subject
-            is there already. ref_prefix: the card's ``ref`` is this and the subject's id.
+        subject: parts of which the last, called ``subject``, inserts the subject itself and gives ``n`` and its ``id``; without
+            them the subject is there already. ref_prefix: the card's ``ref`` is this and the subject's id.
 
     Returns:
-        False when the subject's insert gave no row (it was there before); nothing is written then.
+        False when the subject's insert gave no row (it was there before, or a gate did not hold); nothing is written then.
     """
-    first = subject or Part("subject", _subject_part(), [{"id": run.subject_id}])
+    first = subject or [Part("subject", _subject_part(), [{"id": run.subject_id}])]
     begun = {column: getattr(run, column) for column in _NEW} | {"ref_prefix": ref_prefix}
     logged = {column: getattr(entry, column) for column in _ENTRY}
-    parts = [first, Part("run", _run_part(), [begun]), Part("entry", _entry_part(), [logged]), *besides]
+    parts = [*first, Part("run", _run_part(), [begun]), Part("entry", _entry_part(), [logged]), *besides]
     row = write_parts(parts, ANSWER)
     if row is None:
         return False

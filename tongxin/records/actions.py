@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import IO, Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
+from tongxin.kernel.turns import wait_our_turn
 from tongxin.records import rules, storage
 from tongxin.records.models import Attachment, AuditEntry, Complaint
 
@@ -100,9 +101,8 @@ def sweep_unclaimed(now: datetime, rows: int = 200) -> int:
 
 
 def _hold(district_id: int, digest: str) -> None:
-    """One at a time for one content, until the transaction ends: the sweep must not take a file that is just being kept."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"photo:{district_id}:{digest}"])
+    """One at a time for one content: the sweep must not take a file that is just being kept."""
+    wait_our_turn(f"photo:{district_id}:{digest}")
 
 
 def audit(

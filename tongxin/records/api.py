@@ -6,8 +6,9 @@ from tongxin.kernel.doors import open_on_demand
 
 if TYPE_CHECKING:
     from tongxin.records.actions import answer_complaint, audit, claim, complain, keep_photo, sweep_unclaimed
-    from tongxin.records.models import Attachment, AuditEntry, Complaint
+    from tongxin.records.models import Attachment, AuditEntry, Complaint, Reading
     from tongxin.records.queries import find_photo, list_audit, list_complaints, list_for, list_for_many, list_unclaimed
+    from tongxin.records.reading import read_waiting, stop_readings
     from tongxin.records.serving import serve_photo, thumb_url_of, url_of
 else:
     __getattr__ = open_on_demand(__name__)
@@ -16,6 +17,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "Complaint",
+    "Reading",
     "answer_complaint",
     "audit",
     "claim",
@@ -27,7 +29,9 @@ __all__ = [
     "list_for",
     "list_for_many",
     "list_unclaimed",
+    "read_waiting",
     "serve_photo",
+    "stop_readings",
     "sweep_unclaimed",
     "thumb_url_of",
     "url_of",

@@ -77,3 +77,28 @@ class Complaint(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["district", "request_key"], name="complaint_once")]
         indexes = [models.Index(fields=["district", "-at"], name="complaint_newest")]
+
+
+class Reading(models.Model):
+    """A file that was sent in by page: waits for a worker, is read, and says what became of it. Each package has a table of its own."""
+
+    WAITING, RUNNING, DONE, FAILED, STOPPED = "waiting", "running", "done", "failed", "stopped"
+    OPEN = (WAITING, RUNNING)
+    STATES = [(WAITING, "等待读入"), (RUNNING, "正在读入"), (DONE, "已读入"), (FAILED, "没有读成"), (STOPPED, "已取消")]
+
+    district = models.ForeignKey("packs.District", on_delete=models.CASCADE)
+    path = models.CharField("文件所在", max_length=400)
+    file = models.CharField("文件", max_length=120)
+    state = models.CharField(max_length=10, choices=STATES, default=WAITING)
+    asked_by = models.CharField("谁上传的", max_length=120)
+    user = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ways = models.PositiveIntegerField("已读的路", default=0)
+    percent = models.PositiveSmallIntegerField(default=0)
+    stop = models.BooleanField("要求取消", default=False)
+    trouble = models.CharField("没有读成的原因", max_length=400, blank=True)
+
+    class Meta:
+        abstract = True

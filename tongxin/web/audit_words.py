@@ -13,9 +13,11 @@ PACKAGES = {
     "territory": "地域",
     "packs": "资料包",
     "procedures": "在办件",
+    "accounts": "登录",
     "records": "形式主义反映",
     "learning": "文字理解",
     "registers": "名册",
+    "exchange": "数据交换",
 }
 ACTIONS = {
     "organization.add_person": "新建人员", "organization.appoint": "任命", "organization.end_term": "卸任",
@@ -35,6 +37,10 @@ ACTIONS = {
     "registers.enter": "登记", "registers.enter_many": "成批登记", "registers.move": "进到下一步", "registers.correct": "更正登记",
     "registers.end": "销记", "registers.sign": "记签署", "registers.sign_many": "成批记签署", "registers.look_at_tag": "看标签名单",
     "registers.mark_home": "登标签", "registers.keep_mark": "复核标签", "registers.take_off_mark": "撤下标签",
+    "organization.link_person": "填统一身份编号", "organization.unlink_person": "解除统一身份", "organization.link_oneself": "本人关联统一身份",
+    "organization.unlink_oneself": "本人解除统一身份", "accounts.set_identity": "设统一身份", "accounts.drop_identity": "停用统一身份",
+    "exchange.send_again": "再送一条消息", "exchange.give_up": "不再送一条消息", "exchange.look_at_certificate": "看证照号码",
+    "exchange.set_link": "设数据交换", "exchange.drop_link": "停数据交换",
     "learning.place_matter": "高频问题归入或移出", "learning.accept_suggestions": "成批采用类别建议",
 }  # fmt: skip
 KEYS = {
@@ -46,6 +52,8 @@ KEYS = {
     "found": "检查", "read": "读了", "added": "新增", "known": "已有", "source": "来源", "faults": "有错", "unchanged": "不变", "given": "给出", "kept": "保留",
     "entry": "登记", "class": "分类", "stage": "步骤", "count": "条数", "document": "文件", "party": "签署方", "copy_of": "哪一份", "tag": "标签", "mark": "哪一户",
     "unit": "来自单位", "topic": "高频问题", "matter": "诉求", "belongs": "归入", "examples": "学过的件数", "macro_f1": "平均 F1", "accepted": "采用",
+    "link": "系统", "message": "消息", "certificate": "证照", "address": "地址", "algorithm": "签名算法",
+    "subject": "统一身份编号", "issuer": "发行方", "client_id": "应用标识", "secret_from": "密钥在哪里", "claim": "认人的项", "title": "名称",
 }  # fmt: skip
 
 

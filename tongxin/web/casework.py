@@ -28,6 +28,7 @@ from tongxin.web.page import Shown
 from tongxin.web.pictures import read_form
 from tongxin.web.request import Request
 from tongxin.web.subjects import Describer, find_describer
+from tongxin.web.subjects.exchanged import PANEL, exchanged, look_at_number
 
 
 def may_see(request: Request, run: Any) -> bool:
@@ -70,7 +71,10 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
     tried = request.POST.get("transition", "")
     key = request_key(request.POST) or new_request_key()
     choices = procedures.options(request.district, run, request.actor, request.now)
-    if request.method == "POST":
+    told_number: tuple[int, str] | None = None
+    if request.method == "POST" and request.POST.get("look"):
+        told_number = look_at_number(request, run_id)
+    elif request.method == "POST":
         chosen = next((option for option in choices if option.key == tried), None)
         seen = request.POST.get("seen", "")
         try:
@@ -93,7 +97,7 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
     elif request.method == "GET":
         notices.mark_subject_read(request.actor, run.subject_kind, run.subject_id, now=request.now)
     context = case_context(request, run, describer, choices, refusal, tried)
-    context |= {"key": key, "back": back, "here": here}
+    context |= {"key": key, "back": back, "here": here, "told_number": told_number}
     return render(request, template, context, status=refusal.status if refusal else 200)
 
 
@@ -105,10 +109,13 @@ def case_context(
     refusal: Refusal | None,
     tried: str,
 ) -> dict[str, Any]:
-    """What the templates of a case show (about 7 statements)."""
+    """What the templates of a case show (about 7 statements, 3 more where data were exchangedfor a task of a larger case)."""
     district, spec = request.district, procedures.drawn(run)
     sees_person = access.may(request.actor, "see_personal", run.area_id) or run.holder_post_id in request.actor.post_ids
     subject = describer(request, run, spec, sees_person)
+    if (beyond := exchanged(request, run)) is not None:
+        subject = replace(subject, panels=(*subject.panels, PANEL))
+    asked = procedures.asked_by(district, run)
     steps = procedures.timeline(district, run, audience="staff")
     return {
         **subject.context,
@@ -123,7 +130,10 @@ def case_context(
         "steps": steps,
         "picture": mark_safe(procedures.picture(spec, run.state, procedures.visited(run))),  # noqa: S308 - escaped where drawn
         "tasks": procedures.list_tasks(district, run),
+        "asked": asked[1] if asked else None,
+        "whole": asked[0] if asked and may_see(request, asked[0]) else None,
         "sees_person": sees_person,
+        "exchanged": beyond,
         "acts": [
             (
                 option,

@@ -49,6 +49,8 @@ class Schema(Protocol):
     def max(self) -> int | None: ...
     @property
     def purpose(self) -> str: ...
+    @property
+    def days(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Field:
     min: int | None = None
     max: int | None = None
     purpose: str = ""
+    days: str = "any"
     autocomplete: str = ""
 
 

@@ -52,6 +52,7 @@ class Page:
     icon: str
     nav: int | None
     badge: Callable[[Request], int] | None
+    listed: Callable[[Request], bool] | None
     methods: tuple[str, ...]
     template: str
     in_district: bool
@@ -81,6 +82,7 @@ def page(
     nav: int | None = None,
     icon: str = "",
     badge: Callable[[Request], int] | None = None,
+    listed: Callable[[Request], bool] | None = None,
     methods: Sequence[str] = ("GET", "POST"),
     template: str = "",
     in_district: bool = True,
@@ -96,6 +98,7 @@ def page(
         name: for ``reverse``; ``<audience>_<function>`` unless given.
         nav: place in the audience's navigation, ascending; None keeps it out.
         badge: a number beside the navigation entry; 0 is not shown.
+        listed: whether the navigation names it to this person, of those who may open it; everybody unless given. No statement.
         template: ``<audience>/<function>.html`` unless given; only used when the function returns a dict.
         in_district: False for the few pages that stand outside all districts.
     """
@@ -117,6 +120,7 @@ def page(
             icon=icon,
             nav=nav,
             badge=badge,
+            listed=listed,
             methods=tuple(methods),
             template=template or f"{audience}/{plain}.html",
             in_district=in_district,
@@ -204,7 +208,7 @@ def navigation(request: Request, audience: str) -> list[Entry]:
             count=declared.badge(request) if declared.badge else 0,
         )
         for declared in found
-        if _may_open(request, declared)
+        if _is_listed(request, declared)
     ]
 
 
@@ -213,6 +217,10 @@ def _is_within(here: Page | None, entry: Page) -> bool:
         return False
     root = entry.path.count("/") <= 1 or entry.path.endswith("/")
     return here.name == entry.name or (not root and here.path.startswith(entry.path + "/"))
+
+
+def _is_listed(request: Request, declared: Page) -> bool:
+    return _may_open(request, declared) and (declared.listed is None or declared.listed(request))
 
 
 def _may_open(request: Request, declared: Page) -> bool:
@@ -236,5 +244,5 @@ def audiences(request: Request) -> list[Entry]:
 
 def navigation_targets(request: Request, audience: str) -> list[Page]:
     """The navigation's pages that this actor may open, in order, without badges (no statement beyond the actor's)."""
-    found = [p for p in PAGES.values() if p.audience == audience and p.nav is not None and _may_open(request, p)]
+    found = [p for p in PAGES.values() if p.audience == audience and p.nav is not None and _is_listed(request, p)]
     return sorted(found, key=lambda p: (p.nav or 0, p.path))

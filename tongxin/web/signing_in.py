@@ -40,9 +40,19 @@ def safe_next(request: Request, fallback: str) -> str:
     return wanted if fine and wanted.startswith("/") else fallback
 
 
+LEFT = "left_identity"  # in the session of whoever signed out here, until they have signed out there
+BY_SERVICE = "identity"  # in the session: how the identity service vouched for this person
+
+
 def owes(request: Request) -> str:
-    """The page that whoever is signed in must go to before any other, or nothing (0 statements)."""
-    user = request.user
+    """The page that whoever is signed in must go to before any other, or nothing (0 statements).
+
+    Whoever an identity service vouched for used no password, so its age is no matter; a second step that the service
+    did not ask for is asked for here.
+    """
+    user, vouched = request.user, request.session.get(BY_SERVICE)
+    if vouched is not None:
+        return "second_step" if not vouched["strong"] and accounts.owes_second_step(user) else ""
     left = accounts.days_left(user.password_at, request.now, settings.PASSWORD_DAYS)
     if user.password_once or (left is not None and left <= 0):
         return "change_password"

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import cast
 
@@ -20,6 +22,7 @@ from django.utils.crypto import salted_hmac
 
 from tongxin.accounts import api as accounts
 from tongxin.accounts.api import Limit
+from tongxin.kernel.statements import Gate
 from tongxin.web.request import Request
 
 COOKIE = "device"
@@ -29,28 +32,46 @@ _COOKIE_DAYS = 400
 _NEW_DEVICES = 10  # an address may bring in so many new devices' worth of requests for each one of its own
 
 
-def check_flood(request: Request, purpose: str, *, device: Limit, address: Limit) -> None:
-    """Let the request pass or refuse it (1 statement). Call it first in the POST branch of a public form.
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The buckets that a request is counted in, narrow to wide, and what each holds."""
+
+    buckets: tuple[str, ...]
+    limits: tuple[Limit, ...]
+    now: datetime
+
+    def charge(self) -> None:
+        """Count the request (1 statement) and let it pass, or raise TooMany with the time from which it will work again."""
+        accounts.allow(self.buckets, self.limits, self.now)
+
+    def gate(self) -> Gate:
+        """Return the same as the condition of a write, counted in the write's own statement (0 statements)."""
+        return accounts.gate(self.buckets, self.limits, self.now)
+
+
+def allowance_of(request: Request, purpose: str, *, device: Limit, address: Limit) -> Allowance:
+    """Return what the sender of a request may still send (0 statements).
 
     Args:
         purpose: short word; each purpose is counted for itself, e.g. ``report``.
         device: what one device may send.
         address: what all who send no cookie from one address may send together; several times the device's.
-
-    Raises:
-        TooMany: with the time from which it will work again.
     """
     place = f"{request.district.id}:{purpose}"
     known = _device(request)
     if known is None:
-        accounts.allow([f"a:{place}:{hashed_address(request)}"], [address], request.now)
-        return
+        return Allowance((f"a:{place}:{hashed_address(request)}",), (address,), request.now)
     ident, made_at = known
-    keys, limits = [f"d:{place}:{ident}"], [device]
-    if request.now.timestamp() - made_at < _KNOWN_AFTER_SECONDS:
-        keys.append(f"n:{place}:{hashed_address(request)}")
-        limits.append(Limit(address.count * _NEW_DEVICES, address.seconds))
-    accounts.allow(keys, limits, request.now)
+    own = f"d:{place}:{ident}"
+    if request.now.timestamp() - made_at >= _KNOWN_AFTER_SECONDS:
+        return Allowance((own,), (device,), request.now)
+    shared = Limit(address.count * _NEW_DEVICES, address.seconds)
+    return Allowance((own, f"n:{place}:{hashed_address(request)}"), (device, shared), request.now)
+
+
+def check_flood(request: Request, purpose: str, *, device: Limit, address: Limit) -> None:
+    """Let the request pass or raise TooMany (1 statement). Call it first in the POST branch of a public form."""
+    allowance_of(request, purpose, device=device, address=address).charge()
 
 
 def client_address(request: HttpRequest) -> str:

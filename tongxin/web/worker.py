@@ -27,6 +27,7 @@ from psycopg.conninfo import make_conninfo
 
 from tongxin.accounts import api as accounts
 from tongxin.cadence import api as cadence
+from tongxin.exchange import api as exchange
 from tongxin.kernel import clock
 from tongxin.kernel.errors import Refusal
 from tongxin.learning import api as learning
@@ -121,8 +122,10 @@ class Worker:
         while not self._stopping and (some := procedures.sweep(self._now())):
             served += some
         served += self._plans()
+        served += exchange.send_due(self._now)
         if not self._stopping:
             places.read_waiting(self._now)
+            planning.read_waiting_lines(self._now)
             if self._read is None or self._now() - self._read >= READ_EVERY:
                 places.ask_again(self._now())
             places.run_waiting(self._now)
@@ -132,6 +135,7 @@ class Worker:
             while not self._stopping and records.sweep_unclaimed(now):
                 pass
             accounts.sweep_throttle(now)
+            exchange.forget_numbers(now)
             accounts.sweep_sign_ins(now, idle=timedelta(minutes=settings.IDLE_MINUTES))
             self._come_round(now)
             learning.schedule_trainings(now)
@@ -172,7 +176,7 @@ class Worker:
     def _seconds(self) -> float:
         """How long nothing is due."""
         now = self._now()
-        due = procedures.next_timer()
+        due = min((at for at in (procedures.next_timer(), exchange.next_due()) if at is not None), default=None)
         if due is None:
             return LONGEST_SLEEP_SECONDS
         # what is due and was not served is held by another worker: a short while, not a spin

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from tongxin.kernel import clock, limits
 from tongxin.kernel.errors import Conflict, NotFound, Refusal
+from tongxin.kernel.once import write_once
 from tongxin.learning.actions.training import train_district
 from tongxin.learning.models import TextModel, Training
 from tongxin.learning.training import Recipe
@@ -33,17 +34,13 @@ def ask_training(*, district: DistrictView, actor: Actor, now: datetime) -> Trai
         NotAllowed: without the permission to manage the pack. Conflict: one waits or runs already.
     """
     access.demand(actor, "manage_pack")
-    try:
-        with transaction.atomic():
-            asked = Training.objects.create(
-                district_id=district.id, why="asked", asked_by_id=actor.user_id, asked_at=now
-            )
-            records.audit(
-                district_id=district.id, user_id=actor.user_id, actor_label=actor.label, action="learning.ask_training",
-                target=str(asked.pk), detail={}, now=now,
-            )  # fmt: skip
-    except IntegrityError:
-        raise Conflict("training_now", "已经有一次训练在等待或进行。", "请等它完成，或先取消它。") from None
+    there = Conflict("training_now", "已经有一次训练在等待或进行。", "请等它完成，或先取消它。")
+    with write_once(there, "training_one_at_a_time"):
+        asked = Training.objects.create(district_id=district.id, why="asked", asked_by_id=actor.user_id, asked_at=now)
+        records.audit(
+            district_id=district.id, user_id=actor.user_id, actor_label=actor.label, action="learning.ask_training",
+            target=str(asked.pk), detail={}, now=now,
+        )  # fmt: skip
     return asked
 
 

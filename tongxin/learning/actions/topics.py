@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
+from tongxin.kernel.turns import wait_our_turn
 from tongxin.learning.attaching import find_topic_of
 from tongxin.learning.extract import mask_public
 from tongxin.learning.models import TopicCase, TopicMatter
@@ -48,6 +49,7 @@ def may_open(actor: Actor, area_id: int | None) -> bool:
     return any(access.may(actor, key, area_id) for key in MAY_OPEN)
 
 
+@transaction.atomic
 def open_topic(
     *,
     district: DistrictView,
@@ -61,9 +63,10 @@ def open_topic(
     now: datetime,
     request_key: str | None = None,
 ) -> Opened:
-    """Take up a topic: keep it with its matters and begin the pack's procedure with its owner (about 9 statements, one transaction).
+    """Take up a topic: keep it with its matters and begin the pack's procedure with its owner (about 10 statements).
 
-    Its place is the smallest area that holds all its matters whose place is known.
+    Its place is the smallest area that holds all its matters whose place is known. One topic of a district at a time is taken up,
+    so that two people who see the same one do not both.
 
     Args:
         title: as people call it; telephone, identity and plate numbers in it are hidden.
@@ -74,19 +77,54 @@ def open_topic(
         Invalid: no title, no matter, or a unit that receives no cases. NotAllowed: outside the actor's places.
         Conflict: most of these matters belong to an open topic already. NotFound: the pack has no procedure for topics.
     """
+    wait_our_turn(f"topics:{district.id}")
     before = _replay(district, request_key)
     if before is not None:
         return before
+    title = _checked_title(title)
+    rows, area_id = _checked_matters(district, matter_ids, actor)
+    owner = organization.directory(district).body(owner_id)
+    if owner is None or owner_id not in {unit.id for unit in organization.list_units(district, (), area_id)}:
+        raise Invalid("no_unit", "选的牵头单位不能收件。", "请从列出的单位里选。", "main_unit")
+    taken = taken_up_of(district, [row.id for row in rows])
+    if len(taken) * 2 >= len(rows):
+        other = next(iter(taken.values()))
+        raise Conflict(
+            "taken_up", f"这些诉求多数已归入“{other.title}”，正在治理。", "请到那一件里看进展。", topic=other.id
+        )
+    top = matters.newest_id(district)
+    topic = TopicCase.objects.create(
+        district_id=district.id, title=title, words=[mask_public(word) for word in words], area_id=area_id, since_at=since,
+        until_at=until, people=len({row.who or row.id for row in rows}), opened_at=now, read_to=top, settled_to=top,
+        request_key=request_key,
+    )  # fmt: skip
+    TopicMatter.objects.bulk_create(
+        [TopicMatter(topic=topic, matter_id=row.id, how="opened", at=now) for row in rows if row.id not in taken]
+    )
+    place = territory.tree(district).full_name(area_id) if area_id is not None else district.title
+    started = procedures.start_run(
+        district=district, pack=district.pack, procedure=procedure_of(district.pack) or SUBJECT, subject_kind=SUBJECT,
+        subject_id=topic.id, area_id=area_id, actor=actor, now=now, parts={"main_unit": owner_id}, facts={"people": topic.people},
+        says=f"{len(rows)} 件诉求反映同一类问题，已立项，由{owner.name}牵头。",
+        card={"title": title, "place": place, "ref": f"GP-{topic.id}", "category": "高频问题"},
+    )  # fmt: skip
+    return Opened(topic.id, started.run_id)
+
+
+def _checked_title(title: str) -> str:
     title = mask_public(matters.clean_text(title))
     if not title:
         raise Invalid("required", "还没有写标题。", "用一句话说明是哪里的什么问题。", "title")
     if len(title) > limits.TITLE_CHARS:
-        raise Invalid(
-            "text_too_long",
-            f"“标题”有 {len(title)} 个字，最多 {limits.TITLE_CHARS} 个字。",
-            "请删减后再提交。",
-            "title",
-        )
+        what = f"“标题”有 {len(title)} 个字，最多 {limits.TITLE_CHARS} 个字。"
+        raise Invalid("text_too_long", what, "请删减后再提交。", "title")
+    return title
+
+
+def _checked_matters(
+    district: DistrictView, matter_ids: Sequence[int], actor: Actor
+) -> tuple[list[matters.Raised], int | None]:
+    """The matters and the place that holds them, all of which the actor may see and take up."""
     rows = matters.list_of(district, list(matter_ids)[: limits.TOPIC_MATTERS])
     if not rows:
         raise Invalid("no_matters", "这个话题下没有诉求。", "请回到“高频问题”页重新选。")
@@ -99,37 +137,7 @@ def open_topic(
             "这个话题的诉求超出了您的岗位范围，不能由您立项。",
             "请请上一级的接待或督办岗位立项，或只看自己的地域。",
         )
-    owner = organization.directory(district).body(owner_id)
-    if owner is None or owner_id not in {unit.id for unit in organization.list_units(district, (), area_id)}:
-        raise Invalid("no_unit", "选的牵头单位不能收件。", "请从列出的单位里选。", "main_unit")
-    taken = taken_up_of(district, [row.id for row in rows])
-    if len(taken) * 2 >= len(rows):
-        other = next(iter(taken.values()))
-        raise Conflict(
-            "taken_up", f"这些诉求多数已归入“{other.title}”，正在治理。", "请到那一件里看进展。", topic=other.id
-        )
-    pack = district.pack
-    with transaction.atomic():
-        top = matters.newest_id(district)
-        topic = TopicCase.objects.create(
-            district_id=district.id, title=title, words=[mask_public(word) for word in words], area_id=area_id, since_at=since,
-            until_at=until, people=len({row.who or row.id for row in rows}), opened_at=now, read_to=top, settled_to=top,
-            request_key=request_key,
-        )  # fmt: skip
-        TopicMatter.objects.bulk_create(
-            [TopicMatter(topic=topic, matter_id=row.id, how="opened", at=now) for row in rows if row.id not in taken]
-        )
-        tree = territory.tree(district)
-        started = procedures.start_run(
-            district=district, pack=pack, procedure=procedure_of(pack) or SUBJECT, subject_kind=SUBJECT, subject_id=topic.id,
-            area_id=area_id, actor=actor, now=now, parts={"main_unit": owner_id}, facts={"people": topic.people},
-            says=f"{len(rows)} 件诉求反映同一类问题，已立项，由{owner.name}牵头。",
-            card={
-                "title": title, "place": tree.full_name(area_id) if area_id is not None else district.title, "ref": f"GP-{topic.id}",
-                "category": "高频问题",
-            },
-        )  # fmt: skip
-    return Opened(topic.id, started.run_id)
+    return rows, area_id
 
 
 def _replay(district: DistrictView, request_key: str | None) -> Opened | None:

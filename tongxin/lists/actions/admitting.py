@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Conflict, Invalid
+from tongxin.kernel.once import write_once
 from tongxin.lists.actions.editions import copy_items, next_number
 from tongxin.lists.models import Admission, Edition, Item
 from tongxin.lists.queries import spec_of
@@ -47,14 +47,11 @@ def admit_for_a_time(
         raise Invalid("until_far", what, "长期要办的，请申请列入清单。", "until", limit_days=spec.gate.urgent_days)
     if not categories:
         raise Invalid("no_category", "没有写明是哪一类事项。", "请选诉求类别。", "category")
-    try:
-        with transaction.atomic():
-            made = Admission.objects.create(
+    with write_once(Conflict("admitted_before", "这一件已经准入过了。", "请刷新后再看。"), "admission_once_a_case"):
+        made = Admission.objects.create(
                 district_id=district.id, list_key=key, title=title[:80], categories=categories, area_id=area_id, from_at=now,
                 department_id=department_id, reason=reason[:400], until_at=until_at, approved_by=approved_by[:120], run_id=run_id,
             )  # fmt: skip
-    except IntegrityError:
-        raise Conflict("admitted_before", "这一件已经准入过了。", "请刷新后再看。") from None
     packs.bump_lists(district.id)
     return made
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from tongxin.kernel.clock import local
+from tongxin.kernel.days import check_day, today_of
 from tongxin.kernel.errors import Conflict, Invalid
+from tongxin.kernel.once import write_once
 from tongxin.lists.actions.writing import SUBJECT, demand_keep, lock_draft, lock_edition, record
 from tongxin.lists.models import Edition, Item
 from tongxin.lists.queries import spec_of
@@ -54,19 +55,18 @@ def draft_edition(
     demand_keep(district, actor, area_id)
     if Edition.objects.filter(Q(area_id=area_id), district_id=district.id, list_key=key, status="draft").exists():
         raise Conflict("draft_there", "已经有一版在起草。", "请接着改那一版，公布后再起草下一版。")
-    words, first, last = period_of(spec.period, from_on or local(now).date())
+    today = today_of(now)
+    words, first, last = period_of(spec.period, check_day(from_on or today, "自哪天起", "from_on", today=today))
     known = Edition.objects.select_for_update().filter(Q(area_id=area_id), district_id=district.id, list_key=key)
     if last is not None and known.filter(from_on=first).exists():
         raise Conflict("period_there", f"{words}已经有一版。", "到期关闭后再编下一期。", "from_on")
     number = next_number(known)
-    try:
-        with transaction.atomic():
-            edition = Edition.objects.create(
+    there = Conflict("draft_there", "刚才有人起草了这一版。", "请刷新后接着改那一版。")
+    with write_once(there, "edition_one_draft", "edition_number"):
+        edition = Edition.objects.create(
                 district_id=district.id, list_key=key, area_id=area_id, number=number, basis=(basis or spec.basis)[:400],
                 title=(title.strip() or words or f"第{number}版")[:80], class_pairs=pairs_of(classes or spec.classes), from_on=first, to_on=last,
             )  # fmt: skip
-    except IntegrityError:
-        raise Conflict("draft_there", "刚才有人起草了这一版。", "请刷新后接着改那一版。") from None
     if copy and last is None:
         copy_items(edition)
     record(actor, "draft_edition", edition, {"number": number}, now)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import transaction
 
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Invalid, Refusal
 from tongxin.lists.actions.items import write_items
 from tongxin.lists.actions.writing import ITEMS, SHARE_WORDS, NewItem, checked, lock_draft, record
@@ -82,7 +83,7 @@ def import_items(
     if missing:
         known = "、".join(columns_of(spec))
         raise Invalid("columns_missing", f"文件缺少列：{'、'.join(missing)}。", f"第一行应有 {known}。", "file")
-    reader = _Reader(district, spec, edition, where)
+    reader = _Reader(district, spec, edition, where, today_of(now))
     here = {item.key: item for item in Item.objects.filter(edition=edition)}
     by_name = {(item.title, item.klass): item for item in here.values()}
     fresh: list[NewItem] = []
@@ -110,7 +111,7 @@ def import_items(
         else:
             unchanged += 1
     if not dry_run:
-        write_items(district, spec, edition, fresh)
+        write_items(district, spec, edition, fresh, today_of(now))
         Item.objects.bulk_update(
             changed, ["klass", "title", "share", "fields", "owner", "area", "categories", "refers"], batch_size=500
         )
@@ -127,8 +128,14 @@ class _Reader:
     """Rows of one file → items of one edition."""
 
     def __init__(
-        self, district: packs.DistrictView, spec: ListSpec, edition: Edition, where: Mapping[str, str | None]
+        self,
+        district: packs.DistrictView,
+        spec: ListSpec,
+        edition: Edition,
+        where: Mapping[str, str | None],
+        today: date,
     ) -> None:
+        self._today = today
         self._district, self._spec, self._edition, self._where = district, spec, edition, where
         self._classes = {title: key for key, title in edition.classes.items()} | {key: key for key in edition.classes}
         directory = organization.directory(district)
@@ -159,7 +166,7 @@ class _Reader:
             title=cell(TITLE), klass=klass, key=cell(KEY), share=share, fields=self._choices(fields), owner_id=self._body(cell(OWNER)),
             area_id=self._area(cell(AREA)), categories=tuple(codes), refers=tuple(refers),
         )  # fmt: skip
-        return checked(self._district, self._spec, self._edition, item)
+        return checked(self._district, self._spec, self._edition, item, self._today)
 
     def _choices(self, fields: dict[str, str]) -> dict[str, str]:
         """A choice may be written by its title."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
 
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.lists.actions.writing import ITEMS, NewItem, checked, lock_draft, record
 from tongxin.lists.models import Edition, Item
@@ -28,12 +29,14 @@ def add_items(
         NotFound, NotAllowed, Conflict (published, or a number is taken), Invalid: nothing is written then.
     """
     edition, spec = lock_draft(district, edition_id, actor)
-    made = write_items(district, spec, edition, items)
+    made = write_items(district, spec, edition, items, today_of(now))
     record(actor, "add_items", edition, {"items": len(made)}, now)
     return made
 
 
-def write_items(district: packs.DistrictView, spec: ListSpec, edition: Edition, items: Sequence[NewItem]) -> list[Item]:
+def write_items(
+    district: packs.DistrictView, spec: ListSpec, edition: Edition, items: Sequence[NewItem], today: date
+) -> list[Item]:
     """Check and insert items of a locked draft (3 statements)."""
     here = set(Item.objects.filter(edition=edition).values_list("key", flat=True))
     if len(here) + len(items) > ITEMS:
@@ -46,7 +49,7 @@ def write_items(district: packs.DistrictView, spec: ListSpec, edition: Edition, 
     )
     rows = []
     for item in items:
-        good = checked(district, spec, edition, item)
+        good = checked(district, spec, edition, item, today)
         key = good.key or next_key(here | ever)
         if key in here:
             raise Conflict("item_there", f"编号 {key} 已经有了。", "请换一个编号，或去改那一条。", "key")
@@ -70,7 +73,7 @@ def edit_item(*, district: packs.DistrictView, item_id: int, item: NewItem, acto
     """
     found = get_item(district, item_id)
     edition, spec = lock_draft(district, found.edition_id, actor)
-    good = checked(district, spec, edition, item)
+    good = checked(district, spec, edition, item, today_of(now))
     found.klass, found.title, found.share, found.fields = good.klass, good.title, good.share, dict(good.fields)
     found.owner_id, found.area_id = good.owner_id, good.area_id
     found.categories, found.refers = list(good.categories), list(good.refers)

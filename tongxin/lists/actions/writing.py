@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tongxin.kernel import limits
@@ -81,7 +81,7 @@ def record(actor: Actor, action: str, edition: Edition, detail: dict[str, Any], 
     )  # fmt: skip
 
 
-def checked(district: packs.DistrictView, spec: ListSpec, edition: Edition, item: NewItem) -> NewItem:
+def checked(district: packs.DistrictView, spec: ListSpec, edition: Edition, item: NewItem, today: date) -> NewItem:
     """Return an item with clean values (0 statements). Raises Invalid naming the field."""
     title = item.title.strip()
     if not 1 <= len(title) <= limits.TITLE_CHARS:
@@ -107,7 +107,7 @@ def checked(district: packs.DistrictView, spec: ListSpec, edition: Edition, item
             raise Invalid(
                 "no_refer", f"关联“{refer[:40]}”写法不对。", "写作 清单键:条目编号，例如 demand:001。", "refers"
             )
-    values = procedures.check_form(spec.fields, dict(item.fields), _nothing_to_look_up())
+    values = procedures.check_form(spec.fields, dict(item.fields), _nothing_to_look_up(), today)
     return NewItem(
         title, item.klass, item.key, item.share, values, item.owner_id, item.area_id, item.categories, item.refers
     )

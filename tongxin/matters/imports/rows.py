@@ -126,14 +126,11 @@ class RowReader:
                 times[name] = read_time(raw.get(name), self._zone, self.mapping.dates, name)
             except Invalid as refusal:
                 fault(name, refusal)
+            if (moment := times.get(name)) is not None and moment > now:
+                fault(name, Invalid("future", f"时间 {moment:%Y-%m-%d} 在将来。", "请核对年份，或月和日的先后。"))
         reported_at = times.get("reported_at")
         if reported_at is None and "reported_at" in times:
             fault("reported_at", Invalid("required", "没有时间。", "请补上时间。"))
-        if reported_at is not None and reported_at > now:
-            fault(
-                "reported_at",
-                Invalid("future", f"时间 {reported_at:%Y-%m-%d} 在将来。", "请核对年份，或月和日的先后。"),
-            )
         closed_at = times.get("closed_at")
         if closed_at is not None and reported_at is not None and closed_at < reported_at:
             remarks.append("办结时间早于反映时间，原样保留")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from tongxin.accounts import api as accounts
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
+from tongxin.kernel.privacy import mask_phone
 from tongxin.organization import access
 from tongxin.organization.actions.people import MANAGE, grounds_held, link_user
 from tongxin.organization.actions.writing import demand_home, get_person, note, writing
@@ -16,7 +19,7 @@ from tongxin.organization.rules.people import Actor
 from tongxin.packs import api as packs
 
 # What a program may be allowed. Personal data, people, places and packs stay with persons who answer for it (S-03).
-PROGRAMS_MAY = ("report_for_others", "see_matters", "see_places", "manage_facilities", "import", "export")
+PROGRAMS_MAY = ("report_for_others", "see_matters", "see_places", "manage_facilities", "import", "export", "exchange")
 
 
 def open_account(
@@ -64,6 +67,51 @@ def switch_account(*, district: packs.DistrictView, person_id: int, active: bool
             raise Conflict("account_own", "不能停用自己的账号。", "请由另一位管理员办理。", "person_id")
         accounts.set_active(user=user, active=active, now=now)
         note(actor, "switch_account", person.name, {"person": person.pk, "user": user.pk, "active": active}, now)
+
+
+def link_person(*, district: packs.DistrictView, person_id: int, subject: str, actor: Actor, now: datetime) -> None:
+    """Enter a person's number at the identity service, or none to part them (about 9 statements).
+
+    Raises:
+        NotFound: no account, or no identity service here. Conflict: the number is another account's. Invalid.
+    """
+    with writing(district.id):
+        person, user = _account(district, person_id, actor, now)
+        if user.pk == actor.user_id and subject:
+            raise Conflict(
+                "link_own", "不能给自己填统一身份编号。", "请在“账号安全”里用统一身份登录一次来关联。", "subject"
+            )
+        detail = {"person": person.pk, "user": user.pk}
+        if not subject:
+            accounts.unlink_identity(user=user)
+            note(actor, "unlink_person", person.name, detail, now)
+            return
+        service = accounts.find_service(district.id)
+        if service is None:
+            raise NotFound(
+                "no_identity", "本地方没有设统一身份。", "请先由运维人员设好（manage.py identity）。", "subject"
+            )
+        link = accounts.link_identity(service=service, user=user, subject=subject, now=now)
+        note(actor, "link_person", person.name, {**detail, "subject": mask_phone(link.subject)}, now)
+
+
+def link_oneself(*, district: packs.DistrictView, subject: str, actor: Actor, now: datetime) -> None:
+    """Link one's own account with the number that the identity service has just vouched for; none parts them (4 statements).
+
+    Raises:
+        Conflict: the number is another account's. NotFound: no identity service here.
+    """
+    with transaction.atomic():
+        demand_home(district, actor)
+        service, user = accounts.find_service(district.id), accounts.get_user(actor.user_id or 0, district.id)
+        if service is None:
+            raise NotFound("no_identity", "本地方没有设统一身份。", "请用用户名和密码登录。")
+        if not subject:
+            if accounts.unlink_identity(user=user):
+                note(actor, "unlink_oneself", user.name, {"user": user.pk}, now)
+            return
+        link = accounts.link_identity(service=service, user=user, subject=subject, now=now)
+        note(actor, "link_oneself", user.name, {"user": user.pk, "subject": mask_phone(link.subject)}, now)
 
 
 def _account(district: packs.DistrictView, person_id: int, actor: Actor, now: datetime) -> tuple[Person, accounts.User]:

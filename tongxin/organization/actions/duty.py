@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from tongxin.kernel.clock import local
+from tongxin.kernel.days import read_loose_day
 from tongxin.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from tongxin.organization import access
-from tongxin.organization.actions.writing import clean, demand_home, note, writing
+from tongxin.organization.actions.writing import clean, demand_home, last_given, note, span_given, writing
 from tongxin.organization.models import DutyLink, Person
 from tongxin.organization.queries.copies import directory
 from tongxin.organization.queries.duty import Names, load_links
@@ -78,7 +79,7 @@ def set_link(
         fit, days backward. Conflict: the kind's uniqueness or limit (XN-24, WH-28), with the name that is in the way.
     """
     spec = kind_of(district, kind)
-    first = from_on or local(now).date()
+    first, until_on = span_given(from_on, until_on, now)
     reason = clean(reason, "note", "说明", 120, needed=False)
     if until_on is not None and until_on < first:
         raise Invalid("link_backward", "结束日期早于开始日期。", "请改正日期。", "until_on")
@@ -110,7 +111,7 @@ def end_link(
         if link is None:
             raise NotFound("no_link", "没有这条联系。", "请刷新后再选。")
         access.demand_all(actor, MANAGE, [link.to_area_id] if link.to_area_id else [])
-        last = last_on or local(now).date() - timedelta(days=1)
+        last = last_given(last_on, now)
         if link.until_on is not None and link.until_on <= last:
             raise Conflict("link_ended", f"这条联系已于 {link.until_on:%Y-%m-%d} 结束。", "请刷新后再看。")
         if last < link.from_on:
@@ -163,8 +164,8 @@ def import_links(
         for row in table.rows:
             try:
                 source, target = find_from.find(row.words[FROM]), find_to.find(row.words[TO])
-                first = _day(row.words.get(SINCE, ""), "自") or today
-                until = _day(row.words.get(UNTIL, ""), "至")
+                first = read_loose_day(row.words.get(SINCE, ""), SINCE, "", today=today) or today
+                until = read_loose_day(row.words.get(UNTIL, ""), UNTIL, "", today=today)
                 if until is not None and until < first:
                     raise Invalid("link_backward", "结束日期早于开始日期。", "请改正日期。")
             except Refusal as refusal:
@@ -238,17 +239,6 @@ def _check_ends(
 
 def _names(district: packs.DistrictView, ends: list[End]) -> Names:
     return Names(district, [ident for what, ident in ends if what == "person"])
-
-
-def _day(text: str, title: str) -> date | None:
-    text = text.strip().replace("/", "-").replace(".", "-")[:10]
-    if not text:
-        return None
-    try:
-        year, month, day = (int(part) for part in text.split("-"))
-        return date(year, month, day)
-    except ValueError:
-        raise Invalid("day", f"“{title}”的日期“{text}”读不懂。", "请写成 2026-01-31。") from None
 
 
 class _Finder:

@@ -12,7 +12,16 @@ from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.organization import access
-from tongxin.organization.actions.writing import clean, demand_home, get_person, get_post, note, writing
+from tongxin.organization.actions.writing import (
+    clean,
+    demand_home,
+    get_person,
+    get_post,
+    last_given,
+    note,
+    span_given,
+    writing,
+)
 from tongxin.organization.models import Cover, Person, Post, Term
 from tongxin.organization.queries.copies import directory
 from tongxin.organization.rules.people import Actor
@@ -65,7 +74,7 @@ def appoint(
         NotAllowed: manage_people is missing at a place the post acts for (in the whole district where it acts for none).
         NotFound: no such post or person here. Conflict: somebody holds the post in that time. Invalid: days run backward.
     """
-    first = from_on or local(now).date()
+    first, to_on = span_given(from_on, to_on, now)
     if to_on is not None and to_on < first:
         raise Invalid("term_backward", "任职的结束日期早于开始日期。", "请改正日期。", "to_on")
     with writing(district.id):
@@ -124,7 +133,7 @@ def end_term(
         if term is None:
             raise NotFound("no_term", "没有这一任职。", "请刷新后再选。", "term_id")
         access.demand_all(actor, MANAGE, term.post.grounds)
-        last = last_on or local(now).date() - timedelta(days=1)
+        last = last_given(last_on, now)
         if term.to_on is not None and term.to_on <= last:
             raise Conflict("term_ended", f"这一任职已于 {term.to_on:%Y-%m-%d} 结束。", "", "term_id")
         taken_back = last < term.from_on
@@ -156,7 +165,7 @@ def set_cover(
     Raises:
         NotAllowed. NotFound. Conflict: the same cover is already set for that time. Invalid: days, reason, or grounds.
     """
-    first = from_on or local(now).date()
+    first, to_on = span_given(from_on, to_on, now)
     reason = clean(reason, "reason", "事由", 120, needed=False)
     if to_on is not None and to_on < first:
         raise Invalid("cover_backward", "代岗的结束日期早于开始日期。", "请改正日期。", "to_on")

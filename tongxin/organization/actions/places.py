@@ -49,6 +49,7 @@ def take_in_places(
     schematic: bool,
     source: str,
     dry_run: bool,
+    most_rows: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> territory.Imported:
@@ -63,7 +64,7 @@ def take_in_places(
     def take() -> territory.Imported:
         return territory.import_areas(
             district=district, path=path, name=name, level=level, columns=columns, crs=crs, dry_run=dry_run, repair=repair,
-            schematic=schematic, source=source, actor_label=actor.label, user_id=actor.user_id, now=now,
+            schematic=schematic, source=source, most_rows=most_rows, actor_label=actor.label, user_id=actor.user_id, now=now,
         )  # fmt: skip
 
     if dry_run:

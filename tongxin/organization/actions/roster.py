@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from tongxin.kernel.clock import local
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.organization import access
 from tongxin.organization.actions.people import MANAGE, clean_phone
-from tongxin.organization.actions.writing import demand_home, note, writing
+from tongxin.organization.actions.writing import demand_home, note, span_given, writing
 from tongxin.organization.models import Person, Term
 from tongxin.organization.queries.copies import load_directory
 from tongxin.organization.rules.directory import Directory, Post
@@ -60,13 +60,14 @@ def import_people(
     read = read_rows(territory.read_table(path, name))
     if isinstance(read, str):
         raise Invalid("roster_columns", read, "请改正表头。", "file")
-    today = local(now).date()
+    today = today_of(now)
+    first, _ = span_given(from_on, None, now)
     if dry_run:
         return _told(_decide(district, read, actor, today))
     with writing(district.id):
         decided = _decide(district, read, actor, today)
         done = _told(decided)
-        _write(district.id, [one for one in decided if isinstance(one, Appointment)], from_on or today, made_up=False)
+        _write(district.id, [one for one in decided if isinstance(one, Appointment)], first, made_up=False)
         detail = {"people": done.people, "terms": done.terms, "unchanged": done.unchanged, "faults": len(done.faults)}
         note(actor, "import_people", (name or path.name)[:120], detail, now)
     return done
@@ -135,7 +136,7 @@ def staff_posts(
     """
     demand_home(district, actor)
     access.demand_all(actor, MANAGE, ())
-    first = from_on or local(now).date()
+    first, _ = span_given(from_on, None, now)
     with writing(district.id):
         known = load_directory(district.id)
         held = known.held(first)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
+from tongxin.kernel.days import check_day, today_of
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.organization import access
 from tongxin.organization.models import Body, Person, Post
@@ -66,6 +67,20 @@ def get_person(actor: Actor, person_id: int) -> Person:
     if person is None:
         raise NotFound("no_person", "没有这个人员。", "请刷新后再选。", "person_id")
     return person
+
+
+def span_given(first: date | None, last: date | None, now: datetime) -> tuple[date, date | None]:
+    """Return the first day, today where none is given, and the last; refuses days that cannot be meant."""
+    today = today_of(now)
+    if last is not None:
+        check_day(last, "到哪天止", "to_on", today=today)
+    return today if first is None else check_day(first, "从哪天起", "from_on", today=today), last
+
+
+def last_given(last: date | None, now: datetime) -> date:
+    """Return the last day of what ends, yesterday where none is given, so that it is over at once."""
+    today = today_of(now)
+    return today - timedelta(days=1) if last is None else check_day(last, "最后一天", "last_on", today=today)
 
 
 def clean(text: str, field: str, title: str, most: int, *, needed: bool = True) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tongxin.packs.checks.cadence import check_cadence
 from tongxin.packs.checks.catalogue import check_catalogue
 from tongxin.packs.checks.duty import check_duty
+from tongxin.packs.checks.exchange import check_exchange
 from tongxin.packs.checks.lists import check_lists
 from tongxin.packs.checks.opening import check_opening
 from tongxin.packs.checks.places import check_places
@@ -38,6 +39,7 @@ def check_pack(pack: Pack, reading: Reading, folder: Path, doubtful: frozenset[K
     check_lists(pack, report)
     check_cadence(pack, report)
     check_registers(pack, report)
+    check_exchange(pack, report)
     for key in pack.procedures:
         check_states(pack, key, report)
         check_transitions(pack, key, report)

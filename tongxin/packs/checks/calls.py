@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from tongxin.kernel.registry import Entry, effects, guards
 from tongxin.kernel.worktime import Span
+from tongxin.packs.checks.exchange import check_certificate, check_message
 from tongxin.packs.checks.report import Report
 from tongxin.packs.checks.states import check_holder
 from tongxin.packs.reading import Keys
@@ -30,6 +31,8 @@ _SHOULD = {
     "list": "清单的键",
     "steps": "一个或几个动作的键，例如 [check, record]",
     "seats": "{多选项: [必须到的几方]}",
+    "message": "系统.消息，例如 platform.accepted",
+    "certificate": "{kind: 证照种类, number: $表单项}",
     "affair": "{procedure: 流程, form: {项目: $表单项}}",
 }
 
@@ -99,6 +102,10 @@ def _check_argument(
         _check_seats(argument, name, at, report, step)
     elif takes == "affair":
         _check_affair(argument, name, pack, at, report, step)
+    elif takes == "message":
+        check_message(argument, pack, step, at, report)
+    elif takes == "certificate":
+        check_certificate(argument, pack, step, at, report)
     elif takes == "yesno":
         if not isinstance(argument, bool):
             report.add(at, f"{name} 的参数不是 true 或 false。", "请改写。")

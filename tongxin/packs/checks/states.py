@@ -119,9 +119,10 @@ def _check_until(procedure: Procedure, field: str, at: Keys, report: Report) -> 
         if step.to != name:
             continue
         given = step.form.get(field)
-        if given is None or given.type != "date" or not given.required:
-            what = f"动作 {key} 通到这里，却没有必填的 date 项 {field}。"
-            report.add((*at, "until"), what, f"请在它的 form 里加 {field}: {{title: …, type: date, required: true}}。")
+        if given is None or given.type != "date" or not given.required or given.days != "coming":
+            what = f"动作 {key} 通到这里，却没有必填的、填今天以后的 date 项 {field}。"
+            wanted = f"{field}: {{title: …, type: date, days: coming, required: true}}"
+            report.add((*at, "until"), what, f"请在它的 form 里写 {wanted}。")
 
 
 def _check_late(state: State, at: Keys, report: Report) -> None:

@@ -5,6 +5,7 @@ Descriptions are Chinese because ``docs/packs.md`` is generated from them for th
 
 from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue, Category, Grade
+from tongxin.packs.schema.exchange import CertificateKind, Exchange, ExchangeLink, Incoming, Outgoing
 from tongxin.packs.schema.facilities import Facilities, FacilityKind, FacilityNorm, SeedFacility
 from tongxin.packs.schema.lists import (
     DemoClass,
@@ -60,6 +61,7 @@ __all__ = [
     "BodyKind",
     "Catalogue",
     "Category",
+    "CertificateKind",
     "Clause",
     "Concurrent",
     "Counted",
@@ -75,6 +77,8 @@ __all__ = [
     "Document",
     "DocumentVersion",
     "EffectCall",
+    "Exchange",
+    "ExchangeLink",
     "Facilities",
     "FacilityKind",
     "FacilityNorm",
@@ -83,6 +87,7 @@ __all__ = [
     "Gate",
     "Grade",
     "Holder",
+    "Incoming",
     "Initiative",
     "Intake",
     "LateStep",
@@ -94,6 +99,7 @@ __all__ = [
     "Network",
     "Opener",
     "Opening",
+    "Outgoing",
     "Pack",
     "Parties",
     "Printed",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from tongxin.kernel import limits
 
 
 class Part(BaseModel):
@@ -19,6 +22,16 @@ PackKey = Annotated[str, StringConstraints(pattern=r"^_?[a-z][a-z0-9_]{0,38}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Words = Annotated[str, StringConstraints(max_length=400)]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,29}$")]
+
+
+def _written(day: date) -> date:
+    first, last = limits.PACK_YEARS
+    if not first <= day.year <= last:
+        raise ValueError(f"年份应在 {first} 到 {last} 之间，请核对")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_written)]
 
 
 def as_list(value: Any) -> Any:

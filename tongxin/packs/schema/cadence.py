@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from tongxin.packs.schema.base import AreaCode, Key, Part, Title, Words, as_list, as_values
+from tongxin.packs.schema.base import AreaCode, Day, Key, Part, Title, Words, as_list, as_values
 
 Every = Literal["day", "week", "month", "quarter", "half_year", "season", "year"]
 Shift = Literal["next", "previous", "none"]
@@ -43,7 +42,7 @@ class Series(Part):
     about: Words = Field("", description="一句话说明")
     every: Every = Field(description="多久一次：day、week、month、quarter、half_year、season（四季）、year")
     span: int = Field(1, ge=1, le=10, description="几个周期一次，例如五年行动写 every: year、span: 5")
-    since: date | None = Field(None, description="从哪天起有这件事；span 大于 1 时从这一年数起")
+    since: Day | None = Field(None, description="从哪天起有这件事；span 大于 1 时从这一年数起")
     on: On = Field(default_factory=On, description="周期里的哪一天")
     shift: Shift = Field("next", description="遇非工作日：顺延、提前、不动；不移出本周期")
     workdays_only: bool = Field(False, description="每日的事只在工作日排")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from tongxin.packs.schema.base import AreaCode, Key, Part, Title, Words, as_list
+from tongxin.packs.schema.base import AreaCode, Day, Key, Part, Title, Words, as_list
 from tongxin.packs.schema.catalogue import Source
 
 MINUTES = (5, 10, 15)
@@ -61,7 +60,7 @@ class SeedFacility(Part):
     hours: str = Field("", max_length=80, description="开放时间，公开")
     source: Words = Field("", description="出处")
     schematic: bool = Field(False, description="位置是示意的为 true，页面标“示意”")
-    since: date | None = Field(None, description="启用日期")
+    since: Day | None = Field(None, description="启用日期")
 
 
 class Facilities(Part):

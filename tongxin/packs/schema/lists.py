@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from tongxin.packs.schema.base import AreaCode, Key, Part, Title, Words, as_list
+from tongxin.packs.schema.base import AreaCode, Day, Key, Part, Title, Words, as_list
 from tongxin.packs.schema.procedure import FormField
 
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,19}$")]
@@ -115,7 +114,7 @@ class DemoEdition(Part):
     """演示版本：条数按报道，条目为拟名。前后两版以相同的编号对应。"""
 
     title: Title = Field(description="版本名称")
-    from_on: date | None = Field(None, description="自哪天起；分期的清单不填，最后一版为本期，往前推")
+    from_on: Day | None = Field(None, description="自哪天起；分期的清单不填，最后一版为本期，往前推")
     basis: Words = Field("", description="依据")
     classes: dict[Key, DemoClass] = Field(min_length=1, description="类 → 条数")
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, field_validator, model_validator
 
 from tongxin.kernel.worktime import parse_hours
-from tongxin.packs.schema.base import AreaCode, Key, PackKey, Part, Title, Words, as_list, as_words
+from tongxin.packs.schema.base import AreaCode, Day, Key, PackKey, Part, Title, Words, as_list, as_words
 from tongxin.packs.schema.cadence import Series
 from tongxin.packs.schema.catalogue import Catalogue
+from tongxin.packs.schema.exchange import Exchange
 from tongxin.packs.schema.facilities import Facilities
 from tongxin.packs.schema.lists import DemoList, ListSpec
 from tongxin.packs.schema.procedure import Procedure
@@ -140,7 +140,7 @@ class Demo(Part):
     """演示数据的参数；人员一律为明显的虚构姓名。"""
 
     seed: int = Field(1, description="随机种子，保证可重复")
-    start_on: date | None = Field(None, description="从哪天开始；不填为三个月前")
+    start_on: Day | None = Field(None, description="从哪天开始；不填为三个月前")
     matters_per_day: float = Field(6, gt=0, le=500, description="平均每个工作日的诉求数")
     texts: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 反映的话，{place} 代入地名")
     answers: dict[str, list[str]] = Field(default_factory=dict, description="类别代码 → 办理结果的话")
@@ -178,6 +178,7 @@ class Pack(Part):
     documents: dict[Key, Document] = Field(default_factory=dict, max_length=200)
     registers: dict[Key, Register] = Field(default_factory=dict, max_length=60)
     tags: dict[Key, Tag] = Field(default_factory=dict, max_length=100)
+    exchange: Exchange = Field(default_factory=Exchange)
     demo: Demo | None = None
 
     @model_validator(mode="wrap")

@@ -20,4 +20,5 @@ PERMISSIONS: dict[str, str] = {
     "manage_lists": "维护清单",
     "keep_cadence": "记活动",
     "keep_registers": "维护名册",
+    "exchange": "与别的系统交换",
 }

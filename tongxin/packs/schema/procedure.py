@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
+from tongxin.kernel.days import Days
 from tongxin.packs.schema.base import AreaCode, Key, Part, Title, Words, as_list, as_values
 from tongxin.packs.schema.ruled import RuledInt, RuledNumber, RuledSpan, SpanText
 
@@ -129,11 +130,17 @@ class FormField(Part):
     basis: Words | None = Field(None, description="法律依据；照片（photos）只有写明依据才可以必填")
     min: RuledInt | None = Field(None, description="number、rating 的最小值")
     max: RuledInt | None = Field(None, description="number、rating 的最大值，或文字的字数上限")
+    days: Days = Field(
+        "any",
+        description="date 填哪些日子：past 今天或以前（已经做的事），coming 今天或以后（打算做的事），any 都可以；最远十年",
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> FormField:
         if (self.type in ("choice", "several")) != bool(self.choices):
             raise ValueError("choices 与 type: choice、several 同时出现")
+        if self.days != "any" and self.type != "date":
+            raise ValueError("days 只与 type: date 一起写")
         if self.type == "phone" and not self.purpose:
             raise ValueError("个人信息项目（phone）必须写 purpose")
         if self.type == "photos" and self.required and not self.basis:

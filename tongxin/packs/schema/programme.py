@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from tongxin.packs.schema.base import Key, Part, Title, Words, as_list, as_values
+from tongxin.packs.schema.base import Day, Key, Part, Title, Words, as_list, as_values
 
 RowId = Annotated[str, Field(pattern=r"^[A-Z]{1,3}-\d{2}$")]
 Rows = Annotated[list[RowId], BeforeValidator(as_list)]
@@ -19,7 +18,7 @@ class Article(Part):
 
     title: Words = Field(description="文章题目")
     publisher: Words = Field("", description="发布者")
-    on: date | None = Field(None, description="发布日期")
+    on: Day | None = Field(None, description="发布日期")
 
 
 class Printed(Part):

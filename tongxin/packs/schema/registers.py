@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from tongxin.packs.schema.base import AreaCode, Key, Part, Title, Words, as_list
+from tongxin.packs.schema.base import AreaCode, Day, Key, Part, Title, Words, as_list
 from tongxin.packs.schema.lists import PlainFields
 
 LongWords = Annotated[str, StringConstraints(max_length=2_000)]
@@ -32,8 +31,8 @@ class DocumentVersion(Part):
     """文件的一版。"""
 
     title: Title = Field("第一版", description="版本名称，例如 2023年修订")
-    from_: date | None = Field(None, alias="from", description="自哪天起施行；不知道就空着")
-    to: date | None = Field(None, description="施行到哪天；不填为现行")
+    from_: Day | None = Field(None, alias="from", description="自哪天起施行；不知道就空着")
+    to: Day | None = Field(None, description="施行到哪天；不填为现行")
     about: Words = Field("", description="这一版改了什么，一句话")
     clauses: list[Clause] = Field(default_factory=list, max_length=200, description="条文")
 
@@ -114,8 +113,8 @@ class SeedEntry(Part):
     by: Words = Field("", description="由谁授予、批准、主办")
     document: Key | None = Field(None, description="依据的文件（documents.yaml 的键）")
     under: EntryKey | None = Field(None, description="属于上级册（under）里的哪一条")
-    from_: date | None = Field(None, alias="from", description="自哪天起")
-    to: date | None = Field(None, description="到哪天止")
+    from_: Day | None = Field(None, alias="from", description="自哪天起")
+    to: Day | None = Field(None, description="到哪天止")
     fields: dict[Key, str] = Field(default_factory=dict, description="其他栏目")
     runs: Runs = Field(default_factory=dict, description="这一条对应本平台上运行的什么：种类 → 键的列表")
 
@@ -172,7 +171,7 @@ class DemoRegister(Part):
     fields: dict[Key, str] = Field(default_factory=dict, description="其他栏目")
     document: Key | None = Field(None, description="依据的文件")
     by: Words = Field("", description="由谁")
-    from_: date | None = Field(None, alias="from", description="自哪天起")
+    from_: Day | None = Field(None, alias="from", description="自哪天起")
 
 
 class Tag(Part):

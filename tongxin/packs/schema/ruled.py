@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from tongxin.kernel.worktime import UNIT_TITLES, Span, Unit
-from tongxin.packs.schema.base import Part, Title, Words
+from tongxin.packs.schema.base import Day, Part, Title, Words
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$")]
 _REFERENCE = re.compile(r"^rule ([A-Za-z][A-Za-z0-9_.-]{0,39})$")
@@ -43,8 +43,8 @@ class Rule(Part):
     source: Words = Field("", description="出处：文件名称")
     article: Words = Field("", description="条款，例如 第19条")
     jurisdiction: Words = Field("", description="在哪里有效，例如 全国、保定市；本地自定的写 本地")
-    from_: date | None = Field(None, alias="from", description="自哪天起有效（含）")
-    to: date | None = Field(None, description="到哪天为止（含）；不填为至今")
+    from_: Day | None = Field(None, alias="from", description="自哪天起有效（含）")
+    to: Day | None = Field(None, description="到哪天为止（含）；不填为至今")
     confidence: str = Field("K", pattern="^(L|S|K)$", description="L 法条原文、S 摘录、K 常识（界面显示“待核”）")
 
     @model_validator(mode="after")

@@ -11,12 +11,14 @@ from typing import Any, Literal
 from django.db import transaction
 
 from tongxin.kernel.clock import local
+from tongxin.kernel.days import check_day, today_of
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from tongxin.kernel.turns import wait_our_turn
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.places.models import Facility
 from tongxin.places.queries.facilities import forget_facilities
-from tongxin.places.rules.listing import COLUMNS, MOST, NewFacility, facilities_of
+from tongxin.places.rules.listing import COLUMNS, MOST, TITLES, NewFacility, facilities_of
 from tongxin.records import api as records
 from tongxin.territory import api as territory
 
@@ -41,9 +43,10 @@ def save_facility(
         Conflict: a living facility of that kind has the name.
     """
     area_id = _place_of(district, facility)
-    _check(district, facility)
+    _check(district, facility, today_of(now))
     organization.demand(actor, MANAGE, area_id)
     with transaction.atomic():
+        _take_turn(district.id)
         if facility_id is None:
             row = Facility(district_id=district.id, began_on=facility.since or local(now).date())
         else:
@@ -138,6 +141,7 @@ def import_facilities(
     schematic: bool = False,
     source: str = "",
     dry_run: bool = False,
+    most_rows: int | None = None,
     actor: organization.Actor,
     now: datetime,
 ) -> FacilitiesTaken:
@@ -158,9 +162,11 @@ def import_facilities(
     if not organization.may(actor, MANAGE):
         raise NotAllowed("not_allowed", "您没有“管理身边设施”的权限。", "请找系统管理员。")
     points = territory.read_points(
-        territory.read_areas(path, name), tree=territory.tree(district), wanted=COLUMNS, crs=crs
+        territory.read_areas(path, name, most_rows), tree=territory.tree(district), wanted=COLUMNS, crs=crs
     )
-    found = [_with(one, schematic=schematic, source=source) for one in facilities_of(points, kinds, kind)]
+    found = [
+        _with(one, schematic=schematic, source=source) for one in facilities_of(points, kinds, today_of(now), kind)
+    ]
     allowed = []
     for one in found:
         if one.area_id is not None and organization.may(actor, MANAGE, one.area_id):
@@ -172,6 +178,7 @@ def import_facilities(
     notes = (*points.notes, *territory.repeated(points.rows))
 
     with transaction.atomic():
+        _take_turn(district.id)
         created, changed = _merge(district, allowed, now, write=not dry_run)
         unchanged = len(allowed) - len(created) - len(changed)
         if not dry_run:
@@ -238,6 +245,11 @@ def _merge(
     return created, changed
 
 
+def _take_turn(district_id: int) -> None:
+    """Names are looked up before they are given, by one writer of a district at a time."""
+    wait_our_turn(f"facilities:{district_id}")
+
+
 def _with(one: NewFacility, *, schematic: bool, source: str) -> NewFacility:
     return NewFacility(
         one.kind, one.name, one.lon, one.lat, one.area_id, one.beds, one.floor_area, one.address, one.hours,
@@ -266,7 +278,7 @@ def _place_of(district: packs.DistrictView, facility: NewFacility) -> int:
     raise Invalid("outside", f"这个点不在本地范围内，{where}。", "请在地图上重新点。", "lon")
 
 
-def _check(district: packs.DistrictView, facility: NewFacility) -> None:
+def _check(district: packs.DistrictView, facility: NewFacility, today: date) -> None:
     if facility.kind not in district.pack.facilities.kinds:
         raise Invalid("unknown_kind", "还没有选种类，或者没有这一类设施。", "请从列出的种类里选。", "kind")
     name = facility.name.strip()
@@ -276,6 +288,8 @@ def _check(district: packs.DistrictView, facility: NewFacility) -> None:
         value: Any = getattr(facility, key)
         if value is not None and not 0 <= value <= most:
             raise Invalid("facility_size", f"{title}应在 0 到 {most:,} 之间。", "请改正。", key, limit=most)
+    if facility.since is not None:
+        check_day(facility.since, TITLES["since"], "since", today=today)
     for key, most in MOST.items():
         if len(getattr(facility, key)) > most:
             raise Invalid("facility_words", f"这一项最多 {most} 个字。", "请写短一些。", key, limit=most)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from tongxin.kernel.errors import Conflict, Invalid, NotFound
+from tongxin.kernel.errors import Cancelled, Conflict, Invalid, NotFound
+from tongxin.kernel.once import write_once
 from tongxin.kernel.turns import our_turn
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
@@ -23,7 +24,6 @@ from tongxin.places.queries.facilities import list_facilities
 from tongxin.places.queries.networks import walk_map_card, walk_network
 from tongxin.places.queries.norms import gap_level
 from tongxin.places.queries.studies import OPEN, changed_since, newest_study, out_of_date, pack_walks
-from tongxin.places.rules.findings import Cancelled
 from tongxin.places.rules.study import Homes, expected_seconds, study
 from tongxin.territory import api as territory
 
@@ -49,9 +49,8 @@ def ask_study(*, district: packs.DistrictView, actor: organization.Actor, now: d
         raise Invalid(
             "no_dwellings", "还没有住处：没有带户数和位置的小区、楼栋，网格也没有户数。", "请先导入小区或楼栋。"
         )
-    with transaction.atomic():
-        if CircleStudy.objects.filter(district_id=district.id, state__in=OPEN).exists():
-            raise Conflict("study_open", "已经在算了。", "请等它算完，或先取消。")
+    there = Conflict("study_open", "已经在算了。", "请等它算完，或先取消。")
+    with write_once(there, "circle_study_one_at_a_time"):
         made = CircleStudy.objects.create(district_id=district.id, asked_by=actor.label[:120], asked_at=now)
     card = walk_map_card(district.id)
     if expected_seconds(len(homes), len(kinds), card.nodes if card else 0) <= AT_ONCE_SECONDS:
@@ -77,7 +76,9 @@ def ask_again(now: datetime) -> int:
             continue
         if row.pk != study.id and not changed_since(district_id, row.asked_at):
             continue
-        CircleStudy.objects.create(district_id=district_id, asked_by=BY, asked_at=now)
+        # somebody may have asked in this very moment: then theirs will do
+        again = CircleStudy(district_id=district_id, asked_by=BY, asked_at=now)
+        CircleStudy.objects.bulk_create([again], ignore_conflicts=True)
         made += 1
     return made
 

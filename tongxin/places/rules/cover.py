@@ -14,8 +14,9 @@ from scipy.sparse import coo_matrix, csr_matrix, hstack, identity
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
+from tongxin.kernel.errors import Cancelled
 from tongxin.places.rules.circle import DETOUR, SNAP_LIMIT_M, WALK_M_PER_MIN, unique_nodes
-from tongxin.places.rules.findings import Cancelled, PlacesError
+from tongxin.places.rules.findings import PlacesError
 from tongxin.places.rules.network import Floats, Ints, WalkNetwork, to_plane
 
 Progress = Callable[[float], "bool | None"]

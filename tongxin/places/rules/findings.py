@@ -11,7 +11,3 @@ class PlacesError(Invalid):
     def __init__(self, what: str, means: str = "", do: str = "", field: str = "") -> None:
         super().__init__("places", f"{what}{means}", do, field)
         self.means, self.do = means, do
-
-
-class Cancelled(Exception):
-    """Somebody called the computation off; nothing went wrong."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from tongxin.kernel.days import read_loose_day
+from tongxin.kernel.errors import Invalid
 from tongxin.packs.schema import FacilityKind
 from tongxin.territory import api as territory
 
@@ -20,7 +22,7 @@ COLUMNS: dict[str, str] = {
     "since": "启用日期 启用 开业日期 since",
 }
 MOST = {"address": 200, "hours": 80, "source": 400}
-TITLES = {"address": "地址", "hours": "开放时间", "source": "来源"}
+TITLES = {"address": "地址", "hours": "开放时间", "source": "来源", "since": "启用日期"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class NewFacility:
     since: date | None = None
 
 
-def facilities_of(points: territory.Points, kinds: Mapping[str, FacilityKind], only: str = "") -> list[NewFacility]:
+def facilities_of(
+    points: territory.Points, kinds: Mapping[str, FacilityKind], today: date, only: str = ""
+) -> list[NewFacility]:
     """Return the facilities that the rows say; rows that say none go to ``points.faults``.
 
     Args:
@@ -53,7 +57,7 @@ def facilities_of(points: territory.Points, kinds: Mapping[str, FacilityKind], o
         kind = _kind(points, row, kinds, titles, only)
         beds_fine, beds = territory.whole_number(points, row, "beds", "床位", 100_000)
         area_fine, floor_area = territory.whole_number(points, row, "floor_area", "建筑面积", 10_000_000)
-        since_fine, since = _day(points, row)
+        since_fine, since = _day(points, row, today)
         long = next((key for key, most in MOST.items() if len(row.words.get(key, "")) > most), "")
         if long:
             what = f"“{row.name}”的{TITLES[long]}超过 {MOST[long]} 个字。"
@@ -92,14 +96,11 @@ def _kind(
     return kind
 
 
-def _day(points: territory.Points, row: territory.PointRow) -> tuple[bool, date | None]:
-    text = row.words.get("since", "")[:10].replace("/", "-").replace(".", "-")
-    if not text:
-        return True, None
+def _day(points: territory.Points, row: territory.PointRow, today: date) -> tuple[bool, date | None]:
     try:
-        year, month, day = (int(part) for part in text.split("-"))
-        return True, date(year, month, day)
-    except ValueError:
-        what = f"“{row.name}”的启用日期“{text}”不是日期。"
-        points.faults.append(territory.RowFault(row.row, "启用日期", what, "请写成 2026-03-01。"))
+        return True, read_loose_day(row.words.get("since", ""), TITLES["since"], "since", today=today)
+    except Invalid as refusal:
+        points.faults.append(
+            territory.RowFault(row.row, TITLES["since"], f"“{row.name}”：{refusal.what}", refusal.mend)
+        )
         return False, None

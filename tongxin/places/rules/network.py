@@ -18,7 +18,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from tongxin.places.rules.findings import Cancelled, PlacesError
+from tongxin.kernel.errors import Cancelled
+from tongxin.places.rules.findings import PlacesError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

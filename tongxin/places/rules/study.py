@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from tongxin.kernel.errors import Cancelled
 from tongxin.places.rules.circle import WITHIN_MINUTES, Circle, service_circles
 from tongxin.places.rules.cover import reach
-from tongxin.places.rules.findings import Cancelled
 from tongxin.places.rules.network import Floats, Ints, WalkNetwork, to_plane
 
 Progress = Callable[[float], "bool | None"]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import shapely
 
+from tongxin.affairs import api as affairs
 from tongxin.matters import api as matters
 from tongxin.notices.api import Note
 from tongxin.organization import api as organization
@@ -56,8 +57,12 @@ def move_cases(
         district=district, goals={run: (area, after.full_name(area)) for run, area in goals.items()}, desks=desks,
         says=says, actor=actor, now=now,
     )  # fmt: skip
-    places = {c.subject_id: goals[c.run_id] for c in cases if c.subject_kind == matters.SUBJECT and c.run_id in goals}
-    matters.move_matters(district=district, places=places)
+    places: dict[str, dict[int, int]] = {matters.SUBJECT: {}, affairs.SUBJECT: {}}
+    for case in cases:
+        if case.subject_kind in places and case.run_id in goals:
+            places[case.subject_kind][case.subject_id] = goals[case.run_id]
+    matters.move_matters(district=district, places=places[matters.SUBJECT])
+    affairs.move_affairs(district=district, places=places[affairs.SUBJECT])
     moved: dict[int, int] = {}
     for area_id in goals.values():
         moved[area_id] = moved.get(area_id, 0) + 1
@@ -96,10 +101,10 @@ def _overlap(before: AreaTree, after: AreaTree, old: int, new: int) -> float:
 def followed_desks(cases: Iterable[InHand], goals: Mapping[int, int], followed: Followed) -> dict[tuple[int, int], int]:
     """(old post, new place) → the post in its stead, of posts that have just followed their places."""
     return {
-        (case.holder_post_id, goals[case.run_id]): post
-        for case in cases
-        if case.run_id in goals and case.holder_post_id is not None
-        and (post := followed.desk(case.holder_post_id, goals[case.run_id])) is not None
+        (old, goals[case.run_id]): post
+        for case in cases if case.run_id in goals
+        for old in case.post_ids
+        if (post := followed.desk(old, goals[case.run_id])) is not None
     }  # fmt: skip
 
 
@@ -110,12 +115,12 @@ def desks_of(
     at = {(post.role, post.area_id, post.seat): post.id for post in posts.values() if not post.ended}
     found: dict[tuple[int, int], int] = {}
     for case in cases:
-        old = posts.get(case.holder_post_id or 0)
-        if old is None or case.run_id not in goals:
+        if case.run_id not in goals:
             continue
         goal = goals[case.run_id]
-        if (stead := at.get((old.role, goal, old.seat))) is not None:
-            found[(old.id, goal)] = stead
+        for old in (posts[ident] for ident in case.post_ids if ident in posts):
+            if (stead := at.get((old.role, goal, old.seat))) is not None:
+                found[(old.id, goal)] = stead
     return found
 
 

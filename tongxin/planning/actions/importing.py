@@ -49,6 +49,7 @@ def import_units(
     schematic: bool = False,
     source: str = "",
     dry_run: bool = False,
+    most_rows: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> TakenIn:
@@ -69,7 +70,7 @@ def import_units(
             raise Invalid("osm_units", "OSM 文件里没有户数，不能当楼栋导入。", "请选“道路、河流、铁路”。", "what")
         file, crs = territory.read_osm_lines(path, tree.bounds()), "file"  # always WGS84
     else:
-        file = territory.read_areas(path, name)
+        file = territory.read_areas(path, name, most_rows)
     read = (read_units if what == "units" else read_lines)(file, tree=tree, crs=crs, columns=columns)
     return take_in(
         district=district,

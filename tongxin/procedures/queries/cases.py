@@ -146,6 +146,15 @@ def timeline(district: DistrictView, run: Run, *, audience: str) -> list[Step]:
     return steps
 
 
+def asked_by(district: DistrictView, run: Run) -> tuple[Run, Step] | None:
+    """Return the case that a task belongs to and its step that asked for it; None for what is no task (0 or 2–3 statements)."""
+    whole = get_run(district, run.parent_id) if run.parent_id else None
+    if whole is None:
+        return None
+    before = [step for step in timeline(district, whole, audience="staff") if step.at <= run.started_at]
+    return (whole, before[-1]) if before else None
+
+
 def _photo_ids(spec: Transition | None, entry: LogEntry, audience: str) -> list[str]:
     fields = spec.form if spec is not None else {}
     return photo_ids_of({k: f for k, f in fields.items() if audience == "staff" or f.shown != "staff"}, entry.form)

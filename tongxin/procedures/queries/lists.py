@@ -63,6 +63,7 @@ class Page:
     after: str = ""
 
 
+HELD_COUNTED = 2_000  # more wait over nobody; the count stays small whatever waits
 # when a run is over its time: its step's, or the whole's unless an approved pause stops that clock
 _LATE = "least(due_at, CASE WHEN paused_at IS NULL THEN limit_at END)"
 _COLUMNS = (
@@ -78,12 +79,16 @@ def inbox(
     after: str = "",
     rows: int = limits.PAGE_ROWS,
     posts: Sequence[int] | None = None,
+    steps: Sequence[tuple[str, str]] | None = None,
+    late_at: datetime | None = None,
 ) -> Page:
     """List what waits for a person, soonest first, over all kinds of subjects (1 statement, whatever the size of the database).
 
     Args:
         after: the mark of the page before.
         posts: only these of the person's posts.
+        steps: only what stands at these (procedure, state).
+        late_at: only what is over its time then, of the step or of the whole.
     """
     held = [post.id for post in actor.posts if posts is None or post.id in posts]
     if not held:
@@ -96,6 +101,10 @@ def inbox(
             where, values = "AND due_at IS NULL AND id > %s", [ident]
         else:
             where, values = "AND (due_at > %s OR (due_at = %s AND id > %s) OR due_at IS NULL)", [due_at, due_at, ident]
+    if steps is not None:
+        where, values = f"{where} AND procedure || ':' || state = ANY(%s)", [*values, [":".join(one) for one in steps]]
+    if late_at is not None:
+        where, values = f"{where} AND {_LATE} < %s", [*values, late_at]
     order = "ORDER BY due_at ASC NULLS LAST, id ASC LIMIT %s"
     sql = f"""SELECT r.* FROM unnest(%s::bigint[]) AS p(post) CROSS JOIN LATERAL (
         SELECT {_COLUMNS} FROM procedures_run WHERE holder_post_id = p.post AND finished_at IS NULL {where} {order}) r {order}"""  # noqa: S608
@@ -195,6 +204,18 @@ def count_held(actor: Actor) -> int:
             "SELECT count(*) FROM procedures_run WHERE holder_post_id = ANY(%s) AND finished_at IS NULL", [held]
         )
         return int(cursor.fetchone()[0])
+
+
+def count_held_steps(actor: Actor, posts: Sequence[int] | None = None) -> list[tuple[str, str, int]]:
+    """Return (procedure, state, count) of what waits for a person, of the first ``HELD_COUNTED`` cases (1 statement)."""
+    held = [post.id for post in actor.posts if posts is None or post.id in posts]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT procedure, state, count(*) FROM (SELECT procedure, state FROM procedures_run "
+            "WHERE holder_post_id = ANY(%s) AND finished_at IS NULL LIMIT %s) AS first GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
+            [held, HELD_COUNTED],
+        )
+        return list(cursor.fetchall())
 
 
 def count_by_state(district: DistrictView, under: Sequence[int] | None = None) -> list[tuple[str, str, int]]:

@@ -79,7 +79,10 @@ def bulk_options(district: DistrictView, row: RunRow, actor: Actor) -> list[Opti
     out = []
     for key, step in spec.transitions.items():
         if step.bulk and row.state in step.from_ and not step.by:
-            fields = [Field(name, item.title, item.type, item.required, item.help) for name, item in step.form.items()]
+            fields = [
+                Field(name, item.title, item.type, item.required, item.help, days=item.days)
+                for name, item in step.form.items()
+            ]
             out.append(Option(key, step.title, step.weight, step.to, fields, step.confirm, "", bulk=True))
     return out
 
@@ -153,7 +156,7 @@ def field_of(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormF
         choices = [(c.code, " / ".join((*above, c.title))) for c, above in pack.catalogue.walk()]
     return Field(
         key, spec.title, spec.type, spec.required, spec.help, _default(district, pack, run, key, spec), choices, spec.min,
-        limit_of(spec) if spec.type in ("text", "longtext", "phone", "matter") else spec.max, spec.purpose or "",
+        limit_of(spec) if spec.type in ("text", "longtext", "phone", "matter") else spec.max, spec.purpose or "", spec.days,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from tongxin.kernel.days import check_day
 from tongxin.kernel.errors import Invalid
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
@@ -38,7 +39,7 @@ class NewEntry:
     made_up: bool = False
 
 
-def checked(district: packs.DistrictView, key: str, spec: Register, new: NewEntry, number: str) -> Entry:
+def checked(district: packs.DistrictView, key: str, spec: Register, new: NewEntry, number: str, today: date) -> Entry:
     """The line with clean values (0 statements). Raises Invalid, Invalids naming the field."""
     title = new.title.strip()
     if not 1 <= len(title) <= TITLE_CHARS:
@@ -72,9 +73,12 @@ def checked(district: packs.DistrictView, key: str, spec: Register, new: NewEntr
         raise Invalid("no_document", "没有这份文件。", "请从列表里选。", "document")
     if len(new.by) > GROUND_CHARS:
         raise Invalid("by_long", f"“由谁”最多 {GROUND_CHARS} 个字。", "请改短。", "by", limit=GROUND_CHARS)
+    for day, words, name in ((new.from_on, "自哪天起", "from_on"), (new.until_on, "到哪天止", "until_on")):
+        if day is not None:
+            check_day(day, words, name, today=today)
     if new.until_on is not None and new.from_on is not None and new.until_on < new.from_on:
         raise Invalid("days_backward", "结束早于开始。", "请改正日期。", "until_on")
-    values = procedures.check_form(spec.fields, dict(new.fields), _nothing_to_look_up())
+    values = procedures.check_form(spec.fields, dict(new.fields), _nothing_to_look_up(), today)
     return Entry(
         district_id=district.id, register=key, key=number, title=title, klass=klass, stage=stage, area_id=new.area_id,
         body_id=new.body_id, person_id=new.person_id, who=who, under_id=new.under_id, by=new.by.strip(), document=new.document,

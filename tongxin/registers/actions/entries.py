@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.codes import highest_number
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
+from tongxin.kernel.once import write_once
+from tongxin.kernel.turns import wait_our_turn
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, access
 from tongxin.packs import api as packs
@@ -50,13 +53,12 @@ def enter(
     """
     spec = spec_of(district, key)
     _demand_keep(district, actor, entry.area_id)
+    if not entry.key:
+        wait_our_turn(f"register:{district.id}:{key}")  # who gives no number gets the next, also beside others
     number = entry.key or _next_key(district, key)
-    made = checked(district, key, spec, entry, number)
-    try:
-        with transaction.atomic():
-            made.save(force_insert=True)
-    except IntegrityError:
-        raise Conflict("entry_key", f"编号 {number} 已经用过。", "请换一个编号。", "key") from None
+    made = checked(district, key, spec, entry, number, today_of(now))
+    with write_once(Conflict("entry_key", f"编号 {number} 已经用过。", "请换一个编号。", "key"), "entry_key_once"):
+        made.save(force_insert=True)
     _note(made, "enter", made.stage, made.from_on or local(now).date(), ground, actor, now)
     _record(
         district, actor, "enter", spec, made, {"class": made.klass, "area": made.area_id, "body": made.body_id}, now
@@ -78,6 +80,7 @@ def enter_many(
     spec = spec_of(district, key)
     if actor.kind != "system":
         organization.demand_all(actor, KEEP, [])
+    wait_our_turn(f"register:{district.id}:{key}")
     known = set(Entry.objects.filter(district_id=district.id, register=key).values_list("key", flat=True))
     if len(known) + len(entries) > ENTRIES:
         raise Invalid("too_many", f"一本册最多 {ENTRIES:,} 条。", "请分成几本册。", limit=ENTRIES)
@@ -88,7 +91,7 @@ def enter_many(
             continue
         if not one.key:
             number += 1
-        fresh.append(checked(district, key, spec, one, one.key or f"{number:03d}"))
+        fresh.append(checked(district, key, spec, one, one.key or f"{number:03d}", today))
     Entry.objects.bulk_create(fresh, batch_size=BATCH)
     Change.objects.bulk_create(
         [
@@ -129,7 +132,7 @@ def move(
     if entry.stage == stage:
         raise Conflict("stage_same", f"已经在“{spec.stages[stage]}”。", "请选另一步。", "stage")
     ground = _ground(ground)
-    day = past_day(on, now)
+    day = past_day(on, now, "on")
     entry.stage = stage
     entry.save(update_fields=["stage"])
     _note(entry, "stage", stage, day, ground, actor, now)
@@ -146,7 +149,7 @@ def correct(
     ground = _ground(ground)
     if changed.area_id != entry.area_id:
         _demand_keep(district, actor, changed.area_id)
-    new = checked(district, entry.register, spec, changed, entry.key)
+    new = checked(district, entry.register, spec, changed, entry.key, today_of(now))
     before = {"title": entry.title, "class": entry.klass, "area": entry.area_id, "body": entry.body_id, "by": entry.by}
     if spec.of != "person":
         before["fields"] = entry.fields
@@ -178,7 +181,7 @@ def end(
     """End a line; it stays readable (5 statements)."""
     entry, spec = _lock(district, entry_id, actor)
     ground = _ground(ground)
-    day = past_day(on, now)
+    day = past_day(on, now, "on")
     if entry.from_on is not None and day < entry.from_on:
         raise Invalid("end_before", f"这一条自 {entry.from_on:%Y-%m-%d} 起，不能在那以前销记。", "请改日期。", "on")
     entry.until_on = day
@@ -212,6 +215,7 @@ def _ground(words: str) -> str:
 
 
 def _next_key(district: packs.DistrictView, key: str) -> str:
+    wait_our_turn(f"register:{district.id}:{key}")
     known = set(Entry.objects.filter(district_id=district.id, register=key).values_list("key", flat=True))
     if len(known) >= ENTRIES:
         raise Invalid("too_many", f"一本册最多 {ENTRIES:,} 条。", "请分成几本册。", limit=ENTRIES)

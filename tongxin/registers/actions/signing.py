@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from tongxin.kernel.errors import Conflict, Invalid
+from tongxin.kernel.once import write_once
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor, access
 from tongxin.packs import api as packs
@@ -43,7 +44,7 @@ def sign(
     own = any(post.body_id == party_id for post in actor.posts)
     if actor.district_id != district.id or not (own or access.may(actor, KEEP)):
         raise access.refusal(KEEP)
-    day = past_day(signed_on, now)
+    day = past_day(signed_on, now, "signed_on")
     began = spec.current.from_
     if spec.versions[:-1] and began is not None and day < began:
         raise Invalid("signed_before", f"这一版自 {began:%Y-%m-%d} 起施行，不会在那以前签。", "请改日期。", "signed_on")
@@ -55,9 +56,8 @@ def sign(
         "copy_of_id": copy_of,
         "party_id": party_id,
     }
-    if Signature.objects.filter(**where).exists():
-        raise Conflict("signed_before", "这一方已经记过签署。", "请刷新后再看。")
-    made = Signature.objects.create(**where, signed_on=day, noted_at=now, noted_by=actor.label[:120])
+    with write_once(Conflict("signed_before", "这一方已经记过签署。", "请刷新后再看。"), "signature_once"):
+        made = Signature.objects.create(**where, signed_on=day, noted_at=now, noted_by=actor.label[:120])
     records.audit(
         district_id=district.id, user_id=actor.user_id, actor_label=actor.label, action="registers.sign", target=spec.title[:80],
         detail={"document": document, "version": version, "copy_of": copy_of, "party": party_id, "on": f"{day}"}, now=now,

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from tongxin.kernel.turns import wait_our_turn
 from tongxin.organization.api import Actor, access
 from tongxin.packs import api as packs
 from tongxin.records import api as records
@@ -66,7 +67,7 @@ def look_at_marks(
 def mark_home(
     *, district: packs.DistrictView, tag: str, area_id: int, who: str, home: str, note: str, actor: Actor, now: datetime
 ) -> Mark:
-    """Note a tag for a home (3 statements); it lapses by itself when it is not reviewed in time."""
+    """Note a tag for a home (4 statements); it lapses by itself when it is not reviewed in time."""
     _demand_tag(district, actor, tag, area_id)
     spec, today = district.pack.tags[tag], local(now).date()
     who, home, note = who.strip(), home.strip(), note.strip()
@@ -76,6 +77,7 @@ def mark_home(
         raise Invalid("home", "还没有写住处。", f"{HOME_CHARS} 个字以内。", "home", limit=HOME_CHARS)
     if len(note) > NOTE_CHARS:
         raise Invalid("note_long", f"需要的帮助最多 {NOTE_CHARS} 个字。", "请改短。", "note", limit=NOTE_CHARS)
+    wait_our_turn(f"marks:{area_id}")  # two clicks note a home once
     same = Mark.objects.filter(district_id=district.id, tag=tag, area_id=area_id, who=who, home=home, ended_on=None)
     if same.exists():
         raise Conflict("marked", "这一户已经登过这个标签。", "到期前请复核，不用重登。")

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from tongxin.kernel.clock import local
-from tongxin.kernel.errors import Invalid
+from tongxin.kernel.days import check_day, today_of
 
 KEEP = "keep_registers"
 NAMES = "manage_people"
 BATCH = 2_000
 
 
-def past_day(on: date | None, now: datetime) -> date:
+def past_day(on: date | None, now: datetime, field: str) -> date:
     """Return the day given, today where none is. Raises Invalid for one to come."""
-    today = local(now).date()
-    if on is not None and on > today:
-        raise Invalid("day_ahead", "日期在将来。", "请写已经发生的日期。", "on")
-    return on or today
+    today = today_of(now)
+    return today if on is None else check_day(on, "哪天", field, today=today, days="past")

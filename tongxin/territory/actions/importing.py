@@ -47,6 +47,7 @@ def import_areas(
     repair: bool = False,
     schematic: bool = False,
     source: str = "",
+    most_rows: int | None = None,
     actor_label: str,
     user_id: int | None = None,
     now: datetime,
@@ -63,7 +64,7 @@ def import_areas(
     Raises:
         Invalid: the file cannot be read; see ``reading.read_areas``.
     """
-    file = read_areas(path, name)
+    file = read_areas(path, name, most_rows)
     settings, levels = district.pack.settings, district.pack.units.level_keys()
 
     def plan() -> ImportPlan:

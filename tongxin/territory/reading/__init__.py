@@ -29,16 +29,22 @@ _READERS = {
 }
 
 
-def read_areas(path: Path, name: str = "") -> RawFile:
+def read_areas(path: Path, name: str = "", most_rows: int | None = None) -> RawFile:
     """Read a file of places.
 
     Args:
-        path: where it lies. name: what it was called, when that differs (uploads).
+        path: where it lies. name: what it was called, when that differs (uploads). most_rows: for whoever reads while a page waits.
 
     Raises:
-        Invalid: missing, too large, of an unknown kind, or unreadable; the sentence says where and what.
+        Invalid: missing, too large, with too many rows, of an unknown kind, or unreadable; the sentence says where and what.
     """
-    return _read(path, name, _READERS, "Shapefile 请打成 zip。")
+    found = _read(path, name, _READERS, "Shapefile 请打成 zip。")
+    if most_rows is not None and len(found.rows) > most_rows:
+        raise Invalid(
+            "too_many_rows", f"文件有 {len(found.rows):,} 行，页面上一次最多 {most_rows:,} 行。",
+            "请分成几个文件；或请运维在服务器上用命令行导入。", "file", limit=most_rows,
+        )  # fmt: skip
+    return found
 
 
 def read_table(path: Path, name: str = "") -> RawFile:

@@ -6,32 +6,39 @@ What people may walk on is another reading (``places``); buildings and borders a
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import shapely
 
 from tongxin.kernel import limits
-from tongxin.kernel.errors import Invalid
+from tongxin.kernel.errors import Cancelled, Invalid
 from tongxin.territory.reading.rows import RawFile, RawRow
 
 ROADS = frozenset({"motorway", "trunk", "primary", "secondary"})
 WATER = frozenset({"river", "canal"})
 RAILS = frozenset({"rail", "light_rail"})
 COLUMNS = ("编码", "名称", "种类")
+TELL_EVERY = 200  # ways
 _TAGS = ("highway", "waterway", "railway")
 
 
-def read_osm_lines(path: Path, bounds: tuple[float, float, float, float] | None = None) -> RawFile:
+def read_osm_lines(
+    path: Path,
+    bounds: tuple[float, float, float, float] | None = None,
+    progress: Callable[[int], bool] | None = None,
+) -> RawFile:
     """Read the lines that divide a town; the ways of one name and kind are one row, so that a road is moved or told as one.
 
     Tunnels divide nothing and are left out.
 
     Args:
         bounds: west, south, east, north in WGS84; ways wholly outside are passed over.
+        progress: told now and then how many ways have been read; False calls it off.
 
     Raises:
-        Invalid: too large, not an extract, or no such way in it.
+        Invalid: too large, not an extract, or no such way in it. Cancelled: ``progress`` said so.
     """
     if path.stat().st_size > limits.IMPORT_BYTES:
         most, here = limits.IMPORT_BYTES // 2**20, path.stat().st_size / 2**20
@@ -43,6 +50,8 @@ def read_osm_lines(path: Path, bounds: tuple[float, float, float, float] | None 
     ways = outside = 0
     for kind, name, ident, points in _ways(path):
         ways += 1
+        if progress is not None and ways % TELL_EVERY == 0 and not progress(ways):
+            raise Cancelled
         line = shapely.LineString(points)
         if window is not None and not line.intersects(window):
             outside += 1

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 
 from tongxin.accounts import api as accounts
 from tongxin.accounts.api import ApiKey, Limit
-from tongxin.kernel.errors import NotAllowed
+from tongxin.kernel.errors import NotAllowed, Refusal, TooMany
+from tongxin.kernel.statements import Gate
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
+from tongxin.web import sources
 from tongxin.web.api.answers import NoKey
 from tongxin.web.request import Request
-from tongxin.web.sources import check_flood
+from tongxin.web.sources import Allowance
 
 # One device may report this often; all who send no cookie from one address share the larger allowance.
 REPORTS = (Limit(20, 600), Limit(120, 600))
@@ -78,13 +82,30 @@ def key_needed() -> NoKey:
     )
 
 
-def admit(request: Request, caller: Caller, purpose: str, allowances: tuple[Limit, Limit]) -> None:
-    """Count the request (1 statement) and let it pass, or raise TooMany.
+def allowance_of(request: Request, caller: Caller, purpose: str, allowances: tuple[Limit, Limit]) -> Allowance:
+    """Return what a caller may still send (0 statements).
 
     Args:
         allowances: what one device, and what all without a cookie at one address, may send. A key has its own allowance.
     """
-    if caller.key is None:
-        check_flood(request, purpose, device=allowances[0], address=allowances[1])
-    else:
-        accounts.allow([f"k:{caller.key.id}"], [Limit(caller.key.per_minute, 60)], request.now)
+    if caller.key is not None:
+        return Allowance((f"k:{caller.key.id}",), (Limit(caller.key.per_minute, 60),), request.now)
+    return sources.allowance_of(request, purpose, device=allowances[0], address=allowances[1])
+
+
+def admit(request: Request, caller: Caller, purpose: str, allowances: tuple[Limit, Limit]) -> None:
+    """Count the request (1 statement) and let it pass, or raise TooMany."""
+    allowance_of(request, caller, purpose, allowances).charge()
+
+
+@contextmanager
+def admission(request: Request, caller: Caller, purpose: str, allowances: tuple[Limit, Limit]) -> Iterator[Gate]:
+    """Yield the gate for a write that counts the request in its own statement; one that is refused before it is counted here."""
+    allowance = allowance_of(request, caller, purpose, allowances)
+    try:
+        yield allowance.gate()
+    except TooMany:
+        raise
+    except Refusal:
+        allowance.charge()
+        raise

@@ -103,7 +103,7 @@ def _value(
         case "number":
             low = field.min or 0
             return chance.randint(low, min(field.max or low + 3, low + 3))
-        case "date" if field.key == "visited_on":
+        case "date" if field.days == "past":
             return (local(now).date() - timedelta(days=chance.randint(0, 2))).isoformat()
         case "date":
             return (local(now).date() + timedelta(days=chance.randint(20, 60))).isoformat()

@@ -52,11 +52,17 @@ class ActorMiddleware:
             accounts.see_sign_in(session=request.session.session_key or "", now=request.now)
 
 
-def begin_session(request: Request) -> None:
+def begin_session(request: Request, *, by_service: bool = False) -> None:
     """Start the idle clock of a session that has just been signed in, and keep it among those its person sees (1 statement)."""
     request.session[_SEEN] = int(request.now.timestamp())
     device = accounts.device_of(request.headers.get("User-Agent", ""))
-    accounts.keep_sign_in(user=request.user, session=request.session.session_key or "", device=device, now=request.now)
+    accounts.keep_sign_in(
+        user=request.user,
+        session=request.session.session_key or "",
+        device=device,
+        now=request.now,
+        by_service=by_service,
+    )
 
 
 def end_session(request: Request) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongxin.affairs import api as affairs
 from tongxin.kernel.privacy import mask_name, mask_phone
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
+from tongxin.organization.api import access
 from tongxin.packs.schema import Procedure
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Run
@@ -16,9 +18,22 @@ from tongxin.web.request import Request
 from tongxin.web.subjects import Described, Panel, described
 
 
+def _with_addresses(request: Request, same: list[learning.Same]) -> list[tuple[learning.Same, str]]:
+    """Return each with the address of its case, where this person may open it (0–1 statements)."""
+    runs = procedures.run_ids_of(request.district, [(matters.SUBJECT, one.matter_id) for one in same]) if same else {}
+    case = "grid_case" if request.page.audience == "grid" else "work_case"
+
+    def address(one: learning.Same) -> str:
+        run_id = runs.get((matters.SUBJECT, one.matter_id))
+        seen = one.area_id is not None and access.may(request.actor, "see_matters", one.area_id)
+        return reverse(case, args=[run_id]) if run_id and seen else ""
+
+    return [(one, address(one)) for one in same]
+
+
 @described(matters.SUBJECT)
 def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> Described:
-    """Return the matter as the page shows it (3 statements, 2 more while it waits to be sorted)."""
+    """Return the matter as the page shows it (3 statements, 3 more while it waits to be sorted)."""
     district = request.district
     matter = matters.get_matter(district, run.subject_id)
     same: list[learning.Same] = []
@@ -62,7 +77,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "children": children,
             "parent": parent,
             "photos": records.list_for(matters.SUBJECT, matter.id),
-            "same": same,
+            "same": _with_addresses(request, same),
             "suggested": suggested,
             "routed": routed,
             "happened": happened,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
@@ -14,11 +15,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from tongxin.kernel.days import span_of, today_of
 from tongxin.records import api as records
 from tongxin.records.api import Attachment
 from tongxin.web import fields, wording
 
 register = template.Library()
+_CLAUSE = re.compile("[^，、；：。—]+[，、；：。—]*|[，、；：。—]+")
 
 # Status by word, shape and colour: tone → the shape's name in our own sprite.
 TONES = {
@@ -74,6 +77,15 @@ def when(context: template.Context, moment: datetime | None) -> SafeString:
     )  # fmt: skip
 
 
+@register.simple_tag(takes_context=True)
+def day_span(context: template.Context, days: str) -> SafeString:
+    """The first and last day of a date field, so that a browser offers no others."""
+    if context.get("now") is None:
+        return SafeString("")
+    first, last = span_of(days, today_of(context["now"]))
+    return format_html(' min="{}" max="{}"', first.isoformat(), last.isoformat())
+
+
 @register.simple_tag
 def number(value: Any, unit: str = "") -> SafeString:
     """A number with its unit; use it in cells of class ``num``."""
@@ -121,11 +133,11 @@ def gap(value: float | Fraction | str | None) -> SafeString:
     return format_html('<span class="number">{}%</span>', f"{math.ceil(value * 1000) / 10:g}")
 
 
-@register.inclusion_tag("partials/field.html")
-def field(bound: Any) -> dict[str, Any]:
+@register.inclusion_tag("partials/field.html", takes_context=True)
+def field(context: template.Context, bound: Any) -> dict[str, Any]:
     """Draw a field; takes a ``Bound`` or a bare schema."""
     shown = bound if isinstance(bound, fields.Bound) else fields.bind([bound])[0]
-    return {"f": shown, "s": shown.schema}
+    return {"f": shown, "s": shown.schema, "now": context.get("now")}
 
 
 @register.simple_tag
@@ -150,6 +162,12 @@ def classes(*pairs: Any) -> SafeString:
 def word(text: str) -> str:
     """Translate words that come from a declaration (page titles)."""
     return gettext(text) if text else ""
+
+
+@register.filter
+def clauses(text: str) -> SafeString:
+    """A large line that breaks after a clause, not within a word: Chinese has no spaces to break at."""
+    return format_html_join("", '<span class="clause">{}</span>', ((part,) for part in _CLAUSE.findall(text)))
 
 
 @register.filter

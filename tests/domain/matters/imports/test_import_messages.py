@@ -108,10 +108,11 @@ def test_each_bad_row_is_told_and_stops_no_other(city, tmp_path):
         "1,x,编号重复,2024-01-02,,111.05,30.1,\n"
         "18,x,明天的事,2099-01-02,,111.05,30.1,\n"
         "19,短行\n"
+        "20,x,后天办好,2024-01-02,2099-01-02,111.05,30.1,\n"
     )
     report = tmp_path / "errors.csv"
     out, err = run(write(tmp_path / "a.csv", HEAD + ROWS + bad), "--report", report)
-    assert "新增 3 件，已有 0 件，未收 10 行" in out
+    assert "新增 3 件，已有 0 件，未收 11 行" in out
     with report.open(encoding="utf-8-sig", newline="") as file:
         told = list(csv.DictReader(file))
     by_row = {int(row["行"]): row for row in told}
@@ -127,6 +128,7 @@ def test_each_bad_row_is_told_and_stops_no_other(city, tmp_path):
     assert "编号“1”在文件里出现过" in said[12]
     assert "在将来" in said[13]
     assert "只有 2 列，表头有 8 列" in said[14]
+    assert said[15].startswith("办结时间｜时间 2099-01-02 在将来")
     assert "第 6 行（时间）" in err
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from tongxin.kernel.clock import now
+from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import Refusal
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
@@ -24,9 +24,7 @@ class Command(BaseCommand):
         """What may be said after the name."""
         parser.add_argument("district", help="地方的键")
         parser.add_argument("file", type=Path, help="文件")
-        parser.add_argument(
-            "--from", dest="from_on", type=date.fromisoformat, help="任职自哪天起，如 2026-03-01；不填为今天"
-        )
+        parser.add_argument("--from", dest="from_on", help="任职自哪天起，如 2026-03-01；不填为今天")
         parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,8 +35,9 @@ class Command(BaseCommand):
             raise CommandError(f"没有键为“{options['district']}”的地方。已有：{known}。")
         actor = organization.system_actor(district)
         try:
+            first = find_day(options["from_on"], "任职自哪天起", "from", today=today_of(now()))
             done = organization.import_people(
-                district=district, path=options["file"], actor=actor, now=now(), from_on=options["from_on"], dry_run=options["dry_run"],
+                district=district, path=options["file"], actor=actor, now=now(), from_on=first, dry_run=options["dry_run"],
             )  # fmt: skip
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from refusal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local, now
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel.days import read_day, today_of
+from tongxin.kernel.errors import Invalid, Refusal
 from tongxin.packs import api as packs
 
 
@@ -73,9 +73,9 @@ class Command(BaseCommand):
     def own(self, options: dict[str, Any]) -> None:
         """Set a district's own day."""
         try:
-            day = date.fromisoformat(options["day"])
-        except ValueError:
-            raise CommandError(f"“{options['day']}”不是日期。请写成 2026-03-03。") from None
+            day = read_day(options["day"], "日期", "day", today=today_of(now()))
+        except Invalid as refusal:
+            raise CommandError(refusal.sentence) from None
         district = _district(options["district"])
         works = options["kind"] == "work"
         packs.set_own_day(district.id, day, is_workday=works, name=options["name"], now=now())

@@ -85,7 +85,7 @@ def _read(request: Request, category: Category) -> dict[str, Any]:
     if area and not (area.isascii() and area.isdecimal()):
         raise Invalid("unknown_area", f"没有 address_id“{area}”。", "可用的见 /api/v1/areas 的 id。", "address_id")
     public = asking.yes(given, "public")  # our extension: the reporter agrees that description and point are published
-    answers = matters.check_answers(category, asking.attributes(given))
+    answers = matters.check_answers(category, asking.attributes(given), request.now)
     return {
         "channel": CHANNEL,
         "text": asking.text(given, "description", limits.TEXT_CHARS) or category.title,

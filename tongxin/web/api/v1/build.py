@@ -15,7 +15,18 @@ from ninja.operation import Operation, PathView
 from tongxin.kernel.errors import Invalid, Invalids, Refusal
 from tongxin.web.api.answers import Malformed, broken, no_address, no_district, refuse, wrong_method
 from tongxin.web.api.reading import no_nul, refusal_of
-from tongxin.web.api.v1 import affairs, facilities, locality, matters, photos, places, structure, suggestions, topics
+from tongxin.web.api.v1 import (
+    affairs,
+    exchange,
+    facilities,
+    locality,
+    matters,
+    photos,
+    places,
+    structure,
+    suggestions,
+    topics,
+)
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
@@ -35,6 +46,7 @@ api.add_router("/posts", structure.posts_router)
 api.add_router("/grids", structure.grids_router)
 api.add_router("/documents", structure.documents_router)
 api.add_router("/registers", structure.registers_router)
+api.add_router("/exchange", exchange.router)
 api.add_router("/facilities", facilities.router)
 api.add_router("/pack", locality.pack_router)
 api.add_router("/districts", locality.districts_router)

@@ -63,6 +63,19 @@ class ActIn(Given):
     seen_seq: int | None = Field(None, ge=0, le=2**31, description="您看到的最后一步的序号；其间有变化则回答 409")
 
 
+class MessageIn(Given):
+    """别的系统送来的一条消息（CloudEvents 的同名项）。同一 id 只办一次，再送得到第一次的答复。"""
+
+    id: str = Field(min_length=1, max_length=80, description="对方的消息号，每条不同")
+    type: FormKey = Field(description="什么消息，见资料包 exchange.yaml 的 takes")
+    subject: str = Field(min_length=1, max_length=40, description="编号：送出去时给的 subject（ref）")
+    data: dict[str, Any] = Field(default_factory=dict, max_length=40, description="内容，字段按约定")
+    specversion: str = Field("1.0", max_length=10, description="CloudEvents 版本")
+    source: str = Field("", max_length=200, description="对方系统")
+    time: AwareDatetime | None = Field(None, description="对方写下的时间")
+    datacontenttype: str = Field("application/json", max_length=60, description="内容的格式")
+
+
 class FacilityIn(Given):
     """一处设施。同一类里同名的就是同一处；没有给的项目不动。"""
 

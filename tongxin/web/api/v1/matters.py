@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -10,14 +11,16 @@ from ninja import Query, Router
 from pydantic import AwareDatetime, Field
 
 from tongxin.kernel import limits
+from tongxin.kernel.clock import local
 from tongxin.kernel.codes import show_receipt
+from tongxin.kernel.days import check_day, today_of
 from tongxin.kernel.errors import NotAllowed
 from tongxin.matters import api as matters
 from tongxin.matters.api import Report
 from tongxin.organization import api as organization
 from tongxin.procedures import api as procedures
 from tongxin.web.api.answers import answer
-from tongxin.web.api.callers import REPORTS, Caller, admit, caller_of
+from tongxin.web.api.callers import REPORTS, Caller, admission, admit, caller_of
 from tongxin.web.api.reading import read_json, request_key
 from tongxin.web.api.v1 import describe, views
 from tongxin.web.api.v1.describe import answers, posts
@@ -48,20 +51,20 @@ router = Router(tags=["诉求"])
 def report_matter(request: Request) -> HttpResponse:
     """不登录也能反映；回答里的回执码是查询和评价的凭据。程序带密钥时按密钥的额度计数。"""
     caller = caller_of(request)
-    admit(request, caller, "report", REPORTS)
-    given = read_json(request, ReportIn)
-    _demand_extras(caller, given)
-    reported = matters.report_matter(
-        district=request.district, actor=caller.actor, now=request.now,
-        request_key=request_key(request, f"{caller.scope}:report"),
-        report=Report(
-            channel=given.channel or CHANNEL, text=given.text, title=given.title, category=given.category, lon=given.lon,
-            lat=given.lat, area_id=given.area_id, address=given.address, reporter_name=given.reporter_name,
-            reporter_phone=given.reporter_phone, public=given.public, photo_ids=given.photos,
-            occurred_at=given.occurred_at, source=given.source, source_key=given.source_key,
-            extra={**matters.consent(given.public, given.text_public), **matters.told_time(given.happened)},
-        ),
-    )  # fmt: skip
+    with admission(request, caller, "report", REPORTS) as gate:
+        given = read_json(request, ReportIn)
+        _demand_extras(caller, given, request.now)
+        reported = matters.report_matter(
+            district=request.district, actor=caller.actor, now=request.now, gate=gate,
+            request_key=request_key(request, f"{caller.scope}:report"),
+            report=Report(
+                channel=given.channel or CHANNEL, text=given.text, title=given.title, category=given.category, lon=given.lon,
+                lat=given.lat, area_id=given.area_id, address=given.address, reporter_name=given.reporter_name,
+                reporter_phone=given.reporter_phone, public=given.public, photo_ids=given.photos,
+                occurred_at=given.occurred_at, source=given.source, source_key=given.source_key,
+                extra={**matters.consent(given.public, given.text_public), **matters.told_time(given.happened)},
+            ),
+        )  # fmt: skip
     shown = ReportedOut(
         receipt=reported.receipt, receipt_shown=show_receipt(reported.receipt), ref=reported.ref,
         reported_at=reported.reported_at, due_at=reported.due_at,
@@ -70,12 +73,14 @@ def report_matter(request: Request) -> HttpResponse:
     return answer(shown, 200 if reported.replayed else 201, {"Location": f"{request.path}/{reported.receipt}"})
 
 
-def _demand_extras(caller: Caller, given: ReportIn) -> None:
-    """Some fields are for programs with the permission only."""
+def _demand_extras(caller: Caller, given: ReportIn, now: datetime) -> None:
+    """Some fields are for programs with the permission only; what was reported elsewhere was so before now."""
     if given.channel is not None:
         caller.demand("report_for_others")
     if given.occurred_at is not None or given.source or given.source_key:
         caller.demand("import")
+    if given.occurred_at is not None:
+        check_day(local(given.occurred_at).date(), "何时反映的", "occurred_at", today=today_of(now), days="past")
 
 
 class MatterFilters(RunFilters):

@@ -124,7 +124,7 @@ def field(shown: procedures.Field) -> FieldOut:
     """Return a field of a form."""
     return FieldOut(
         key=shown.key, title=shown.title, type=shown.type, required=shown.required, help=shown.help, value=shown.value,
-        min=shown.min, max=shown.max, choices=[ChoiceOut(value=value, title=title) for value, title in shown.choices],
+        min=shown.min, max=shown.max, days=shown.days if shown.type == "date" else None, choices=[ChoiceOut(value=value, title=title) for value, title in shown.choices],
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tongxin.kernel.clock import local
+from tongxin.kernel.days import read_day, today_of
 from tongxin.kernel.errors import Invalid, NotFound, Refusal
 from tongxin.organization.api import access
 from tongxin.planning import api as planning
@@ -108,10 +108,9 @@ def _worded(request: Request, draft: planning.Draft, tree: territory.AreaTree) -
 
 def _kept(request: Request, draft: planning.Draft) -> HttpResponseRedirect:
     given = read(_when(request), request.POST)
-    try:
-        day = date.fromisoformat(str(given.get("effective_on") or ""))
-    except ValueError:
-        raise Invalid("effective_on", "请选生效日期。", "例如今天。", "effective_on") from None
+    day = read_day(
+        given.get("effective_on", ""), "生效日期", "effective_on", today=today_of(request.now), days="coming"
+    )
     row = planning.schedule_change(
         district=request.district, draft=draft, reason=str(given.get("reason") or ""), effective_on=day, actor=request.actor, now=request.now
     )  # fmt: skip
@@ -125,7 +124,7 @@ def _kept(request: Request, draft: planning.Draft) -> HttpResponseRedirect:
 def _when(request: Request) -> list[Field]:
     return [
         Field("reason", "依据", required=True, max=200, help="例如：某街道某号批复。记入管理记录和沿革。"),
-        Field("effective_on", "生效日期", "date", required=True, value=f"{local(request.now):%Y-%m-%d}", help="今天的立即生效；以后的由后台到日子生效。"),
+        Field("effective_on", "生效日期", "date", required=True, days="coming", value=f"{local(request.now):%Y-%m-%d}", help="今天的立即生效；以后的由后台到日子生效。"),
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid, NotFound, Refusal
 from tongxin.organization import api as organization
 from tongxin.territory import api as territory
@@ -110,7 +111,7 @@ def _take(request: Request, waiting: Waiting, *, dry_run: bool) -> territory.Imp
     return organization.take_in_places(
         district=request.district, path=waiting.path, name=waiting.name, level=given.get("level", ""),
         columns=territory.Columns(**columns), crs="" if crs == "file" else crs, repair=given.get("repair") == "yes",
-        schematic=given.get("schematic") == "yes", source=given.get("source", ""), dry_run=dry_run, actor=request.actor,
+        schematic=given.get("schematic") == "yes", source=given.get("source", ""), dry_run=dry_run, most_rows=limits.PAGE_FILE_ROWS, actor=request.actor,
         now=request.now,
     )  # fmt: skip
 

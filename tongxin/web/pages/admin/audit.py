@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from django.utils.dateparse import parse_date
-
 from tongxin.kernel import limits
 from tongxin.kernel.clock import LOCAL
+from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import Invalid
 from tongxin.records import api as records
 from tongxin.records.api import AuditEntry
@@ -24,16 +23,8 @@ def _find(request: Request, rows: int, after: int | None) -> list[AuditEntry]:
     asked = request.GET
 
     def day(key: str, add: int = 0) -> datetime | None:
-        text = asked.get(key, "")
-        if not text:
-            return None
-        try:
-            given = parse_date(text)
-        except ValueError:
-            given = None
-        if given is None or not 1949 < given.year < 2200:
-            raise Invalid("date_wrong", f"“{text[:20]}”不是日期。", "例如 2026-03-02。", key)
-        return datetime.combine(given + timedelta(days=add), time(0), LOCAL)
+        given = find_day(asked.get(key), "自" if key == "since" else "至", key, today=today_of(request.now))
+        return datetime.combine(given + timedelta(days=add), time(0), LOCAL) if given else None
 
     return records.list_audit(
         request.district.id, after=after, rows=rows, action=asked.get("action", "")[:60],

@@ -8,9 +8,9 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 
 from tongxin.kernel.clock import local
+from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import Invalid, NotFound, Refusal
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
@@ -106,7 +106,7 @@ def _write(request: Request, kind: str) -> None:
         return
     organization.set_link(
         district=district, kind=kind, source=_end(asked.get("source", ""), "source"), target=_end(asked.get("target", ""), "target"),
-        from_on=parse_date(asked.get("from_on", "")) if asked.get("from_on") else None, reason=asked.get("note", ""),
+        from_on=find_day(asked.get("from_on"), "自哪天", "from_on", today=today_of(request.now)), reason=asked.get("note", ""),
         actor=request.actor, now=request.now,
     )  # fmt: skip
     messages.success(request, "已设立。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from tongxin.accounts import api as accounts
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid, NotFound, Refusal
 from tongxin.kernel.privacy import mask_phone
@@ -22,11 +24,14 @@ from tongxin.web.request import Request
 _USERNAME = [
     Field("username", "用户名", required=True, max=40, help="小写字母、数字和 . _ -，2 到 40 位，例如 zhang.san。"),
 ]
+_SUBJECT = Field(
+    "subject", "统一身份编号", max=255, help="照市统一身份里的原样填写；清空就是解除。", autocomplete="off"
+)
 
 
 @page("/admin/people/<int:person_id>", audience="admin", permission=MANAGE, title="人员")
 def person(request: Request, person_id: int) -> Shown:
-    """Show a person; make, renew, switch off or on the account (4 statements). A new password is shown in this answer only."""
+    """Show a person; make, renew, switch off or on the account; say who they are at the identity service (6 statements). A new password is shown in this answer only."""
     refusal: Refusal | None = None
     told = ""
     if request.method == "POST":
@@ -60,6 +65,10 @@ def _act(request: Request, person_id: int) -> str:
         case "on":
             organization.switch_account(**who, active=True)
             messages.success(request, "账号已恢复。")
+        case "link":
+            subject = read([_SUBJECT], request.POST).get("subject", "")
+            organization.link_person(**who, subject=subject)
+            messages.success(request, "统一身份编号已记下。" if subject else "统一身份已解除。")
         case _:
             raise Invalid("unknown_act", "不知道要做什么。", "请从页面上的按钮办理。")
     return ""
@@ -70,6 +79,7 @@ def _shown(request: Request, person_id: int, refusal: Refusal | None) -> dict[st
     row = organization.get_person_row(district.id, person_id)
     terms = organization.list_terms(district.id, person_id=person_id)
     known = organization.directory(district)
+    link = accounts.find_link(row.user_id) if row.user_id else None
     running = [known.post(term.post_id) for term in terms if not term.over(today)]
     scope = access.scope(request.actor, MANAGE)
     mine = [post for post in running if post is not None and access.may_all(request.actor, MANAGE, post.grounds)]
@@ -80,6 +90,8 @@ def _shown(request: Request, person_id: int, refusal: Refusal | None) -> dict[st
         "phone": row.phone if mine or scope.everywhere else mask_phone(row.phone),
         "terms": [(term, term.runs(today), term.over(today)) for term in terms],
         "fields": bind(_USERNAME, request.POST if refusal else None, refusal),
+        "service": accounts.find_service(district.id),
+        "subject": bind([replace(_SUBJECT, value=link.subject if link else "")], None, refusal),
         "own": row.user_id is not None and row.user_id == request.actor.user_id,
         "refusal": refusal,
     }

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
+from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import Invalid, NotFound, Refusal
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
@@ -137,18 +137,6 @@ def _cover_choice(request: Request, post_id: int) -> Field:
     return Field("by_id", "由哪个岗位代", "unit", required=True, choices=choices, help=help_)
 
 
-def _day(given: dict[str, Any], key: str) -> date | None:
-    if key not in given:
-        return None
-    try:
-        day = parse_date(given[key])
-    except ValueError:
-        day = None
-    if day is None or not 1949 < day.year < 2100:
-        raise Invalid("date_wrong", "日期写法不对。", "例如 2026-03-02。", key)
-    return day
-
-
 def _appoint(request: Request, post_id: int) -> str:
     given = read([*_DATES, _REPLACE, Field("unit_id", "")], request.POST)
     person_id = number(request.POST.get("person_id", ""))
@@ -169,17 +157,22 @@ def _appoint_new(request: Request, post_id: int) -> str:
     return "已新建人员并任命。"
 
 
+def _span(given: dict[str, Any], request: Request) -> dict[str, date | None]:
+    today = today_of(request.now)
+    return {field.key: find_day(given.get(field.key), field.title, field.key, today=today) for field in _DATES}
+
+
 def _give(request: Request, post_id: int, person_id: int, given: dict[str, Any]) -> None:
     organization.appoint(
         district=request.district, post_id=post_id, person_id=person_id, actor=request.actor, now=request.now,
-        from_on=_day(given, "from_on"), to_on=_day(given, "to_on"), replace=given.get("replace") == "yes",
+        **_span(given, request), replace=given.get("replace") == "yes",
         unit_id=number(given.get("unit_id", "")),
     )  # fmt: skip
 
 
 def _end_term(request: Request, post_id: int) -> str:
     del post_id  # the term names its post
-    last = _day(read([Field("last_on", "", "date")], request.POST), "last_on")
+    last = find_day(request.POST.get("last_on"), "最后一天", "last_on", today=today_of(request.now))
     organization.end_term(
         district=request.district, term_id=number(request.POST.get("term_id", "")) or 0, actor=request.actor, now=request.now,
         last_on=last,
@@ -194,7 +187,7 @@ def _set_cover(request: Request, post_id: int) -> str:
         raise Invalid("cover_missing", "还没有选择代岗。", "请从列出的岗位里选。", "by_id")
     organization.set_cover(
         district=request.district, post_id=post_id, by_id=by_id, actor=request.actor, now=request.now,
-        from_on=_day(given, "from_on"), to_on=_day(given, "to_on"), reason=given.get("reason", ""),
+        **_span(given, request), reason=given.get("reason", ""),
     )  # fmt: skip
     return "已设代岗。"
 

@@ -35,7 +35,7 @@ def end_by_key(key: str) -> None:
 
 @page("/account", audience="anyone", title="账号安全")
 def account(request: Request) -> Shown:
-    """Show one's account and sign out of other places (3 statements)."""
+    """Show one's account and sign out of other places (5 statements)."""
     if not request.user.is_authenticated:
         return ask_to_sign_in(request)
     user, here = request.user, request.session.session_key or ""
@@ -48,12 +48,15 @@ def account(request: Request) -> Shown:
         return HttpResponseRedirect(reverse("account"))
     idle = timedelta(minutes=settings.IDLE_MINUTES)
     return {
+        "user": user,
         "sign_ins": [(one, one.session == here) for one in accounts.list_sign_ins(user, request.now, idle=idle)],
         "days": (request.now - user.password_at).days if user.password_at else None,
         "most_days": settings.PASSWORD_DAYS,
         "left": accounts.days_left(user.password_at, request.now, settings.PASSWORD_DAYS),
         "idle": settings.IDLE_MINUTES,
         "spares": len(user.totp_spares),
+        "service": accounts.find_service(request.district.id) if user.district_id else None,
+        "link": accounts.find_link(user.pk),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -15,17 +16,19 @@ from django.utils.translation import gettext as _
 from tongxin.accounts import api as accounts
 from tongxin.accounts.api import Limit
 from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.organization.api import access
+from tongxin.territory import api as territory
 from tongxin.web import page as pages
 from tongxin.web.fields import Field, bind, read
 from tongxin.web.middleware.actors import begin_session, end_session
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.anyone.account import end_by_key
 from tongxin.web.request import Request
-from tongxin.web.signing_in import owes, safe_next
+from tongxin.web.signing_in import BY_SERVICE, LEFT, owes, safe_next
 from tongxin.web.sources import check_flood
 
 BACKEND = "tongxin.accounts.backends.SessionBackend"
-FIRST_PAGE_ORDER = ("work", "grid", "lead", "admin", "resident")
+DESK, DOORSTEP, SETTING_UP = ("work", "grid", "lead", "admin"), ("grid", "work", "lead", "admin"), ("admin", "work")
 
 _SIGN_IN = [
     Field("username", "用户名", required=True, autocomplete="username"),
@@ -69,25 +72,39 @@ def sign_in(request: Request) -> Shown:
         "refusal": refusal,
         "next": safe_next(request, ""),
         "idle_out": request.idle_out,
+        "service": accounts.find_service(request.district.id),
     }
     return render(request, "anyone/sign_in.html", context, status=refusal.status if refusal else 200)
 
 
-def let_in(request: Request, user: accounts.User) -> HttpResponseRedirect:
-    """Begin the session of somebody who has proved who they are; a password that grows old is told."""
+def let_in(
+    request: Request, user: accounts.User, vouched: dict[str, Any] | None = None, wanted: str = ""
+) -> HttpResponseRedirect:
+    """Begin the session of somebody who has proved who they are; a password that grows old is told.
+
+    Args:
+        vouched: how an identity service vouched for them (``signing_in.BY_SERVICE``); None where a password was given.
+        wanted: where to go, already found safe; else as the request says.
+    """
     login(request, user, backend=BACKEND)
-    begin_session(request)
+    begin_session(request, by_service=vouched is not None)
+    if vouched is not None:
+        request.session[BY_SERVICE] = vouched
+        return HttpResponseRedirect(wanted or safe_next(request, reverse("first_page")))
+    request.session.pop(BY_SERVICE, None)
     left = accounts.days_left(user.password_at, request.now, settings.PASSWORD_DAYS)
     if left is not None and left > 0 and not user.password_once:
         messages.info(request, _("密码还有 %(days)s 天到期，请在“账号安全”里换一个。") % {"days": left})
     return HttpResponseRedirect(safe_next(request, reverse("first_page")))
 
 
-def ask_code(request: Request, user: accounts.User) -> HttpResponseRedirect:
-    """The password was right, the second step follows: who it is waits in a session that opens nothing yet."""
+def ask_code(
+    request: Request, user: accounts.User, vouched: dict[str, Any] | None = None, wanted: str = ""
+) -> HttpResponseRedirect:
+    """The password was right, or a service vouched; the second step follows: who it is waits in a session that opens nothing yet."""
     request.session.flush()
-    request.session[WAITING] = [user.pk, int(request.now.timestamp()) + WAITING_SECONDS]
-    wanted = safe_next(request, "")
+    request.session[WAITING] = [user.pk, int(request.now.timestamp()) + WAITING_SECONDS, vouched]
+    wanted = wanted or safe_next(request, "")
     query = f"?{urlencode({'next': wanted})}" if wanted else ""
     return HttpResponseRedirect(reverse("sign_in_code") + query)
 
@@ -95,7 +112,7 @@ def ask_code(request: Request, user: accounts.User) -> HttpResponseRedirect:
 @page("/sign-in/code", audience="anyone", title="两步验证")
 def sign_in_code(request: Request) -> Shown:
     """The second step: a code from the phone, or a spare one (3 statements)."""
-    user_id, until = request.session.get(WAITING, (None, 0))
+    user_id, until, vouched = request.session.get(WAITING, (None, 0, None))
     user = accounts.find_user(user_id) if user_id and request.now.timestamp() <= until else None
     if user is None:
         return HttpResponseRedirect(reverse("sign_in"))
@@ -106,7 +123,7 @@ def sign_in_code(request: Request) -> Shown:
         except Refusal as caught:
             refusal = caught
         else:
-            return let_in(request, user)
+            return let_in(request, user, {**vouched, "strong": True} if vouched else None)
     context = {"fields": bind(_CODE, None, refusal), "refusal": refusal, "next": safe_next(request, "")}
     return render(request, "anyone/sign_in_code.html", context, status=refusal.status if refusal else 200)
 
@@ -126,19 +143,42 @@ def _authenticate(request: Request) -> accounts.User:
 @page("/first-page", audience="anyone", title="首页")
 def first_page(request: Request) -> Shown:
     """Lead to the page where this person's work begins."""
-    for audience in FIRST_PAGE_ORDER:
-        if request.actor.user_id is None and audience != "resident":
-            continue
+    for audience in _where_work_begins(request):
         entries = pages.navigation_targets(request, audience)
         if entries:
             return HttpResponseRedirect(reverse(entries[0].name))
     return HttpResponseRedirect(reverse("resident_home"))
 
 
+def _where_work_begins(request: Request) -> tuple[str, ...]:
+    """Return the audiences in the order in which this person's work lies (0 statements when the places are kept).
+
+    Whoever works below the community does it on a phone; whoever sees no matters but keeps the set-up begins there.
+    """
+    actor = request.actor
+    if actor.user_id is None:
+        return ()
+    if access.may(actor, "manage_pack") and not access.may(actor, "see_matters"):
+        return SETTING_UP
+    return DOORSTEP if _works_at_the_doorstep(request) else DESK
+
+
+def _works_at_the_doorstep(request: Request) -> bool:
+    levels = request.district.pack.units.level_keys()
+    below = levels[levels.index("community" if "community" in levels else levels[-2]) + 1 :]
+    tree = territory.find_tree(request.district.id)
+    grounds = [tree.get(ground) for post in request.actor.posts for ground in post.grounds] if tree else []
+    return bool(grounds) and all(place is not None and place.level in below for place in grounds)
+
+
 @page("/sign-out", audience="anyone", title="退出登录", methods=("POST",))
 def sign_out(request: Request) -> Shown:
-    """End the session."""
+    """End the session; whom an identity service let in is led to end it there too."""
+    vouched = request.session.get(BY_SERVICE)
     end_session(request)
+    if vouched is not None:
+        request.session[LEFT] = vouched["token"]
+        return HttpResponseRedirect(reverse("signed_out"))
     messages.info(request, _("已退出登录。"))
     return HttpResponseRedirect(reverse("resident_home"))
 

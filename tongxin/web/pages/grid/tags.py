@@ -22,6 +22,11 @@ SEE = "see_personal"
 SOON = timedelta(days=30)
 
 
+def opens_any(request: Request) -> bool:
+    """Whether a post of this person may see one of the district's tags (0 statements)."""
+    return any(post.role in tag.roles for tag in request.district.pack.tags.values() for post in request.actor.posts)
+
+
 @page(
     "/grid/tags",
     audience="grid",
@@ -29,6 +34,7 @@ SOON = timedelta(days=30)
     title="关照",
     icon="heart-handshake",
     nav=27,
+    listed=opens_any,
     name="grid_tags",
     methods=("GET",),
 )

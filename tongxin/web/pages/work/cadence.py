@@ -10,10 +10,10 @@ from django.core import signing
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 
 from tongxin.cadence import api as cadence
 from tongxin.kernel.clock import local
+from tongxin.kernel.days import read_day, today_of
 from tongxin.kernel.errors import Invalid, Refusal
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
@@ -57,9 +57,15 @@ def rounds(request: Request) -> Shown:
             request.district, under=places, host_ids=hosts, series=chosen, which=which, today=today, rows=rows
         )
 
+    running = some("open", 60)  # their period has begun; on some the day has not come yet
+    told = {row.occurrence.pk for row in running}
+    later = [
+        row for row in some("ahead", 60) if row.state in ("ahead", "plan", "report") and row.occurrence.pk not in told
+    ]
+    ahead = sorted((row for row in [*running, *later] if row.state != "due"), key=lambda row: row.occurrence.due_on)
     token = signing.dumps([request.district.id, request.actor.user_id], salt=FEED_SALT)
     return {
-        "open": some("open", 60), "missed": some("missed", 40), "ahead": [row for row in some("ahead", 60) if row.state in ("ahead", "plan", "report")][:30],
+        "open": [row for row in running if row.state == "due"], "missed": some("missed", 40), "ahead": ahead[:30],
         "kept": some("kept", 20), "series": [(k, one.title) for k, one in request.district.pack.cadence.items()], "chosen": key,
         "feed": request.build_absolute_uri(reverse("cadence_staff", args=[token])), "today": today,
     }  # fmt: skip
@@ -70,7 +76,7 @@ def _fields(occurrence: cadence.Occurrence, today: date) -> list[Field]:
     if occurrence.due_on <= today:
         day = min(occurrence.due_on, today)
     return [
-        Field("done_on", "哪天做的", "date", required=True, value=min(day, today).isoformat()),
+        Field("done_on", "哪天做的", "date", required=True, days="past", value=min(day, today).isoformat()),
         Field("heads", "多少人参加", "number", max=1_000_000, help="大概的数就行。"),
         Field("note", "记一句", "longtext", max=400),
         Field("photos", "照片", "photos", help="不是必须；没有照片也算做到。"),
@@ -125,9 +131,7 @@ def _do(request: Request, one: cadence.Occurrence, fields: list[Field]) -> None:
         messages.success(request, "这一笔已撤回。")
     else:
         given = read(fields, asked)
-        day = parse_date(given.get("done_on", "")) if given.get("done_on") else None
-        if day is None:
-            raise Invalid("done_on", "请写明哪天做的。", "", "done_on")
+        day = read_day(given.get("done_on", ""), "哪天做的", "done_on", today=today_of(now))
         heads = given.get("heads", "")
         if heads and not heads.isdecimal():
             raise Invalid("heads", "人数要写数字。", "不清楚可以不填。", "heads")

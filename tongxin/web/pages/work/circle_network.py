@@ -40,12 +40,22 @@ def circle_network(request: Request) -> Shown:
         "open": last is not None and last.state in places.WalkReading.OPEN,
         "no_worker": waiting and not living_workers(),
         "may_manage": access.may_all(request.actor, MANAGE, ()),
+        **_shown(request),
         "kinds": ",".join(KINDS),
         "most": limits.NETWORK_PAGE_BYTES // 2**20,
         "most_command": places.MAX_PBF_MB,
         "refusal": refusal,
     }
     return render(request, "work/circle_network.html", context, status=refusal.status if refusal else 200)
+
+
+def _shown(request: Request) -> dict[str, Any]:
+    """What the card of a reading needs besides the reading."""
+    return {
+        "state_url": reverse("work_circle_network_state"),
+        "page_url": reverse("work_circle_network"),
+        "may_stop": access.may_all(request.actor, MANAGE, ()),
+    }
 
 
 def _act(request: Request) -> None:
@@ -81,8 +91,8 @@ def circle_network_state(request: Request) -> HttpResponse:
     """How far the reading is (1 statement); tells the page to reload when it is over."""
     last = places.last_reading(request.district.id)
     still = last is not None and last.state in places.WalkReading.OPEN
-    context = {"last": last, "open": still, "may_manage": access.may_all(request.actor, MANAGE, ())}
-    response = render(request, "work/circle_network_state.html", context)
+    context = {"last": last, "open": still, **_shown(request)}
+    response = render(request, "partials/reading_state.html", context)
     if not still:
         response["HX-Refresh"] = "true"
     return response

@@ -232,7 +232,7 @@ def _take(request: Request, waiting: Waiting, *, dry_run: bool) -> places.Facili
     return places.import_facilities(
         district=request.district, path=waiting.path, name=waiting.name, kind=given.get("kind", ""), crs=crs,
         schematic=given.get("schematic") == "yes", source=given.get("source", ""), dry_run=dry_run, actor=request.actor,
-        now=request.now,
+        most_rows=limits.PAGE_FILE_ROWS, now=request.now,
     )  # fmt: skip
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -9,10 +12,13 @@ from django.urls import reverse
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Refusal
 from tongxin.notices import api as notices
+from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
 from tongxin.web.fields import bind, new_request_key, read, request_key
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
+
+FEW = 8  # a tray of no more needs no filter
 
 
 def waiting(request: Request) -> int:
@@ -22,20 +28,49 @@ def waiting(request: Request) -> int:
 
 @page("/work/", audience="work", title="收件箱", icon="inbox", nav=10, badge=waiting)
 def inbox(request: Request) -> Shown:
-    """List what waits for my posts, soonest first (3 statements)."""
+    """List what waits for my posts, soonest first (3 statements; one more to offer filters when it is long or filtered)."""
     if request.method == "POST":
         return _bulk(request)
-    chosen = request.GET.get("post", "")
+    chosen, step, late = request.GET.get("post", ""), request.GET.get("step", ""), request.GET.get("late") == "1"
     posts = [int(chosen)] if chosen.isdecimal() else None
-    found = procedures.inbox(request.actor, request.district, after=request.GET.get("after", ""), posts=posts)
+    found = procedures.inbox(
+        request.actor, request.district, after=request.GET.get("after", ""), posts=posts,
+        steps=_steps_named(request, step) if step else None, late_at=request.now if late else None,
+    )  # fmt: skip
+    filtered = bool(step or late)
+    offers = _steps_held(request, posts) if filtered or len(found.rows) > FEW else []
     acts = {act.key: act for row in found.rows for act in procedures.bulk_options(request.district, row, request.actor)}
     return {
         "rows": [(row, row.late(request.now)) for row in found.rows],
         "after": found.after,
         "chosen": chosen,
+        "step": step,
+        "late": late,
+        "filtered": filtered,
+        "offers": offers,
         "bulk": [(act, bind(act.fields, prefix=act.key)) for act in acts.values()],
         "key": new_request_key(),
+        "sees": access.may(request.actor, "see_matters"),
     }
+
+
+def _title_of(request: Request, procedure: str, state: str) -> str:
+    spec = request.district.pack.procedures.get(procedure)
+    return spec.states[state].title if spec is not None and state in spec.states else ""
+
+
+def _steps_named(request: Request, title: str) -> list[tuple[str, str]]:
+    """The steps that people know by one name, in whichever procedures they stand."""
+    specs = request.district.pack.procedures
+    return [(key, state) for key, spec in specs.items() for state, drawn in spec.states.items() if drawn.title == title]
+
+
+def _steps_held(request: Request, posts: list[int] | None) -> list[tuple[str, int]]:
+    """Return the names of steps at which something waits, with how many, most first (1 statement)."""
+    counts: Counter[str] = Counter()
+    for procedure, state, count in procedures.count_held_steps(request.actor, posts):
+        counts[_title_of(request, procedure, state)] += count
+    return [(title, count) for title, count in counts.most_common() if title]
 
 
 def _bulk(request: Request) -> HttpResponseRedirect:
@@ -63,7 +98,8 @@ def _bulk(request: Request) -> HttpResponseRedirect:
         messages.error(request, line)
     if not runs:
         messages.error(request, "还没有选中要办的。")
-    return HttpResponseRedirect(reverse("work_inbox"))
+    back = urlencode({key: value for key in ("post", "step", "late") if (value := request.GET.get(key))})
+    return HttpResponseRedirect(reverse("work_inbox") + (f"?{back}" if back else ""))
 
 
 @page(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-
-from django.utils.dateparse import parse_date
+from datetime import datetime, time, timedelta
 
 from tongxin.kernel.clock import LOCAL
+from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import Refusal
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
@@ -83,14 +82,14 @@ def find(request: Request, rows: int, after: str = "", *, exact: bool = False) -
         like = frozenset(by_id[one.id].run_id for one in found if not one.exact and one.id in by_id)
         return Page([by_id[one.id] for one in found if one.id in by_id]), like
 
-    def day(key: str) -> datetime | None:
-        given = parse_date(asked.get(key, "")) if asked.get(key) else None
-        return datetime.combine(given, time(0), LOCAL) if given else None
+    def day(key: str, add: int = 0) -> datetime | None:
+        given = find_day(asked.get(key), "自" if key == "since" else "至", key, today=today_of(request.now))
+        return datetime.combine(given + timedelta(days=add), time(0), LOCAL) if given else None
 
     page = procedures.list_runs(
         request.district, under=tops(request), subject_kind=matters.SUBJECT, states=[asked["state"]] if asked.get("state") else (),
         open_only=asked.get("open") == "1", late_at=request.now if asked.get("late") == "1" else None,
-        category=asked.get("category", ""), since=day("since"), until=day("until"), after=after, rows=rows,
+        category=asked.get("category", ""), since=day("since"), until=day("until", 1), after=after, rows=rows,
     )  # fmt: skip
     return page, frozenset()
 

@@ -10,7 +10,8 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel import limits
+from tongxin.kernel.errors import Invalid, NotFound, Refusal
 from tongxin.organization.api import access
 from tongxin.planning import api as planning
 from tongxin.territory import api as territory
@@ -20,6 +21,7 @@ from tongxin.web.page import Shown, page
 from tongxin.web.pages.work.plans import PLAN
 from tongxin.web.request import Request
 from tongxin.web.uploads import Waiting, find_upload, keep_upload
+from tongxin.web.worker import call_workers, living_workers
 
 KINDS = (".geojson", ".json", ".xlsx", ".xls", ".csv", ".zip", ".gpkg", ".pbf")
 MOST_BYTES = 30 * 2**20
@@ -54,12 +56,13 @@ def plan_units(request: Request) -> Shown:
                 gone = planning.drop_lines(district=request.district, kind=kind, actor=request.actor, now=request.now)
                 messages.success(request, f"已删去 {gone} 条界线。")
                 return HttpResponseRedirect(reverse("work_plan_units"))
-            waiting = keep_upload(request, "file", kinds=KINDS, most_bytes=MOST_BYTES)
+            given = read(fields, request.POST)
+            waiting = _kept(request, given)
         except Refusal as caught:
             refusal = caught
         else:
             address = reverse("work_plan_units_report", args=[waiting.token])
-            return HttpResponseRedirect(f"{address}?{urlencode(read(fields, request.POST))}")
+            return HttpResponseRedirect(f"{address}?{urlencode(given)}")
     data = request.POST if refusal else None
     tree = territory.tree(request.district)
     above = tree.levels[max(0, len(tree.levels) - 2)]
@@ -72,6 +75,28 @@ def plan_units(request: Request) -> Shown:
         "lines": _by_kind(lines), "whole": access.may_all(request.actor, PLAN, ()), "map_level": tree.levels[1],
     }  # fmt: skip
     return render(request, "work/plan_units.html", context, status=refusal.status if refusal else 200)
+
+
+def _kept(request: Request, given: dict[str, Any]) -> Waiting:
+    """Keep the file; the lines of an extract are left to a worker to find."""
+    waiting = keep_upload(request, "file", kinds=KINDS, most_bytes=MOST_BYTES)
+    if not _is_extract(waiting):
+        return waiting
+    try:
+        if given.get("what") != "lines":
+            raise Invalid("osm_units", "OSM 文件里没有户数，不能当楼栋导入。", "请选“道路、河流、铁路”。", "what")
+        planning.ask_lines(
+            district=request.district, path=waiting.path, name=waiting.name, actor=request.actor, now=request.now
+        )
+    except Refusal:
+        waiting.forget()
+        raise
+    call_workers()
+    return waiting
+
+
+def _is_extract(waiting: Waiting) -> bool:
+    return waiting.path.suffix == ".pbf"
 
 
 def _by_kind(lines: list[planning.Barrier]) -> list[tuple[str, str, int, list[str]]]:
@@ -118,6 +143,12 @@ def plan_units_report(request: Request, token: str) -> Shown:
     waiting = find_upload(request, token)
     refusal: Refusal | None = None
     done: planning.TakenIn | None = None
+    if _is_extract(waiting):
+        reading = planning.find_line_reading(request.district, waiting.path)
+        if reading is None:
+            raise NotFound("upload_gone", "上传的文件已经不在了（只留一天）。", "请重新上传。")
+        if reading.state != planning.LineReading.DONE:
+            return _reading_page(request, waiting, reading)
     try:
         done = _take(request, waiting, dry_run=request.method != "POST")
     except Refusal as caught:
@@ -135,11 +166,55 @@ def plan_units_report(request: Request, token: str) -> Shown:
     return render(request, "work/plan_units_report.html", context, status=refusal.status if refusal else 200)
 
 
+def _reading_page(request: Request, waiting: Waiting, reading: planning.LineReading) -> Shown:
+    """Show how far the worker is, or why it did not read the file; a POST calls it off."""
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            planning.stop_lines(district=request.district, actor=request.actor, now=request.now)
+            messages.success(request, "已取消，没有写入任何界线。")
+            return HttpResponseRedirect(reverse("work_plan_units"))
+        except Refusal as caught:
+            refusal = caught
+    context = _reading_shown(request, waiting, reading) | {"name": waiting.name, "refusal": refusal}
+    context["no_worker"] = reading.state == planning.LineReading.WAITING and not living_workers()
+    return render(request, "work/plan_units_report.html", context, status=refusal.status if refusal else 200)
+
+
+def _reading_shown(request: Request, waiting: Waiting, reading: planning.LineReading) -> dict[str, Any]:
+    asked = f"?{request.GET.urlencode()}"
+    return {
+        "last": reading, "open": reading.state in planning.LineReading.OPEN, "may_stop": True,
+        "state_url": reverse("work_plan_units_state", args=[waiting.token]) + asked,
+        "page_url": reverse("work_plan_units_report", args=[waiting.token]) + asked,
+    }  # fmt: skip
+
+
+@page(
+    "/work/plans/units/<str:token>/state", audience="work", permission=PLAN, title="楼栋与界线：进度", name="work_plan_units_state",
+    methods=("GET",),
+)  # fmt: skip
+def plan_units_state(request: Request, token: str) -> Shown:
+    """How far the reading of an extract is (1 statement); tells the page to reload when it is over."""
+    waiting = find_upload(request, token)
+    reading = planning.find_line_reading(request.district, waiting.path)
+    if reading is None:
+        raise NotFound("upload_gone", "上传的文件已经不在了（只留一天）。", "请重新上传。")
+    shown = _reading_shown(request, waiting, reading)
+    response = render(request, "partials/reading_state.html", shown)
+    if not shown["open"]:
+        response["HX-Refresh"] = "true"
+    return response
+
+
 def _take(request: Request, waiting: Waiting, *, dry_run: bool) -> planning.TakenIn:
     given = read([*_fields(), *_column_fields()], request.GET)
     columns: dict[str, Any] = {key: given[f"column_{key}"] for key in planning.COLUMNS if given.get(f"column_{key}")}
+    path, name, crs = waiting.path, waiting.name, given.get("crs", "auto")
+    if _is_extract(waiting):  # what a worker found in it, always in WGS84
+        path, name, crs = planning.found_beside(waiting.path), f"{waiting.name}.geojson", "file"
     return planning.import_units(
-        district=request.district, path=waiting.path, name=waiting.name, what="lines" if given.get("what") == "lines" else "units",
-        crs=given.get("crs", "auto"), columns=columns, schematic=given.get("schematic") == "yes", source=given.get("source", ""),
-        dry_run=dry_run, actor=request.actor, now=request.now,
+        district=request.district, path=path, name=name, what="lines" if given.get("what") == "lines" else "units",
+        crs=crs, columns=columns, schematic=given.get("schematic") == "yes", source=given.get("source", ""),
+        dry_run=dry_run, most_rows=limits.PAGE_FILE_ROWS, actor=request.actor, now=request.now,
     )  # fmt: skip

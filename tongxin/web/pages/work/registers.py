@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
-from tongxin.kernel.errors import Invalid, NotFound, Refusal
+from tongxin.kernel.days import find_day, today_of
+from tongxin.kernel.errors import NotFound, Refusal
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
 from tongxin.packs.schema import Register
@@ -212,20 +211,8 @@ def _entry_from(request: Request, key: str, spec: Register, one: Any = None) -> 
         title=spec.title if spec.of == "person" else str(given.get("title", "")),
         klass=str(given.get("klass", "")), area_id=_number(str(given.get("area", ""))), body_id=_number(str(given.get("body", ""))), who=who,
         under_id=_number(str(given.get("under", ""))), by=str(given.get("by", "")), document=str(given.get("document", "")),
-        from_on=_day(str(given.get("from_on", "")), "from_on"), fields={name: given[f"x_{name}"] for name in spec.fields if f"x_{name}" in given},
+        from_on=find_day(given.get("from_on"), "自哪天起", "from_on", today=today_of(request.now)), fields={name: given[f"x_{name}"] for name in spec.fields if f"x_{name}" in given},
     )  # fmt: skip
-
-
-def _day(text: str, field: str) -> date | None:
-    if not text:
-        return None
-    try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
-    if day is None or not 1949 <= day.year < 2100:
-        raise Invalid("date_wrong", "日期写法不对。", "例如 2026-03-02。", field)
-    return day
 
 
 @page(
@@ -265,7 +252,7 @@ def _change(request: Request, entry: registers.Entry, spec: Register) -> None:
     common: dict[str, Any] = {
         "district": request.district, "entry_id": entry.pk, "actor": request.actor, "now": request.now,
     }  # fmt: skip
-    ground, on = asked.get("ground", ""), _day(asked.get("on", ""), "on")
+    ground, on = asked.get("ground", ""), find_day(asked.get("on"), "哪天", "on", today=today_of(request.now))
     match asked.get("do"):
         case "move":
             moved = registers.move(**common, stage=asked.get("stage", ""), ground=ground, on=on)
@@ -297,7 +284,9 @@ def sign_document(request: Request, key: str) -> Shown:
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
-            day = _day(request.POST.get("signed_on", ""), "signed_on") or local(request.now).date()
+            day = find_day(
+                request.POST.get("signed_on"), "哪天签的", "signed_on", today=today_of(request.now)
+            ) or today_of(request.now)
             registers.sign(
                 district=request.district, document=key, copy_of=copy_of, party_id=_number(request.POST.get("party", "")) or 0, signed_on=day,
                 actor=request.actor, now=request.now,

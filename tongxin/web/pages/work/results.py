@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.utils.dateparse import parse_date
-
 from tongxin.kernel.clock import LOCAL, local
+from tongxin.kernel.days import find_day, today_of
 from tongxin.matters import api as matters
 from tongxin.matters.api import Result
 from tongxin.web.page import Shown, page
@@ -49,7 +48,7 @@ def results(request: Request) -> Shown:
 )  # fmt: skip
 def results_file(request: Request) -> Shown:
     """Give how the matters of a source stand that changed since a day, without names, telephones and texts (1 statement)."""
-    day = parse_date(request.GET.get("since", "")) if request.GET.get("since") else None
+    day = find_day(request.GET.get("since"), "从哪天起", "since", today=today_of(request.now))
     since = datetime.combine(day, time(0), LOCAL) if day else None
     found = matters.list_results(
         request.district,

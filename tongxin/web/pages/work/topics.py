@@ -10,11 +10,11 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 
 from tongxin.kernel import limits
 from tongxin.kernel.clock import LOCAL, local
-from tongxin.kernel.errors import NotFound, Refusal
+from tongxin.kernel.days import find_day, today_of
+from tongxin.kernel.errors import Invalid, NotFound, Refusal
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
@@ -59,8 +59,8 @@ def _window(given: str) -> int:
 def _until(request: Request, given: str) -> datetime | None:
     """The end of the window: the end of an earlier day that was asked for; None for now."""
     try:
-        day = parse_date(given)
-    except ValueError:
+        day = find_day(given, "截至", "until", today=today_of(request.now))
+    except Invalid:
         day = None
     end = datetime.combine(day, time(23, 59, 59), LOCAL) if day else None
     return end if end is not None and end < request.now else None

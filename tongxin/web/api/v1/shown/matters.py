@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from tongxin.kernel.days import Days
 from tongxin.web.api.v1.shown.base import Shown
 
 
@@ -41,6 +42,7 @@ class FieldOut(Shown):
     choices: list[ChoiceOut]
     min: int | None
     max: int | None
+    days: Days | None = Field(None, description="日期：past 今天或以前，coming 今天或以后，any 都可以；最远十年")
 
 
 class ActOut(Shown):

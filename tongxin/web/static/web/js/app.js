@@ -107,6 +107,14 @@ function fill(event) {
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/** A drawing wider than the screen begins where the case stands. */
+function showPresentStep(root) {
+  for (const now of root.querySelectorAll(".procedure .now")) {
+    const box = now.closest(".scroll-x");
+    if (box && box.scrollWidth > box.clientWidth) box.scrollLeft += now.getBoundingClientRect().left - box.getBoundingClientRect().left - box.clientWidth / 2 + 48;
+  }
+}
+
 document.addEventListener("click", askTwice, true);
 document.addEventListener("click", fill);
 document.addEventListener("click", (event) => {
@@ -122,7 +130,11 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll('[aria-busy="true"]')) button.removeAttribute("aria-busy");
 });
-document.addEventListener("DOMContentLoaded", () => enhance(document));
+document.addEventListener("DOMContentLoaded", () => {
+  enhance(document);
+  showPresentStep(document);
+});
+document.addEventListener("toggle", (event) => event.target.open && showPresentStep(event.target), true);
 document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
 document.addEventListener("htmx:afterRequest", (event) => event.detail.elt.querySelector('[aria-busy="true"]')?.removeAttribute("aria-busy"));
 document.addEventListener("htmx:sendError", () => say(words.offline, "error"));

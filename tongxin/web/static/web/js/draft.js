@@ -1,7 +1,9 @@
 // Keeps what was typed on this device until the platform has taken it (poor signal, closed page, ended session).
 //
 // <form data-draft="report"> with {% request_key %}: fields and the key are kept; a form sent again carries the same key and so
-// acts once. The server names the key it has taken in the cookie "accepted"; only then is the draft forgotten.
+// acts once. The server names the key it has taken in the cookie "accepted"; only then is the draft forgotten. Whoever goes back to
+// a form that was taken finds it empty and is told so: sent again as it stood, it would be a second report.
+// Hidden fields marked data-draft-keep are kept too (the point on a map).
 // Passwords, files and fields marked data-no-draft are never kept. Another user of the device does not get the draft.
 "use strict";
 
@@ -37,6 +39,19 @@
     }
   }
 
+  /** Of a restored form, what belongs to fields that come only with the next suggestion. */
+  const awaited = new WeakMap();
+
+  function place(form) {
+    const rest = [];
+    for (const [name, value] of awaited.get(form) || []) {
+      const field = form.elements[name];
+      if (field) field.value = value;
+      else rest.push([name, value]);
+    }
+    awaited.set(form, rest);
+  }
+
   function collect(form) {
     const values = [];
     for (const field of form.elements) {
@@ -45,10 +60,15 @@
         if (field.checked) values.push([field.name, field.value]);
       } else if (field.tagName === "SELECT" && field.multiple) {
         for (const option of field.selectedOptions) values.push([field.name, option.value]);
+      } else if ("draftBase" in field.dataset) {
+        // offered by the platform: kept where the person has put something else in its place, or cleared it
+        if (field.value !== field.dataset.draftBase) values.push([field.name, field.value]);
       } else if (field.value !== field.defaultValue || field.tagName === "SELECT") {
+      } else if (field.value !== field.defaultValue || ["select-one", "hidden"].includes(field.type)) {
         if (field.value) values.push([field.name, field.value]);
       }
     }
+    values.push(...(awaited.get(form) || []));
     const photos = [...form.querySelectorAll(".photo-one[data-id]")].map((one) => [one.dataset.id, one.dataset.thumb]);
     return { at: Date.now(), key: form.elements.request_key?.value || "", values, photos };
   }
@@ -64,6 +84,7 @@
       else field.value = values[0];
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
+    awaited.set(form, draft.values.filter(([name]) => !form.elements[name]));
     if (draft.key && form.elements.request_key) form.elements.request_key.value = draft.key;
     if (draft.photos?.length) form.dispatchEvent(new CustomEvent("photos:restore", { detail: draft.photos }));
   }
@@ -82,6 +103,37 @@
     });
     line.append(again);
     form.prepend(line);
+  }
+
+  function sayTaken(form) {
+    const line = document.createElement("p");
+    line.className = "draft-note";
+    line.setAttribute("role", "status");
+    line.textContent = english ? "What you had written here has been sent. For another one, please fill in the form again." : "刚才写的已经提交。要再写一件，请重新填写。";
+    form.prepend(line);
+  }
+
+  function taken() {
+    try {
+      return JSON.parse(sessionStorage.getItem("taken")) || [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** The reader came back to a page whose form was sent from it: empty it when the server has taken it. */
+  function comeBack(event) {
+    const sent = history.state?.sent;
+    if (!sent || !taken().includes(sent)) return;
+    if (event.persisted) return location.reload(); // the kept page still holds the used key
+    history.replaceState({ ...history.state, sent: "" }, "");
+    for (const form of document.querySelectorAll("form[data-draft]")) {
+      if (!form.elements.request_key) continue;
+      form.reset();
+      store(nameOf(form), null);
+    }
+    const first = document.querySelector("form[data-draft]");
+    if (first) sayTaken(first);
   }
 
   function watch(form) {
@@ -110,7 +162,13 @@
     form.addEventListener("submit", () => {
       clearTimeout(timer);
       keep();
+      for (const [name, value] of awaited.get(form) || []) {  // no suggestion came on this line: sent all the same
+        const field = document.createElement("input");
+        Object.assign(field, { type: "hidden", name, value });
+        form.append(field);
+      }
       if (!form.elements.request_key) store(name, null);
+      else history.replaceState({ ...history.state, sent: form.elements.request_key.value }, "");
     });
     form.addEventListener("htmx:afterRequest", (event) => {
       if (event.detail.successful && event.detail.requestConfig.verb === "post") store(name, null);
@@ -120,12 +178,16 @@
 
   /** Forget the draft that the server says it has taken, and what is too old. */
   function tidy() {
-    const taken = document.cookie.match(/(?:^|; )accepted=([^;]+)/)?.[1];
+    const named = document.cookie.match(/(?:^|; )accepted=([^;]+)/)?.[1];
     for (const name of names()) {
       const draft = load(name);
-      if (!draft || (taken && draft.key === decodeURIComponent(taken)) || Date.now() - draft.at > DAYS * 86400000) store(name, null);
+      if (!draft || (named && draft.key === decodeURIComponent(named)) || Date.now() - draft.at > DAYS * 86400000) store(name, null);
     }
-    if (taken) document.cookie = "accepted=; path=/; max-age=0; samesite=lax";
+    if (!named) return;
+    document.cookie = "accepted=; path=/; max-age=0; samesite=lax";
+    try {
+      sessionStorage.setItem("taken", JSON.stringify([...taken(), decodeURIComponent(named)].slice(-20)));
+    } catch { /* no storage: the form is not emptied */ }
   }
 
   document.addEventListener("submit", (event) => {
@@ -135,5 +197,11 @@
     tidy();
     document.querySelectorAll("form[data-draft]").forEach(watch);
   });
+  document.addEventListener("htmx:load", (event) => {
+    event.detail.elt.querySelectorAll?.("form[data-draft]").forEach(watch);
+    const form = event.detail.elt.closest?.("form[data-draft]");
+    if (form) place(form);
+  });
+  window.addEventListener("pageshow", comeBack);
   document.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll?.("form[data-draft]").forEach(watch));
 })();

@@ -1,0 +1,32 @@
+"""The desk's tray with more in it than fits a glance: one step, what is late, one post."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.pages.conftest import SignedIn
+from tests.world import World
+
+
+def test_a_full_tray_can_be_narrowed_to_a_step_and_to_what_is_late(world: World, signed_in: SignedIn) -> None:
+    now = world.now
+    world.now = now - timedelta(days=20)
+    old = world.report("很久没人管的路灯")
+    world.now = now
+    first, *_ = [world.report(f"第{n}件：楼道灯不亮") for n in range(9)]
+    world.act(first, "urgent", "grid_worker", reason="线裸露，有人会触电")
+    client = signed_in(world.actor("grid_worker").user_id or 0)
+    whole = client.get("/work/").content.decode()
+    assert "采集 9" in whole
+    assert "第0件" not in whole  # it went on to the next desk
+    with CaptureQueriesContext(connection) as caught:
+        one_step = client.get("/work/", {"step": "采集"}).content.decode()
+    assert len(caught) <= 8, [query["sql"][:80] for query in caught]
+    assert one_step.count("data-row") == 9
+    late = client.get("/work/", {"late": "1"}).content.decode()
+    assert late.count("data-row") == 1
+    assert world.run(old).card["ref"] in late
+    assert "没有这样的" in client.get("/work/", {"step": "没有的环节"}).content.decode()
