@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "tongxin.affairs",
     "tongxin.learning",
     "tongxin.planning",
+    "tongxin.screens",
     "tongxin.web",
 ]
 MIDDLEWARE = [

@@ -22,6 +22,7 @@ OPEN_ROOMS = {
 }  # urls.py, the composition root, collects the declared pages
 LINES_GROWN = {}  # path → lines it may have while it waits to be divided; only ever shrinks
 MOST_LINES = 400
+MOST_FUNCTION_LINES = 60
 
 
 def _layers() -> list[list[str]]:
@@ -115,6 +116,17 @@ def test_rooms_stay_small() -> None:
         if (lines := len(path.read_text().splitlines())) > LINES_GROWN.get(str(path.relative_to(ROOT)), MOST_LINES)
     }
     assert not grown, f"divide these rooms: {grown}"
+
+
+def test_functions_stay_small() -> None:
+    grown = {
+        f"{path.relative_to(ROOT)} {one.name}": lines
+        for path in _sources()
+        for one in ast.walk(ast.parse(path.read_text()))
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (one.end_lineno or one.lineno) - one.lineno + 1) > MOST_FUNCTION_LINES
+    }
+    assert not grown, "say them in parts that have a name"
 
 
 @pytest.mark.parametrize("word", ["utils", "common", "helpers", "manager", "misc"])

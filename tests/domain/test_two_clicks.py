@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ def overlapping(act: Callable[[], Any]) -> list[Any]:
         assert written.wait(30)
         other = pool.submit(second)
         while not other.done() and not _somebody_waits():
-            written.wait(0)
+            wait([other], timeout=0.02)
         go_on.set()
         return [one.result(), other.result()]
 

@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from tests.ports import free_port
 from tongxin.kernel import postgres
 from tongxin.web.supervisor import Child
 
@@ -77,9 +77,7 @@ class Ground:
 def open_ground() -> Iterator[Ground]:
     """Start everything and remove it afterwards."""
     folder = ROOT / "var" / f"faults-{os.getpid()}"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        ground = Ground(folder, free.getsockname()[1])
+    ground = Ground(folder, free_port())
     env = {key: value for key, value in os.environ.items() if not key.startswith("TONGXIN_") and key != "DATABASE_URL"}
     env |= {"DJANGO_SETTINGS_MODULE": "tongxin.settings", "TONGXIN_DATA_DIR": str(folder), "TONGXIN_ENV": "demo"}
     env |= {"DATABASE_URL": postgres.ensure_running(ground.database), "LOG_LEVEL": "WARNING", "PYTHONPATH": str(ROOT)}

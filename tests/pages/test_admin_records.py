@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import python_calamine
 from django.test import Client
@@ -16,6 +17,7 @@ from tongxin.accounts.models import ApiKey
 from tongxin.kernel import clock
 from tongxin.records import api as records
 from tongxin.records.models import AuditEntry
+from tongxin.web import audit_words
 
 
 def note(world: World, number: int, action: str = "organization.appoint", target: str = "") -> None:
@@ -86,3 +88,11 @@ def test_a_key_that_may_not_be_is_refused(world: World, signed_in: SignedIn) -> 
     ):
         assert sentence in said(refused(client, "/admin/keys", sent))  # type: ignore[arg-type]
     assert not ApiKey.objects.exists()
+
+
+def test_every_act_in_the_record_has_a_name_that_people_read() -> None:
+    written: set[str] = set()
+    for file in (Path(__file__).resolve().parents[2] / "tongxin").rglob("*.py"):
+        written |= set(re.findall(r'action="([a-z_]+\.[a-z_]+)"', file.read_text(encoding="utf-8")))
+    assert len(written) > 20
+    assert sorted(written - audit_words.ACTIONS.keys()) == []

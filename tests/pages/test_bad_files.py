@@ -42,7 +42,7 @@ def shown(client: Client, door: str, path: Path, **given: str) -> tuple[int, str
 
 
 def areas(client: Client, path: Path, **given: str) -> str:
-    before = list(Area.objects.values_list("id", "area_cm2"))
+    before = list(Area.objects.order_by("id").values_list("id", "area_cm2"))
     status, page = shown(
         client,
         "/admin/areas/import",
@@ -54,7 +54,7 @@ def areas(client: Client, path: Path, **given: str) -> str:
         **given,
     )
     assert status in (200, 422)
-    assert list(Area.objects.values_list("id", "area_cm2")) == before  # looking writes nothing
+    assert list(Area.objects.order_by("id").values_list("id", "area_cm2")) == before  # looking writes nothing
     return page
 
 

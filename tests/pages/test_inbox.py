@@ -30,3 +30,28 @@ def test_a_full_tray_can_be_narrowed_to_a_step_and_to_what_is_late(world: World,
     assert late.count("data-row") == 1
     assert world.run(old).card["ref"] in late
     assert "没有这样的" in client.get("/work/", {"step": "没有的环节"}).content.decode()
+
+
+def test_a_matter_without_a_place_is_given_one_by_hand(world: World, signed_in: SignedIn) -> None:
+    reported = world.report("说不清在哪里的一件事", lon=None, lat=None)
+    case, desk = f"/work/cases/{reported.run_id}", signed_in("county_duty")
+    page = desk.get(case).content.decode()
+    grid = world.tree.at_level("grid")[0]
+    assert f'<option value="{grid.id}">{world.tree.full_name(grid.id)}</option>' in page
+    answer = desk.post(case, {"transition": "place_it", "area": str(grid.id)})
+    assert answer.status_code == 302
+    run = world.run(reported)
+    assert (run.area_id, run.holder_post_id in world.actor("grid_worker").post_ids) == (grid.id, True)
+
+
+def test_what_was_written_for_a_step_that_another_took_first_stays_on_the_page(
+    world: World, signed_in: SignedIn
+) -> None:
+    reported = world.report()
+    case, worker = f"/work/cases/{reported.run_id}", signed_in(world.actor("grid_worker").user_id or 0)
+    seen = str(world.run(reported).seq)
+    world.act(reported, "urgent", "grid_worker", reason="线裸露，有人会触电")
+    answer = worker.post(case, {"transition": "urgent", "seen": seen, "reason": "第二个窗口写的一长段情况"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "第二个窗口写的一长段情况" in page.partition("您刚才填的")[2]

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tongxin.kernel import postgres
 from tongxin.kernel.postgres import place
 
@@ -96,12 +96,6 @@ def demo() -> Iterator[Demo]:
     postgres.destroy(data / "pg")
     shutil.rmtree(place.elsewhere(data / "pg").parent, ignore_errors=True)
     shutil.rmtree(data)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(address: str) -> bool:

@@ -155,8 +155,17 @@ def test_a_slip_keeps_everything_that_was_typed(chromium: Browser, live_server: 
         expect(page.locator(".field-fault")).to_contain_text("电话号码不对")
         expect(page.get_by_label("什么事")).to_have_value("楼道灯坏了")
         page.get_by_label("电话").fill("")
+        page.context.set_offline(True)
+        page.get_by_role("button", name="提交").click()
+        expect(page.locator("#says")).to_contain_text("网络不通，内容没有丢")
+        page.context.set_offline(False)
         page.get_by_role("button", name="提交").click()
         expect(page.get_by_role("heading", name="已收到")).to_be_visible()
+        page.go_back()
+        expect(page.locator(".draft-note")).to_contain_text("已经提交")
+        expect(page.get_by_label("什么事")).to_have_value("")
+        page.goto("/report")
+        expect(page.get_by_label("什么事")).to_have_value("")
 
 
 def test_the_page_works_before_scripts_run(chromium: Browser, live_server: LiveServer, world: World) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tongxin.callouts.models import CallOut, Recipient
     from tongxin.callouts.queries import (
         PlaceCoverage,
+        Running,
         count_waiting,
         coverage,
         get_call_out,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         list_mine,
         list_open,
         list_passed,
+        list_running,
         minutes_to,
     )
     from tongxin.callouts.rules import Coverage
@@ -25,7 +27,7 @@ else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
-    "SUBJECT", "CallOut", "Coverage", "PlaceCoverage", "Recipient", "answer", "answer_by_link", "count_waiting",
-    "coverage", "get_call_out", "get_recipient", "list_mine", "list_open", "list_passed", "minutes_to",
+    "SUBJECT", "CallOut", "Coverage", "PlaceCoverage", "Recipient", "Running", "answer", "answer_by_link", "count_waiting",
+    "coverage", "get_call_out", "get_recipient", "list_mine", "list_open", "list_passed", "list_running", "minutes_to",
     "prepare_call_out", "procedures_for", "read_token", "token_of",
 ]  # fmt: skip

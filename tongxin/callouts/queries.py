@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from tongxin.callouts import rules
 from tongxin.callouts.models import CallOut, Recipient
@@ -14,6 +14,7 @@ from tongxin.callouts.rules import Coverage
 from tongxin.kernel.errors import NotFound
 from tongxin.organization.api import Actor
 from tongxin.packs.api import DistrictView
+from tongxin.procedures.api import Run
 from tongxin.territory import api as territory
 
 PAGE = 50
@@ -50,6 +51,45 @@ def get_recipient(district: DistrictView, ident: int) -> Recipient:
     if found is None:
         raise NotFound("no_call_out", "没有这次动员，或链接不完整。", "请向发链接的人再要一次。")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A call-out that calls now, as a whole."""
+
+    run_id: int | None
+    title: str
+    sent_at: datetime
+    called: int
+    answered: int
+    households: int
+    reached: int
+
+
+def list_running(district: DistrictView, rows: int = 5) -> list[Running]:
+    """Return the call-outs that call now, the newest first, drills among them (1 statement)."""
+    run = Run.objects.filter(subject_kind="call_out", subject_id=OuterRef("pk"), parent=None).values("pk")[:1]
+    found = (
+        CallOut.objects.filter(district_id=district.id, closed_at=None, sent_at__isnull=False)
+        .annotate(
+            run_id=Subquery(run), called=Count("recipients"), answered=Count("recipients__answered_at"),
+            homes=Sum("recipients__households"), told=Sum("recipients__reached"),
+        )
+        .order_by("-sent_at")[:rows]
+    )  # fmt: skip
+    return [
+        Running(
+            one.run_id,
+            f"{'演练：' if one.drill else ''}{one.title}",
+            one.sent_at,
+            one.called,
+            one.answered,
+            one.homes or 0,
+            one.told or 0,
+        )
+        for one in found
+        if one.sent_at is not None
+    ]
 
 
 def coverage(district: DistrictView, call_out: CallOut, under: int) -> tuple[Coverage, list[PlaceCoverage]]:

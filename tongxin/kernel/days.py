@@ -12,8 +12,8 @@ from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid
 
-Days = Literal["past", "coming", "any"]
-DAYS = ("past", "coming", "any")
+Days = Literal["past", "coming", "lasting", "any"]
+DAYS = ("past", "coming", "lasting", "any")
 FIRST = date(limits.EARLIEST_YEAR, 1, 1)
 FORM = "请写成 2026-01-31 的样子。"
 
@@ -25,7 +25,7 @@ def today_of(now: datetime) -> date:
 
 def span_of(days: str, today: date) -> tuple[date, date]:
     """Return the first and the last day that may be given."""
-    last = date(today.year + limits.PLANNED_YEARS, 12, 31)
+    last = date(today.year + (limits.LASTING_YEARS if days == "lasting" else limits.PLANNED_YEARS), 12, 31)
     return (today if days == "coming" else FIRST), (today if days == "past" else last)
 
 
@@ -34,7 +34,8 @@ def check_day(day: date, title: str, field: str, *, today: date, days: str = "an
 
     Args:
         title: what people call it, said in the refusal.
-        days: ``past`` for what has happened, ``coming`` for what is to be done, ``any`` for what may be either.
+        days: ``past`` for what has happened, ``coming`` for what is to be done, ``lasting`` for the end of a term (a
+            certificate, a lease), ``any`` for what may be past or coming.
 
     Raises:
         Invalid: it lies ahead, is over, or is so far off that the year must be a slip.

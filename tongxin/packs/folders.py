@@ -27,6 +27,7 @@ FILES = {
     "registers.yaml": "registers",
     "tags.yaml": "tags",
     "exchange.yaml": "exchange",
+    "wall.yaml": "wall",
     "demo.yaml": "demo",
 }
 OTHER_FILES = ("map.geojson", "README.md")

@@ -66,16 +66,11 @@ def build_graph(
     else:
         xy = points
     if areas is not None:
-        edges, border_m = polygon_edges(areas)
-        outer, size = shapely.length(areas), shapely.area(areas)
-        np.subtract.at(outer, edges.ravel(), np.repeat(border_m, 2))
-        weight = border_m / border_m.mean() if len(border_m) else border_m
+        edges, weight, border_m, outer = _joined_areas(areas)
+        size = shapely.area(areas)
     else:
-        edges, coincident = point_edges(xy, prune_deg)
+        edges, weight, coincident = _joined_points(xy, prune_deg, max_link_m)
         found += _tell_coincident(units, coincident)
-        length = np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)
-        edges, length = _drop_long(edges, length, max_link_m)
-        weight = np.clip(np.median(length) / np.maximum(length, 1.0), 0.25, 4.0) if len(length) else length
         border_m, outer, size = np.zeros(len(edges)), np.zeros(len(units)), np.zeros(len(units))
     crossed, wall = mark_barriers(xy, edges, lines, [b.impassable for b in barriers])
     edges, weight, border_m, crossed = edges[~wall], weight[~wall], border_m[~wall], crossed[~wall]
@@ -83,20 +78,30 @@ def build_graph(
     today_codes = tuple(sorted({u.today for u in units if u.today is not None}))
     place = {c: i for i, c in enumerate(today_codes)}
     graph = UnitGraph(
-        codes=tuple(u.code for u in units),
-        load=load,
-        xy=xy,
-        edges=edges,
-        border=weight,
-        border_m=border_m,
-        barrier=crossed,
-        today=np.array([-1 if u.today is None else place[u.today] for u in units], dtype=np.int64),
-        today_codes=today_codes,
-        locked=np.array([u.locked for u in units], dtype=bool),
-        outer_m=np.maximum(outer, 0.0),
-        area_m2=size,
-    )
+        codes=tuple(u.code for u in units), load=load, xy=xy, edges=edges, border=weight, border_m=border_m, barrier=crossed,
+        today=np.array([-1 if u.today is None else place[u.today] for u in units], dtype=np.int64), today_codes=today_codes,
+        locked=np.array([u.locked for u in units], dtype=bool), outer_m=np.maximum(outer, 0.0), area_m2=size,
+    )  # fmt: skip
     return _with_findings(graph, [*found, *tell_islands(graph)])
+
+
+def _joined_areas(areas: np.ndarray) -> tuple[Ints, Floats, Floats, Floats]:
+    """Edges along shared borders, their weights and lengths, and the border that each unit shares with nobody, in metres."""
+    edges, border_m = polygon_edges(areas)
+    outer = shapely.length(areas)
+    np.subtract.at(outer, edges.ravel(), np.repeat(border_m, 2))
+    return edges, border_m / border_m.mean() if len(border_m) else border_m, border_m, outer
+
+
+def _joined_points(
+    xy: Floats, prune_deg: float, max_link_m: float | None
+) -> tuple[Ints, Floats, list[tuple[int, int]]]:
+    """Edges between neighbours, heavier the nearer they are, and the points that lie on one another."""
+    edges, coincident = point_edges(xy, prune_deg)
+    length = np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)
+    edges, length = _drop_long(edges, length, max_link_m)
+    weight = np.clip(np.median(length) / np.maximum(length, 1.0), 0.25, 4.0) if len(length) else length
+    return edges, weight, coincident
 
 
 def components(graph: UnitGraph) -> Ints:

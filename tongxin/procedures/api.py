@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         verify,
         visited,
     )  # fmt: skip
+    from tongxin.procedures.queries.flow import Flow, flow_by_area, flow_by_hour
     from tongxin.procedures.queries.lists import (
         Page,
         RunRow,
@@ -73,13 +74,13 @@ else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
-    "STARTER", "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "InHand", "LogEntry",
-    "Lookups", "Move", "Moved", "Opening", "Option", "Page", "Restated", "Run", "RunRow", "Started", "Step",
-    "StepAsked", "VersionCount", "act", "act_on_subject", "adopt_version", "algorithm", "asked_by", "basis_of", "blank_fields",
-    "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_by_subject", "count_held", "count_held_steps",
-    "count_in_areas", "count_versions", "drawn", "end_place", "find_run", "get_run", "held_by", "holder_of",
-    "inbox", "list_in_hand", "list_runs", "list_tasks", "lookups", "migrate_run", "move_cases", "move_subjects", "next_ids",
-    "next_timer", "options", "photo_ids_of", "picture", "plain_words", "preview_migration", "procedure_of",
-    "public_entries", "publish_version", "relocate_runs", "restate_runs", "rows_of", "run_ids_of", "start_run",
-    "start_runs", "sweep", "timeline", "told", "unit_refusal", "unit_steps", "verify", "visited",
+    "STARTER", "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "Flow", "InHand", "LogEntry",
+    "Lookups", "Move", "Moved", "Opening", "Option", "Page", "Restated", "Run", "RunRow", "Started", "Step", "StepAsked",
+    "VersionCount", "act", "act_on_subject", "adopt_version", "algorithm", "asked_by", "basis_of", "blank_fields",
+    "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_by_subject", "count_held",
+    "count_held_steps", "count_in_areas", "count_versions", "drawn", "end_place", "find_run", "flow_by_area", "flow_by_hour",
+    "get_run", "held_by", "holder_of", "inbox", "list_in_hand", "list_runs", "list_tasks", "lookups", "migrate_run",
+    "move_cases", "move_subjects", "next_ids", "next_timer", "options", "photo_ids_of", "picture", "plain_words",
+    "preview_migration", "procedure_of", "public_entries", "publish_version", "relocate_runs", "restate_runs", "rows_of",
+    "run_ids_of", "start_run", "start_runs", "sweep", "timeline", "told", "unit_refusal", "unit_steps", "verify", "visited",
 ]  # fmt: skip

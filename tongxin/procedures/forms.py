@@ -39,7 +39,7 @@ class Field:
     min: int | None = None
     max: int | None = None
     purpose: str = ""
-    days: str = "any"  # of a date: past, coming or any
+    days: str = "any"  # of a date: past, coming, lasting or any
 
 
 def limit_of(spec: FormField) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import IO, Any
@@ -14,8 +15,8 @@ from django.db.models import Q
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
 from tongxin.kernel.turns import wait_our_turn
-from tongxin.records import rules, storage
-from tongxin.records.models import Attachment, AuditEntry, Complaint
+from tongxin.records import pdf, rules, storage
+from tongxin.records.models import PDF, Attachment, AuditEntry, Complaint
 
 UNCLAIMED_HOURS = 24
 
@@ -50,6 +51,26 @@ def keep_photo(
             created_at=now,
             created_by_id=user_id,
         )
+
+
+def keep_scan(district_id: int, stream: IO[bytes], *, user_id: int | None, now: datetime) -> Attachment:
+    """Keep a scanned paper: a PDF as it came once it has been looked through, a picture re-encoded as ever; by content, not by name.
+
+    Raises:
+        Invalid: see ``pdf.check_pdf`` and ``rules.make_picture``; nothing is kept then.
+    """
+    data = stream.read(max(limits.SCAN_BYTES, limits.PHOTO_BYTES) + 1)
+    if not pdf.is_pdf(data):
+        return keep_photo(district_id, io.BytesIO(data), declared_name="", user_id=user_id, now=now)
+    pages = pdf.check_pdf(data)
+    digest = hashlib.sha256(data).hexdigest()
+    with transaction.atomic():
+        _hold(district_id, digest)
+        storage.write(storage.path_of(district_id, digest, "pdf"), data)
+        return Attachment.objects.create(
+            district_id=district_id, digest=digest, kind=PDF, mime="application/pdf", width=0, height=pages, size_bytes=len(data),
+            created_at=now, created_by_id=user_id,
+        )  # fmt: skip
 
 
 def claim(attachment_ids: Sequence[UUID | str], *, district_id: int, subject_kind: str, subject_id: int) -> int:
@@ -95,7 +116,7 @@ def sweep_unclaimed(now: datetime, rows: int = 200) -> int:
             _hold(district_id, digest)
             gone += old.filter(district_id=district_id, digest=digest).delete()[0]
             if not Attachment.objects.filter(district_id=district_id, digest=digest).exists():
-                for size in ("full", "thumb"):
+                for size in ("full", "thumb", "pdf"):
                     storage.remove(storage.path_of(district_id, digest, size))
     return gone
 

@@ -8,9 +8,14 @@ from django.db import models
 
 from tongxin.kernel.privacy import personal
 
+PDF = "pdf"
+
 
 class Attachment(models.Model):
-    """A picture as we keep it: re-encoded, without metadata, named by the hash of its content."""
+    """A picture as we keep it: re-encoded, without metadata, named by the hash of its content; or a scanned PDF, kept as it came.
+
+    Of a PDF ``height`` is its number of pages.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     district = models.ForeignKey("packs.District", on_delete=models.PROTECT)

@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from tongxin.kernel import clock
 from tongxin.kernel.errors import NotFound
 from tongxin.records import queries, storage
-from tongxin.records.models import Attachment
+from tongxin.records.models import PDF, Attachment
 
 LINK_HOURS = 6
 URL_NAME = "photo"  # the web layer names its page so
@@ -75,11 +75,18 @@ def serve_photo(
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponseNotModified()
     else:
+        scan = found.kind == PDF
         try:
-            file = open(storage.path_of(district_id, found.digest, size), "rb")  # noqa: SIM115  closed by the response
+            path = storage.path_of(district_id, found.digest, "pdf" if scan else size)
+            file = open(path, "rb")  # noqa: SIM115  closed by the response
         except FileNotFoundError:
             raise NotFound("photo_file_missing", "照片文件不在了。", "请联系管理员从备份中恢复。") from None
-        response = FileResponse(file, content_type=found.mime)
+        response = FileResponse(
+            file, content_type=found.mime, as_attachment=scan, filename=f"{found.digest[:12]}.pdf" if scan else ""
+        )
+        if scan:  # saved to be opened there; where a browser shows it all the same, it may do nothing
+            response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+            response["X-Content-Type-Options"] = "nosniff"
     response["ETag"] = etag
     response["Cache-Control"] = "private, max-age=86400, immutable"
     return response

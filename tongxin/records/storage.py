@@ -9,11 +9,12 @@ from pathlib import Path
 
 from django.conf import settings
 
+_ENDS = {"full": ".jpg", "thumb": ".thumb.jpg", "pdf": ".pdf"}
+
 
 def path_of(district_id: int, digest: str, size: str = "full") -> Path:
-    """Return where the picture lies; ``size`` is ``full`` or ``thumb``."""
-    suffix = "" if size == "full" else f".{size}"
-    return Path(settings.MEDIA_ROOT) / str(district_id) / digest[:2] / f"{digest}{suffix}.jpg"
+    """Return where the file lies; ``size`` is ``full`` or ``thumb`` of a picture, ``pdf`` of a scan that is one."""
+    return Path(settings.MEDIA_ROOT) / str(district_id) / digest[:2] / f"{digest}{_ENDS[size]}"
 
 
 def write(path: Path, data: bytes) -> None:

@@ -98,6 +98,42 @@ class Signature(models.Model):
         ]
 
 
+class KeptVersion(models.Model):
+    """A version of a document as the office keeps it: its paper, sealed and scanned, and its text where the pack has not got it yet.
+
+    Its number goes on from those of the pack. Once the pack has a version of that number, the text is the pack's and the paper stays.
+    One that was entered wrongly is withdrawn, never taken out.
+    """
+
+    district = models.ForeignKey("packs.District", on_delete=models.PROTECT, db_index=False)
+    document = models.CharField("文件", max_length=40)
+    number = models.PositiveSmallIntegerField("第几版")
+    title = models.CharField("版本名称", max_length=80)
+    from_on = models.DateField("自哪天起施行", null=True, blank=True)
+    about = models.CharField("改了什么", max_length=400, blank=True)
+    clauses = models.JSONField("条文", default=list)  # [[no, heading, text]]; empty where the pack has them
+    ref = models.CharField("文号", max_length=80, blank=True)
+    signed_by = models.CharField("由谁签发（职务）", max_length=80, blank=True)
+    sealed_by = models.CharField("用印单位", max_length=80, blank=True)
+    sealed_on = models.DateField("用印日期", null=True, blank=True)
+    scan_public = models.BooleanField("扫描件公开", default=False)
+    kept_at = models.DateTimeField("登记时间")
+    kept_by = personal(
+        models.CharField("记录岗位", max_length=120),
+        purpose="查明由哪个岗位所记",
+        basis=_BASIS,
+        retention_days=1095,
+    )
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "document", "number"], condition=Q(withdrawn_at=None), name="kept_version_once"
+            ),
+        ]
+
+
 class Mark(models.Model):
     """A tag noted for a home or a person in it, so that help arrives; seen only by the roles the tag names, each look is recorded."""
 

@@ -14,12 +14,13 @@ from django.db.models.functions import Cast
 from tongxin.kernel.errors import NotFound
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
-from tongxin.packs.schema import Document, Register
-from tongxin.registers.models import Change, Entry, Mark, Signature
-from tongxin.registers.rules import Copy, carried_places, copies
+from tongxin.packs.schema import Clause, Document, DocumentVersion, Register
+from tongxin.registers.models import Change, Entry, KeptVersion, Mark, Signature
+from tongxin.registers.rules import Copy, carried_places, continued, copies
 from tongxin.territory import api as territory
 
 ROWS = 60
+SCANS_OF = "document"  # what scans belong to: a kept version of a document
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,34 @@ def spec_of(district: packs.DistrictView, key: str) -> Register:
 
 
 def document_of(district: packs.DistrictView, key: str) -> Document:
-    """Return a document of the pack in force (0 statements). Raises NotFound."""
+    """Return a document of the pack in force, with the versions that were added to it (1 statement). Raises NotFound."""
     found = district.pack.documents.get(key)
     if found is None:
         raise NotFound("no_document", "没有这份文件。", "请从制度文件里重新打开。")
+    return continued(found, _added(found, papers_of(district, key)))
+
+
+def documents_of(district: packs.DistrictView) -> dict[str, Document]:
+    """Return all documents with the versions that were added to them (1 statement)."""
+    kept: dict[str, dict[int, KeptVersion]] = defaultdict(dict)
+    for row in KeptVersion.objects.filter(district_id=district.id, withdrawn_at=None).order_by("number"):
+        kept[row.document][row.number] = row
+    return {key: continued(one, _added(one, kept[key])) for key, one in district.pack.documents.items()}
+
+
+def papers_of(district: packs.DistrictView, key: str) -> dict[int, KeptVersion]:
+    """Number of a version → what the office keeps of it (1 statement)."""
+    rows = KeptVersion.objects.filter(district_id=district.id, document=key, withdrawn_at=None).order_by("number")
+    return {row.number: row for row in rows}
+
+
+def _added(document: Document, papers: Mapping[int, KeptVersion]) -> list[DocumentVersion]:
+    found = []
+    number = len(document.versions) + 1
+    while (row := papers.get(number)) is not None:
+        clauses = [Clause(no=no, heading=heading, text=text) for no, heading, text in row.clauses]
+        found.append(DocumentVersion(title=row.title, from_=row.from_on, about=row.about, clauses=clauses))
+        number += 1
     return found
 
 
@@ -184,9 +209,10 @@ def copies_of(district: packs.DistrictView, key: str) -> list[Copy]:
     """The copies of a document with those who have to sign, by the bodies that live (0 statements when copies are kept)."""
     directory = organization.directory(district)
     living = sorted((directory.bodies[ident] for ident in directory.living), key=lambda body: body.id)
-    return copies(
-        document_of(district, key).parties, [(body.id, body.key, body.kind, body.parent_id) for body in living]
-    )
+    document = district.pack.documents.get(key)
+    if document is None:
+        raise NotFound("no_document", "没有这份文件。", "请从制度文件里重新打开。")
+    return copies(document.parties, [(body.id, body.key, body.kind, body.parent_id) for body in living])
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +256,10 @@ def list_parties(
 
 
 def signed_share(district: packs.DistrictView, key: str) -> tuple[int, int]:
-    """How many of all who have to sign the version in force did (1 statement)."""
-    document = district.pack.documents.get(key)
-    if document is None:
+    """How many of all who have to sign the newest version did (2 statements)."""
+    if key not in district.pack.documents:
         return 0, 0
-    rows = list_copies(district, key, len(document.versions))
+    rows = list_copies(district, key, len(document_of(district, key).versions))
     return sum(row.signed for row in rows), sum(row.whole for row in rows)
 
 

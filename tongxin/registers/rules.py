@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from difflib import SequenceMatcher
 from typing import Literal
 
-from tongxin.packs.schema import Category, Document, DocumentVersion, Pack, Parties
+from tongxin.packs.schema import Category, Clause, Document, DocumentVersion, Pack, Parties
 
 ENTRIES = 20_000  # of a register
+CLAUSES, CLAUSE_CHARS, HEADING_CHARS = 200, 2_000, 80
 TITLE_CHARS, GROUND_CHARS, HOME_CHARS, NOTE_CHARS, WHO_CHARS = 80, 400, 200, 200, 40
 KINDS: dict[str, str] = {
     "scheme": "方案", "measure": "办法", "opinion": "意见", "charter": "章程", "agreement": "协议", "standard": "标准", "covenant": "公约",
@@ -90,6 +93,88 @@ def pieces(before: str, after: str) -> list[tuple[str, str]]:
         if m > k:
             out.append(("added", after[k:m]))
     return out
+
+
+_CLAUSE = re.compile(
+    r"^[ \u3000\t]*第([0-9]+(?:\.[0-9]+)?|[〇零一二三四五六七八九十百两]{1,7})条[ \u3000\t:：]*", re.MULTILINE
+)
+_DIGITS = {word: number for number, word in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+
+
+def text_of(version: DocumentVersion) -> str:
+    """Return a version as one text, which :func:`read_clauses` reads back, so that a new version is written over the one before."""
+    return "\n".join(f"第{clause.no}条 {_words(clause.heading, clause.text)}" for clause in version.clauses)
+
+
+def read_clauses(text: str) -> list[Clause]:
+    """Return the clauses of a text: 第三条 or 第3条 begins one; a text without such words is taken by its paragraphs.
+
+    Raises:
+        ValueError: with a Chinese sentence: nothing there, too many, one too long, a number twice.
+    """
+    text = text.replace("\r\n", "\n").strip()
+    found = list(_CLAUSE.finditer(text))
+    if found:
+        ends = [one.start() for one in found[1:]] + [len(text)]
+        parts = [(_number(one[1]), text[one.end() : end].strip()) for one, end in zip(found, ends, strict=True)]
+        if lead := text[: found[0].start()].strip():
+            parts.insert(0, ("0", lead))
+    else:
+        parts = [(str(n), line) for n, line in enumerate((one.strip() for one in text.split("\n") if one.strip()), 1)]
+    if not parts:
+        raise ValueError("还没有写条文。")
+    if len(parts) > CLAUSES:
+        raise ValueError(f"有 {len(parts)} 条，最多 {CLAUSES} 条。")
+    seen: set[str] = set()
+    out = []
+    for no, words in parts:
+        if no in seen:
+            raise ValueError(f"第{no}条写了两次。")
+        seen.add(no)
+        if not words or len(words) > CLAUSE_CHARS:
+            raise ValueError(
+                f"第{no}条" + (f"有 {len(words)} 个字，最多 {CLAUSE_CHARS} 个字。" if words else "是空的。")
+            )
+        first, _, below = words.partition("\n")
+        heading, _, rest = first.partition("：")
+        rest = "\n".join(filter(None, (rest, below)))
+        if not heading or len(heading) > HEADING_CHARS:
+            heading, rest = f"{words[:20]}……", words
+        out.append(Clause(no=no, heading=heading, text=rest.strip()))
+    return out
+
+
+def _number(words: str) -> str:
+    """二十三 → 23, 一百零五 → 105, 12 → 12."""
+    if words[0].isascii():
+        return words
+    whole = part = 0
+    for char in words:
+        if char in _DIGITS:
+            part = part * 10 + _DIGITS[char] if "百" not in words and "十" not in words else _DIGITS[char]
+        else:
+            whole += (part or 1) * (100 if char == "百" else 10)
+            part = 0
+    return str(whole + part)
+
+
+def continued(document: Document, added: Sequence[DocumentVersion]) -> Document:
+    """Return a document with versions that the pack has not got; what ran by a clause runs by the clause of that number."""
+    versions = list(document.versions)
+    for one in added:
+        before = versions[-1]
+        runs = {clause.no: clause.runs for clause in before.clauses}
+        clauses = [clause.model_copy(update={"runs": runs.get(clause.no, {})}) for clause in one.clauses]
+        if before.to is None and one.from_ is not None:
+            versions[-1] = before.model_copy(update={"to": one.from_ - timedelta(days=1)})
+        versions.append(one.model_copy(update={"clauses": clauses}))
+    return document.model_copy(update={"versions": versions})
+
+
+def in_force(document: Document, on: date) -> int:
+    """The number of the version in force on a day, from 1: the last one that has begun, or does not say when; 0 for none yet."""
+    begun = [n for n, one in enumerate(document.versions, 1) if one.from_ is None or one.from_ <= on]
+    return begun[-1] if begun else 0
 
 
 @dataclass(frozen=True, slots=True)

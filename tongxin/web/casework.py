@@ -20,9 +20,11 @@ from tongxin.kernel.errors import NotAllowed, NotFound, Refusal
 from tongxin.notices import api as notices
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
+from tongxin.packs.schema import Procedure
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Run
 from tongxin.records.api import Attachment
+from tongxin.registers import api as registers
 from tongxin.web.fields import bind, new_request_key, request_key
 from tongxin.web.page import Shown
 from tongxin.web.pictures import read_form
@@ -44,7 +46,9 @@ def may_see(request: Request, run: Any) -> bool:
 
 
 def may_see_photo(request: Request, photo: Attachment) -> bool:
-    """Pictures follow the subject they belong to (1–2 statements)."""
+    """Pictures follow the subject they belong to (1–2 statements); scans of documents are for whoever keeps those, or for all."""
+    if photo.subject_kind == registers.SCANS_OF:
+        return registers.may_keep_documents(request.actor)
     run = procedures.find_run(request.district, photo.subject_kind, photo.subject_id or 0)
     return run is not None and may_see(request, run)
 
@@ -117,8 +121,7 @@ def case_context(
         subject = replace(subject, panels=(*subject.panels, PANEL))
     asked = procedures.asked_by(district, run)
     steps = procedures.timeline(district, run, audience="staff")
-    return {
-        **subject.context,
+    own: dict[str, Any] = {
         "photos": own_photos(subject.context.get("photos", ()), steps),
         "subject": subject,
         "run": run,
@@ -130,8 +133,8 @@ def case_context(
         "steps": steps,
         "picture": mark_safe(procedures.picture(spec, run.state, procedures.visited(run))),  # noqa: S308 - escaped where drawn
         "tasks": procedures.list_tasks(district, run),
-        "asked": asked[1] if asked else None,
-        "whole": asked[0] if asked and may_see(request, asked[0]) else None,
+        "task_asked": asked[1] if asked else None,
+        "task_of": asked[0] if asked and may_see(request, asked[0]) else None,
         "sees_person": sees_person,
         "exchanged": beyond,
         "acts": [
@@ -148,7 +151,24 @@ def case_context(
         ],
         "refusal": refusal,
         "tried": tried,
+        "typed": _left_over(request, spec, choices, tried) if refusal else [],
     }
+    clash = (subject.context.keys() & own.keys()) - {"photos"}
+    assert not clash, f"{run.subject_kind} and the case page both name {clash}"
+    return {**subject.context, **own}
+
+
+def _left_over(
+    request: Request, spec: Procedure, choices: list[procedures.Option], tried: str
+) -> list[tuple[str, str]]:
+    """Return what was written into the form of a step that is no longer open, as (title, words): the page has no form for it."""
+    step = spec.transitions.get(tried)
+    if step is None or any(option.key == tried and not option.blocked for option in choices):
+        return []
+    written = ((item, request.POST.get(key, "").strip()) for key, item in step.form.items())
+    return [
+        (item.title, words) for item, words in written if words and item.type in ("text", "longtext", "phone", "number")
+    ]
 
 
 def own_photos(photos: Sequence[Attachment], steps: Sequence[procedures.Step]) -> list[Attachment]:

@@ -6,7 +6,7 @@ Drawn by ourselves as SVG with presentation attributes only: it prints, it needs
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -43,13 +43,13 @@ def tones(outlines: Mapping[int, Any]) -> dict[int, int]:
     return chosen
 
 
-class _Paper:
+class Paper:
     """Longitude and latitude to the drawing's own units."""
 
-    def __init__(self, bounds: Sequence[float]) -> None:
+    def __init__(self, bounds: Sequence[float], *, width: float = WIDTH, tall: float = 4 / 3) -> None:
         self.west, self.south, self.east, self.north = bounds
         self.stretch = math.cos(math.radians((self.south + self.north) / 2))
-        self.scale = WIDTH / max((self.east - self.west) * self.stretch, (self.north - self.south) * 0.75, 1e-9)
+        self.scale = width / max((self.east - self.west) * self.stretch, (self.north - self.south) / tall, 1e-9)
         self.width = (self.east - self.west) * self.stretch * self.scale
         self.height = (self.north - self.south) * self.scale
 
@@ -88,7 +88,7 @@ def draw_plan(
     margin = 0.02
     west, south, east, north = shapely.total_bounds(np.array(list(outlines.values()), dtype=object))
     wide, tall = (east - west) * margin, (north - south) * margin
-    paper = _Paper((west - wide, south - tall, east + wide, north + tall))
+    paper = Paper((west - wide, south - tall, east + wide, north + tall))
     chosen = tones(outlines)
     # bends finer than half a dot of the drawing are left out, the same for both sides of a border
     drawn_as = shapely.coverage_simplify(np.array(list(outlines.values()), dtype=object), FINE / paper.scale)
@@ -106,15 +106,7 @@ def draw_plan(
     broken = f'fill="none" stroke="{_INK}" stroke-width="1" stroke-dasharray="5 4" opacity="0.7"'
     out += [f'<path d="{paper.path(shape)}" {broken}/>' for shape in (today or {}).values()]
     if lines:
-        drawn = {id(barrier.line): barrier for board in boards for barrier in board.barriers}
-        for barrier in drawn.values():
-            inside = shapely.intersection(barrier.line, shapely.box(west, south, east, north))
-            if not inside.is_empty and "Line" in inside.geom_type:
-                ink, broken_up = _BARRIERS.get(barrier.kind, ("#6b5b4d", ""))
-                out.append(
-                    f'<path d="{paper.path(inside)}" fill="none" stroke="{ink}" stroke-width="3" opacity="0.8"{broken_up}>'
-                    f"<title>{escape(barrier.name)}</title></path>"
-                )
+        out += _barriers(paper, boards, shapely.box(west, south, east, north))
     for board in boards:
         for (lon, lat), locked in zip(board.points.tolist(), board.locked or [False] * board.n, strict=True):
             x, y = paper.at(lon, lat)
@@ -127,3 +119,16 @@ def draw_plan(
         )
     out.append("</svg>")
     return "".join(out)
+
+
+def _barriers(paper: Paper, boards: Iterable[Board], window: Any) -> Iterator[str]:
+    """Roads, rivers and railways inside the window, each once."""
+    drawn = {id(barrier.line): barrier for board in boards for barrier in board.barriers}
+    for barrier in drawn.values():
+        inside = shapely.intersection(barrier.line, window)
+        if not inside.is_empty and "Line" in inside.geom_type:
+            ink, broken_up = _BARRIERS.get(barrier.kind, ("#6b5b4d", ""))
+            yield (
+                f'<path d="{paper.path(inside)}" fill="none" stroke="{ink}" stroke-width="3" opacity="0.8"{broken_up}>'
+                f"<title>{escape(barrier.name)}</title></path>"
+            )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -84,40 +84,57 @@ def import_items(
         known = "、".join(columns_of(spec))
         raise Invalid("columns_missing", f"文件缺少列：{'、'.join(missing)}。", f"第一行应有 {known}。", "file")
     reader = _Reader(district, spec, edition, where, today_of(now))
-    here = {item.key: item for item in Item.objects.filter(edition=edition)}
-    by_name = {(item.title, item.klass): item for item in here.values()}
-    fresh: list[NewItem] = []
-    changed: list[Item] = []
-    faults: list[RowFault] = []
-    seen: set[tuple[str, str] | str] = set()
-    unchanged = 0
-    for row in table.rows:
+    sorted_ = _sort(reader, table.rows, list(Item.objects.filter(edition=edition)))
+    if not dry_run:
+        write_items(district, spec, edition, sorted_.fresh, today_of(now))
+        Item.objects.bulk_update(
+            sorted_.changed,
+            ["klass", "title", "share", "fields", "owner", "area", "categories", "refers"],
+            batch_size=500,
+        )
+        detail = {
+            "file": (name or path.name)[:80], "added": len(sorted_.fresh), "changed": len(sorted_.changed), "faults": len(sorted_.faults),
+        }  # fmt: skip
+        record(actor, "import_items", edition, detail, now)
+    return ItemsImported(
+        len(table.rows), len(sorted_.fresh), len(sorted_.changed), sorted_.unchanged, tuple(sorted_.faults)
+    )
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What the rows of a file mean for a draft; changed items have their new values."""
+
+    fresh: list[NewItem] = field(default_factory=list)
+    changed: list[Item] = field(default_factory=list)
+    unchanged: int = 0
+    faults: list[RowFault] = field(default_factory=list)
+
+
+def _sort(reader: _Reader, rows: Iterable[territory.RawRow], items: Sequence[Item]) -> _Sorted:
+    here = {item.key: item for item in items}
+    by_name = {(item.title, item.klass): item for item in items}
+    found, seen = _Sorted(), set[tuple[str, str] | str]()
+    for row in rows:
         try:
             item = reader.read(row.words)
         except Refusal as refusal:
-            faults.append(RowFault(row.number, refusal.what, refusal.mend))
+            found.faults.append(RowFault(row.number, refusal.what, refusal.mend))
             continue
         mark = item.key or (item.title, item.klass)
         if mark in seen:
-            faults.append(RowFault(row.number, "与前面的一行是同一条。", "请删去重复的行。"))
+            found.faults.append(RowFault(row.number, "与前面的一行是同一条。", "请删去重复的行。"))
             continue
         seen.add(mark)
-        known_item = here.get(item.key) if item.key else by_name.get((item.title, item.klass))
-        if known_item is None:
-            fresh.append(item)
-        elif _differs(known_item, item):
-            _lay_over(known_item, item)
-            changed.append(known_item)
+        known = here.get(item.key) if item.key else by_name.get((item.title, item.klass))
+        if known is None:
+            found.fresh.append(item)
+        elif _differs(known, item):
+            _lay_over(known, item)
+            found.changed.append(known)
         else:
-            unchanged += 1
-    if not dry_run:
-        write_items(district, spec, edition, fresh, today_of(now))
-        Item.objects.bulk_update(
-            changed, ["klass", "title", "share", "fields", "owner", "area", "categories", "refers"], batch_size=500
-        )
-        detail = {"file": (name or path.name)[:80], "added": len(fresh), "changed": len(changed), "faults": len(faults)}
-        record(actor, "import_items", edition, detail, now)
-    return ItemsImported(len(table.rows), len(fresh), len(changed), unchanged, tuple(faults))
+            found.unchanged += 1
+    return found
 
 
 def _column(columns: tuple[str, ...], names: tuple[str, ...]) -> str | None:

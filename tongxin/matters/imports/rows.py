@@ -97,40 +97,14 @@ class RowReader:
         for name, value in raw.items():
             if isinstance(value, str) and value in _EXCEL_FAULTS:
                 fault(name, Invalid("formula", f"公式出错（{value}）。", "请在 Excel 里改正公式。"))
-        texts = {
-            name: _plain(raw.get(name))
-            for name in ("title", "text", "area", "address", "category", "reporter_name", "reporter_phone")
-        }
+        texts = self._texts(raw, fault)
         text, title = texts["text"] or texts["title"], texts["title"]
-        if not text:
-            fault("text" if "text" in raw else "title", Invalid("required", "没有内容。", "请补上内容，或删去这一行。"))
-        for name, most in (
-            ("text", limits.IMPORT_TEXT_CHARS),
-            ("address", limits.ADDRESS_CHARS),
-            ("reporter_name", limits.NAME_CHARS),
-        ):
-            if len(texts[name]) > most:
-                fault(
-                    name,
-                    Invalid(
-                        "text_too_long", f"有 {len(texts[name]):,} 个字，最多 {most:,} 个字。", "请删减，或分成几件。"
-                    ),
-                )
         remarks: list[str] = []
         if len(title) > limits.TITLE_CHARS:
             text, title = (text if title in text else f"{title}\n{text}"), title[: limits.TITLE_CHARS - 1] + "…"
             remarks.append("标题过长，截短显示，全文在内容里")
-        times = {}
-        for name in ("reported_at", "closed_at"):
-            try:
-                times[name] = read_time(raw.get(name), self._zone, self.mapping.dates, name)
-            except Invalid as refusal:
-                fault(name, refusal)
-            if (moment := times.get(name)) is not None and moment > now:
-                fault(name, Invalid("future", f"时间 {moment:%Y-%m-%d} 在将来。", "请核对年份，或月和日的先后。"))
+        times = self._times(raw, now, fault)
         reported_at = times.get("reported_at")
-        if reported_at is None and "reported_at" in times:
-            fault("reported_at", Invalid("required", "没有时间。", "请补上时间。"))
         closed_at = times.get("closed_at")
         if closed_at is not None and reported_at is not None and closed_at < reported_at:
             remarks.append("办结时间早于反映时间，原样保留")
@@ -153,6 +127,40 @@ class RowReader:
             {name: _kept(row.values[index]) for name, index in self._extra.items() if row.values[index] not in (None, "")},
             rules.fingerprint(texts["text"] or title), tuple(remarks),
         )  # fmt: skip
+
+    def _texts(self, raw: dict[str, Any], fault: Callable[[str, Invalid], None]) -> dict[str, str]:
+        texts = {
+            name: _plain(raw.get(name))
+            for name in ("title", "text", "area", "address", "category", "reporter_name", "reporter_phone")
+        }
+        if not (texts["text"] or texts["title"]):
+            fault("text" if "text" in raw else "title", Invalid("required", "没有内容。", "请补上内容，或删去这一行。"))
+        for name, most in (
+            ("text", limits.IMPORT_TEXT_CHARS),
+            ("address", limits.ADDRESS_CHARS),
+            ("reporter_name", limits.NAME_CHARS),
+        ):
+            if len(texts[name]) > most:
+                what = f"有 {len(texts[name]):,} 个字，最多 {most:,} 个字。"
+                fault(name, Invalid("text_too_long", what, "请删减，或分成几件。"))
+        return texts
+
+    def _times(
+        self, raw: dict[str, Any], now: datetime, fault: Callable[[str, Invalid], None]
+    ) -> dict[str, datetime | None]:
+        """The times that can be read; the time of reporting is needed, and neither lies ahead."""
+        times: dict[str, datetime | None] = {}
+        for name in ("reported_at", "closed_at"):
+            try:
+                times[name] = moment = read_time(raw.get(name), self._zone, self.mapping.dates, name)
+            except Invalid as refusal:
+                fault(name, refusal)
+                continue
+            if moment is not None and moment > now:
+                fault(name, Invalid("future", f"时间 {moment:%Y-%m-%d} 在将来。", "请核对年份，或月和日的先后。"))
+        if times.get("reported_at", now) is None:
+            fault("reported_at", Invalid("required", "没有时间。", "请补上时间。"))
+        return times
 
     def _point(self, raw: dict[str, Any], fault: Callable[[str, Invalid], None]) -> tuple[float | None, float | None]:
         found: list[float | None] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -133,20 +133,10 @@ def import_rows(
 
     with _alone(district, source):
         for piece in _pieces(table.rows, piece_rows):
-            taken: list[Taken] = []
-            for row in piece:
-                found = reader.read(row, now)
-                if isinstance(found, Taken) and found.key in seen and "key" in mapping.columns:
-                    what = f"编号“{found.key}”在文件里出现过。"
-                    found = [RowFault(row.number, mapping.columns["key"], what, "同一编号只收第一行，请核对。")]
-                if isinstance(found, Taken):
-                    if "key" not in mapping.columns:
-                        found.key = _next_key(found.key, seen)
-                    seen.add(found.key)
-                    taken.append(found)
-                    continue
+            taken, amiss = _read_piece(reader, piece, seen, now)
+            for row_faults in amiss:
                 outcome.refused += 1
-                for fault in found:
+                for fault in row_faults:
                     refuse(fault)
             for row_faults in write_piece(target, taken, outcome, dry_run=dry_run):
                 outcome.refused += 1
@@ -155,6 +145,29 @@ def import_rows(
             outcome.read += len(piece)
             on_rows(outcome.read)
     return outcome
+
+
+def _read_piece(
+    reader: RowReader, piece: Sequence[readers.Row], seen: set[str], now: datetime
+) -> tuple[list[Taken], list[list[RowFault]]]:
+    """The rows that can become matters, each with a key that ``seen`` has not got, and what is wrong with the others."""
+    column = reader.mapping.columns.get("key")
+    taken: list[Taken] = []
+    amiss: list[list[RowFault]] = []
+    for row in piece:
+        found = reader.read(row, now)
+        if not isinstance(found, Taken):
+            amiss.append(found)
+            continue
+        if column is None:
+            found.key = _next_key(found.key, seen)
+        elif found.key in seen:
+            what = f"编号“{found.key}”在文件里出现过。"
+            amiss.append([RowFault(row.number, column, what, "同一编号只收第一行，请核对。")])
+            continue
+        seen.add(found.key)
+        taken.append(found)
+    return taken, amiss
 
 
 def _intake(district: DistrictView, mapping: FileMapping, channel: str) -> Intake:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -139,7 +139,7 @@ def import_links(
     Raises:
         NotAllowed: manage_people is missing in the whole district. NotFound. Invalid: the file cannot be read, lacks a column.
     """
-    spec = kind_of(district, kind)
+    kind_of(district, kind)
     access.demand_all(actor, MANAGE, ())
     table = territory.read_table(path, name)
     missing = [column for column in (FROM, TO) if column not in table.columns]
@@ -156,45 +156,53 @@ def import_links(
             for link in load_links(district.id)
             if link.kind == kind and (link.until_on is None or link.until_on >= today)
         ]
-        find_from, find_to = _Finder(district, spec.from_, known, tree), _Finder(district, spec.to, known, tree)
-        label = Names(district)
-        fresh: list[DutyLink] = []
-        faults: list[LinkFault] = []
-        unchanged = 0
-        for row in table.rows:
-            try:
-                source, target = find_from.find(row.words[FROM]), find_to.find(row.words[TO])
-                first = read_loose_day(row.words.get(SINCE, ""), SINCE, "", today=today) or today
-                until = read_loose_day(row.words.get(UNTIL, ""), UNTIL, "", today=today)
-                if until is not None and until < first:
-                    raise Invalid("link_backward", "结束日期早于开始日期。", "请改正日期。")
-            except Refusal as refusal:
-                faults.append(LinkFault(row.number, refusal.what, refusal.mend))
-                continue
-            if any(link.source == source and link.target == target for link in running):
-                unchanged += 1
-                continue
-            broken = duty.broken_by(spec, running, source, target, label)
-            if broken is not None:
-                faults.append(LinkFault(row.number, *broken))
-                continue
-            running.append(Link(0, kind, source, target, first, until))
-            said = row.words.get(NOTE, "")[:120]
-            fresh.append(
-                DutyLink(
-                    district_id=district.id,
-                    kind=kind,
-                    from_on=first,
-                    until_on=until,
-                    note=said,
-                    **_ends(source, target),
-                )
-            )
+        fresh, faults = _decide(district, kind, table.rows, running, known, tree, today)
         if not dry_run:
-            DutyLink.objects.bulk_create(fresh, batch_size=BATCH)
+            DutyLink.objects.bulk_create(
+                [
+                    DutyLink(
+                        district_id=district.id, kind=kind, from_on=link.from_on, until_on=link.until_on, note=said,
+                        **_ends(link.source, link.target),
+                    )
+                    for link, said in fresh
+                ],
+                batch_size=BATCH,
+            )  # fmt: skip
+            unchanged = len(table.rows) - len(fresh) - len(faults)
             detail = {"kind": kind, "added": len(fresh), "unchanged": unchanged, "faults": len(faults)}
             note(actor, "import_links", (name or path.name)[:120], detail, now)
-    return LinksImported(len(table.rows), len(fresh), unchanged, tuple(faults))
+    return LinksImported(len(table.rows), len(fresh), len(table.rows) - len(fresh) - len(faults), tuple(faults))
+
+
+def _decide(
+    district: packs.DistrictView, kind: str, rows: Iterable[territory.RawRow], running: list[Link], known: Directory,
+    tree: territory.AreaTree, today: date,
+) -> tuple[list[tuple[Link, str]], list[LinkFault]]:  # fmt: skip
+    """The links that rows add, each with its note, and what is wrong with rows; a row that runs already gives neither."""
+    spec = kind_of(district, kind)
+    find_from, find_to = _Finder(district, spec.from_, known, tree), _Finder(district, spec.to, known, tree)
+    label = Names(district)
+    fresh: list[tuple[Link, str]] = []
+    faults: list[LinkFault] = []
+    for row in rows:
+        try:
+            source, target = find_from.find(row.words[FROM]), find_to.find(row.words[TO])
+            first = read_loose_day(row.words.get(SINCE, ""), SINCE, "", today=today) or today
+            until = read_loose_day(row.words.get(UNTIL, ""), UNTIL, "", today=today)
+            if until is not None and until < first:
+                raise Invalid("link_backward", "结束日期早于开始日期。", "请改正日期。")
+        except Refusal as refusal:
+            faults.append(LinkFault(row.number, refusal.what, refusal.mend))
+            continue
+        if any(link.source == source and link.target == target for link in running):
+            continue
+        broken = duty.broken_by(spec, running, source, target, label)
+        if broken is not None:
+            faults.append(LinkFault(row.number, *broken))
+            continue
+        running.append(Link(0, kind, source, target, first, until))
+        fresh.append((running[-1], row.words.get(NOTE, "")[:120]))
+    return fresh, faults
 
 
 def set_links(

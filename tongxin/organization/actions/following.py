@@ -81,17 +81,15 @@ def follow_places(
             heir = goes_on.get(post.area_id or 0)
             return None if heir is None else at.get((post.role, heir, post.seat))
 
-        made: list[Term] = []
-        left: list[str] = []
-        for term in terms:
-            post = by_id[term.post_id]
-            stead = in_stead(post)
-            if stead is None:
-                left.append(post.title)
-            else:
-                made.append(Term(post_id=stead, person=term.person, from_on=today, to_on=term.to_on))
+        stead = {post.pk: in_stead(post) for post in old_posts}
+        made = [
+            Term(post_id=post_id, person=term.person, from_on=today, to_on=term.to_on)
+            for term in terms
+            if (post_id := stead[term.post_id]) is not None
+        ]
+        left = [by_id[term.post_id].title for term in terms if stead[term.post_id] is None]
         Term.objects.bulk_create(made, ignore_conflicts=True)
-        Cover.objects.bulk_create(_covers(covers, {post.pk: in_stead(post) for post in old_posts}))
+        Cover.objects.bulk_create(_covers(covers, stead))
         held = {term.post_id for term in made}
         vacant = tuple(post.title for post in new_posts if post.pk not in held)
         detail = {"places": len(heirs), "carried": len(made), "left": left[:50], "vacant": list(vacant[:50])}

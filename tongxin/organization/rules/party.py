@@ -121,7 +121,7 @@ def check_bodies(known: Directory, tree: AreaTree, pack: Pack) -> list[BodyFault
             name = tree.full_name(place.id)
             if not over:
                 faults.append(BodyFault("uncovered", f"“{name}”没有{kind.title}。", area_id=place.id))
-            elif len(over) > 1:
+            elif len(over) > 1 and kind.covers != tree.levels[0]:  # several may serve the whole district side by side
                 names = "、".join(body.name for body in over)
                 faults.append(
                     BodyFault("covered_twice", f"“{name}”有 {len(over)} 个{kind.title}：{names}。", area_id=place.id)

@@ -18,6 +18,7 @@ from tongxin.packs.checks.rules import check_rules
 from tongxin.packs.checks.states import check_states
 from tongxin.packs.checks.transitions import check_transitions
 from tongxin.packs.checks.units import check_units
+from tongxin.packs.checks.wall import check_wall
 from tongxin.packs.faults import Fault
 from tongxin.packs.reading import Keys, Reading
 from tongxin.packs.schema import Pack
@@ -40,6 +41,7 @@ def check_pack(pack: Pack, reading: Reading, folder: Path, doubtful: frozenset[K
     check_cadence(pack, report)
     check_registers(pack, report)
     check_exchange(pack, report)
+    check_wall(pack, report)
     for key in pack.procedures:
         check_states(pack, key, report)
         check_transitions(pack, key, report)

@@ -53,7 +53,7 @@ def check_programme(pack: Pack, report: Report) -> None:
         if figure.derived is not None:
             _check_derived(figure, values, keys, report)
         if figure.counted is not None:
-            _check_counted(pack, figure.counted, (*keys, "counted"), report)
+            check_counted(pack, figure.counted, (*keys, "counted"), report)
 
 
 def _check_keys(pack: Pack, report: Report) -> None:
@@ -109,7 +109,8 @@ def _check_derived(figure: Figure, values: dict[str, Fraction], at: Keys, report
             report.add(keys, what, "请核对数字、小数位数或算式；原文自相矛盾的，去掉 derived 并在 means 里说明。")
 
 
-def _check_counted(pack: Pack, counted: Counted, at: Keys, report: Report) -> None:
+def check_counted(pack: Pack, counted: Counted, at: Keys, report: Report) -> None:
+    """Check that a measure is known and given what it takes."""
     if not report.need(counted.measure, registry.measures.names(), "量", (*at, "measure")):
         return
     takes = registry.measures[counted.measure].takes.split()

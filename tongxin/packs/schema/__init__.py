@@ -55,6 +55,7 @@ from tongxin.packs.schema.units import (
     Staffing,
     Units,
 )
+from tongxin.packs.schema.wall import Tile, Wall
 
 __all__ = [
     "Article",
@@ -125,6 +126,8 @@ __all__ = [
     "StandardClass",
     "State",
     "Tag",
+    "Tile",
     "Transition",
     "Units",
+    "Wall",
 ]

@@ -18,6 +18,7 @@ from tongxin.packs.schema.programme import Programme
 from tongxin.packs.schema.registers import DemoRegister, Document, Register, Tag
 from tongxin.packs.schema.ruled import Rule, RuleId, rules_at_hand
 from tongxin.packs.schema.units import Units
+from tongxin.packs.schema.wall import Wall
 
 
 class WorkingTime(Part):
@@ -179,6 +180,7 @@ class Pack(Part):
     registers: dict[Key, Register] = Field(default_factory=dict, max_length=60)
     tags: dict[Key, Tag] = Field(default_factory=dict, max_length=100)
     exchange: Exchange = Field(default_factory=Exchange)
+    wall: Wall = Field(default_factory=Wall)
     demo: Demo | None = None
 
     @model_validator(mode="wrap")

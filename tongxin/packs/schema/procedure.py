@@ -132,7 +132,7 @@ class FormField(Part):
     max: RuledInt | None = Field(None, description="number、rating 的最大值，或文字的字数上限")
     days: Days = Field(
         "any",
-        description="date 填哪些日子：past 今天或以前（已经做的事），coming 今天或以后（打算做的事），any 都可以；最远十年",
+        description="date 填哪些日子：past 今天或以前（已经做的事），coming 今天或以后（打算做的事），lasting 期限到哪天（证照有效期，最远一百年），any 都可以；其余最远十年",
     )
 
     @model_validator(mode="after")

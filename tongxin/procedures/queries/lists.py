@@ -126,6 +126,8 @@ def list_runs(
     holder_posts: Sequence[int] | None = None,
     open_only: bool = False,
     late_at: datetime | None = None,
+    due: tuple[datetime, datetime] | None = None,
+    finished_since: datetime | None = None,
     category: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
@@ -136,6 +138,7 @@ def list_runs(
 
     Args:
         under: at these areas or anywhere below them, however many lie there.
+        due: open, and due from the one moment to before the other.
     """
     where = ["district_id = %s", "parent_id IS NULL"]
     values: list[Any] = [district.id]
@@ -149,12 +152,16 @@ def list_runs(
         ("facts->>'category' = %s", category or None),
         ("started_at >= %s", since),
         ("started_at < %s", until),
+        ("finished_at >= %s", finished_since),
     ):
         if value is not None:
             where.append(clause)
             values.append(value)
-    if open_only or late_at is not None:
+    if open_only or late_at is not None or due is not None:
         where.append("finished_at IS NULL")
+    if due is not None:
+        where.append(f"{_LATE} >= %s AND {_LATE} < %s")
+        values += due
     if late_at is not None:
         where.append(f"{_LATE} < %s")
         values.append(late_at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tongxin.kernel import registry
+from tongxin.kernel import limits, registry
 from tongxin.kernel.errors import NotAllowed
 from tongxin.kernel.worktime import Span
 from tongxin.organization import api as organization
@@ -23,6 +23,7 @@ from tongxin.procedures.forms import Field, limit_of
 from tongxin.procedures.guards import ABOUT_FORM, ABOUT_UNITS
 from tongxin.procedures.models import Run
 from tongxin.procedures.queries.lists import RunRow
+from tongxin.territory import api as territory
 
 
 @dataclass(frozen=True)
@@ -154,10 +155,26 @@ def field_of(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormF
         choices = [(str(unit.id), unit.name) for unit in organization.list_units(district, kinds, run.area_id)]
     elif spec.type == "category":
         choices = [(c.code, " / ".join((*above, c.title))) for c, above in pack.catalogue.walk()]
+    elif spec.type == "area":
+        choices = _places(district, run)
     return Field(
         key, spec.title, spec.type, spec.required, spec.help, _default(district, pack, run, key, spec), choices, spec.min,
         limit_of(spec) if spec.type in ("text", "longtext", "phone", "matter") else spec.max, spec.purpose or "", spec.days,
     )  # fmt: skip
+
+
+def _places(district: DistrictView, run: Run) -> list[tuple[str, str]]:
+    """The smallest places that one can choose among: of the district, of the largest place around the run, or a level higher up."""
+    tree = territory.tree(district)
+    for top in tree.path(run.area_id):
+        leaves = tree.leaves_under(top)
+        if len(leaves) <= limits.CHOICES:
+            return [(str(ident), tree.full_name(ident)) for ident in leaves]
+    for level in reversed(tree.levels):
+        places = tree.at_level(level)
+        if len(places) <= limits.CHOICES:
+            return [(str(place.id), tree.full_name(place.id)) for place in places]
+    return []
 
 
 def blank_fields(district: DistrictView, pack: Pack, fields: Mapping[str, FormField]) -> list[Field]:
@@ -176,4 +193,6 @@ def _default(district: DistrictView, pack: Pack, run: Run, key: str, spec: FormF
         return body.id if body else None
     if spec.type == "category":
         return run.facts.get("category")
+    if spec.type == "area":
+        return run.area_id
     return run.facts.get(spec.default, spec.default) if spec.default else None

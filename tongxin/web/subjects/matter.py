@@ -10,6 +10,7 @@ from tongxin.kernel.privacy import mask_name, mask_phone
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.organization.api import access
+from tongxin.packs.api import DistrictView
 from tongxin.packs.schema import Procedure
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Run
@@ -21,7 +22,7 @@ from tongxin.web.subjects import Described, Panel, described
 def _with_addresses(request: Request, same: list[learning.Same]) -> list[tuple[learning.Same, str]]:
     """Return each with the address of its case, where this person may open it (0–1 statements)."""
     runs = procedures.run_ids_of(request.district, [(matters.SUBJECT, one.matter_id) for one in same]) if same else {}
-    case = "grid_case" if request.page.audience == "grid" else "work_case"
+    case = "grid_case" if request.page is not None and request.page.audience == "grid" else "work_case"
 
     def address(one: learning.Same) -> str:
         run_id = runs.get((matters.SUBJECT, one.matter_id))
@@ -60,12 +61,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     parent = procedures.rows_of(district, kind, [ident]).get(ident) if kind else None
     panels += [Panel("相关的事项", "subjects/affair_related.html")] if children or parent else []
     panels += [Panel("可能是同一件", "subjects/matter_same.html")] if same else []
-    happened = matter.extra.get("happened")
-    if happened is None:
-        read = learning.read_text(district, f"{matter.title}。{matter.text}", written_at=matter.reported_at).happened
-        happened, source = read, _("从文字读出")
-    else:
-        source = _("工作人员更正") if matter.extra.get("happened_by") == "staff" else _("反映人写的")
+    happened, source = _happened(district, matter)
     return Described(
         title=matter.title,
         about="反映的内容",
@@ -95,3 +91,12 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             **({"unit": routed.chosen} if routed and routed.chosen else {}),
         },
     )
+
+
+def _happened(district: DistrictView, matter: matters.Matter) -> tuple[str, str]:
+    """When it was, and whose word that is; read out of the text where nobody has said (0 statements)."""
+    said = matter.extra.get("happened")
+    if said is None:
+        text = f"{matter.title}。{matter.text}"
+        return learning.read_text(district, text, written_at=matter.reported_at).happened, _("从文字读出")
+    return said, _("工作人员更正") if matter.extra.get("happened_by") == "staff" else _("反映人写的")

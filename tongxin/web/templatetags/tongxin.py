@@ -152,6 +152,14 @@ def photo_strip(photos: Sequence[Attachment], now: datetime | None = None) -> di
     return {"photos": [(records.url_of(p, now), records.thumb_url_of(p, now), p) for p in photos]}
 
 
+@register.inclusion_tag("partials/paper.html")
+def paper(kept: Any, scans: Sequence[Attachment], now: datetime | None = None) -> dict[str, Any]:
+    """What the paper of a document's version bears, its scans as pictures and as files to save."""
+    pictures = [one for one in scans if one.kind != records.PDF]
+    pdfs = [(records.url_of(one, now), one) for one in scans if one.kind == records.PDF]
+    return {"paper": kept, "pdfs": pdfs, **photo_strip(pictures, now)}
+
+
 @register.simple_tag
 def classes(*pairs: Any) -> SafeString:
     """Join the class names that are not empty."""

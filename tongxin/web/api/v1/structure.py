@@ -11,6 +11,7 @@ from pydantic import Field
 
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
+from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import NotFound
 from tongxin.organization import api as organization
 from tongxin.registers import api as registers
@@ -285,14 +286,18 @@ def list_grids(request: Request, asked: Query[GridsAsked]) -> HttpResponse:
 
 @documents_router.get("", response=answers(DocumentsOut), summary="制度文件")
 def list_documents(request: Request) -> HttpResponse:
-    """现行版的条文和据它运行的。0 条语句。"""
-    shown = [
-        DocumentOut(
-            key=key, title=one.title, kind=one.kind, made_up=one.made_up, under=one.under, version=one.current.title, from_on=one.current.from_,
-            clauses=[ClauseOut(no=c.no, heading=c.heading, text=c.text, runs=c.runs) for c in one.current.clauses],
-        )
-        for key, one in request.district.pack.documents.items()
-    ]  # fmt: skip
+    """现行版的条文和据它运行的；还没有一版施行的，给最早的一版。1 条语句。"""
+    today = today_of(request.now)
+    shown = []
+    for key, one in registers.documents_of(request.district).items():
+        version = one.versions[max(registers.in_force(one, today), 1) - 1]
+        clauses = [ClauseOut(no=c.no, heading=c.heading, text=c.text, runs=c.runs) for c in version.clauses]
+        shown.append(
+            DocumentOut(
+                key=key, title=one.title, kind=one.kind, made_up=one.made_up, under=one.under, version=version.title,
+                from_on=version.from_, clauses=clauses,
+            )
+        )  # fmt: skip
     return answer(DocumentsOut(documents=shown))
 
 

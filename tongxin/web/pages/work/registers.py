@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -113,95 +114,50 @@ def _number(text: str) -> int | None:
 
 def entry_fields(request: Request, key: str, spec: Register, one: Any = None) -> list[Field]:
     """The form of a line: what every line has, then the register's own fields (0–1 statement)."""
-    district, tree = request.district, territory.tree(request.district)
-    pack, given = district.pack, one.fields if one is not None else {}
-    fields = []
+    documents = request.district.pack.documents
+
+    def now_in(name: str) -> Any:
+        value = getattr(one, name, None)
+        return str(value) if value else None
+
     if spec.of == "person":
-        fields.append(
-            Field(
-                "who",
-                "姓名",
-                required=True,
-                max=limits.NAME_CHARS,
-                value=one.who if one else None,
-                purpose="登记招录、培养、选任的人员",
-            )
-        )
+        purpose = "登记招录、培养、选任的人员"
+        fields = [Field("who", "姓名", required=True, max=limits.NAME_CHARS, value=now_in("who"), purpose=purpose)]
     else:
-        fields.append(Field("title", "名称", required=True, max=limits.TITLE_CHARS, value=one.title if one else None))
+        fields = [Field("title", "名称", required=True, max=limits.TITLE_CHARS, value=now_in("title"))]
     if len(spec.classes) > 1:
+        classes = list(spec.classes.items())
+        fields.append(Field("klass", "分类", "choice", required=True, choices=classes, value=now_in("klass")))
+    for name, title, needed, choices in _places_of(request, spec):
         fields.append(
-            Field(
-                "klass",
-                "分类",
-                "choice",
-                required=True,
-                choices=list(spec.classes.items()),
-                value=one.klass if one else None,
-            )
+            Field(name, title, "unit", required=needed, choices=choices[:CHOICES], value=now_in(f"{name}_id"))
         )
+    given = one.fields if one is not None else {}
+    for name, own in spec.fields.items():
+        choices = list((own.choices or {}).items())
+        fields.append(
+            Field(f"x_{name}", own.title, own.type, own.required, own.help, given.get(name), choices, own.min, own.max, days=own.days)
+        )  # fmt: skip
+    fields.append(Field("by", "由谁授予、批准、主办", max=400, value=now_in("by")))
+    if documents:
+        choices = [(k, d.title) for k, d in documents.items()]
+        fields.append(Field("document", "依据的文件", "unit", choices=choices, value=now_in("document")))
+    return [*fields, Field("from_on", "自哪天起", "date", value=now_in("from_on"))]
+
+
+def _places_of(request: Request, spec: Register) -> Iterator[tuple[str, str, bool, list[tuple[str, str]]]]:
+    """Where a line belongs: (field, title, needed, choices) for its upper line, its body, its place (0–1 statement)."""
+    district, tree = request.district, territory.tree(request.district)
     if spec.under is not None:
-        upper, _ = registers.list_entries(district, spec.under, local(request.now).date(), rows=CHOICES)
-        choices = [(str(row.pk), row.title) for row in upper]
-        title = pack.registers[spec.under].title
-        fields.append(
-            Field(
-                "under",
-                f"属于哪一条（{title}）",
-                "unit",
-                required=True,
-                choices=choices,
-                value=str(one.under_id) if one and one.under_id else None,
-            )
-        )
+        upper, _ = registers.list_entries(district, spec.under, today_of(request.now), rows=CHOICES)
+        title = f"属于哪一条（{district.pack.registers[spec.under].title}）"
+        yield "under", title, True, [(str(row.pk), row.title) for row in upper]
     if spec.kinds:
-        units = [(str(u.id), u.name) for u in organization.directory(district).units(spec.kinds)[:CHOICES]]
-        fields.append(
-            Field(
-                "body",
-                "组织",
-                "unit",
-                required=spec.of == "body",
-                choices=units,
-                value=str(one.body_id) if one and one.body_id else None,
-            )
-        )
+        units = organization.directory(district).units(spec.kinds)
+        yield "body", "组织", spec.of == "body", [(str(unit.id), unit.name) for unit in units]
     if spec.level is not None:
-        places = [
-            (str(p.id), tree.full_name(p.id))
-            for p in tree.at_level(spec.level)
-            if registers.may_keep(request.actor, p.id)
-        ]
-        fields.append(
-            Field(
-                "area",
-                "在哪里",
-                "unit",
-                required=True,
-                choices=places[:CHOICES],
-                value=str(one.area_id) if one and one.area_id else None,
-            )
-        )
-    for name, field in spec.fields.items():
-        fields.append(
-            Field(
-                f"x_{name}",
-                field.title,
-                field.type,
-                field.required,
-                field.help,
-                given.get(name),
-                list((field.choices or {}).items()),
-                field.min,
-                field.max,
-            )
-        )
-    fields.append(Field("by", "由谁授予、批准、主办", max=400, value=one.by if one else None))
-    if pack.documents:
-        documents = [(k, d.title) for k, d in pack.documents.items()]
-        fields.append(Field("document", "依据的文件", "unit", choices=documents, value=one.document if one else None))
-    fields.append(Field("from_on", "自哪天起", "date", value=one.from_on.isoformat() if one and one.from_on else None))
-    return fields
+        mine = [place for place in tree.at_level(spec.level) if registers.may_keep(request.actor, place.id)]
+        yield "area", "在哪里", True, [(str(place.id), tree.full_name(place.id)) for place in mine]
 
 
 def _entry_from(request: Request, key: str, spec: Register, one: Any = None) -> registers.NewEntry:

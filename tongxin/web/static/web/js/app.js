@@ -123,6 +123,15 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const open of document.querySelectorAll("details.menu[open]")) open.open = false;
 });
+/** Without a connection the browser would put its own page in place of what was typed. */
+function stayWhenOffline(event) {
+  if (navigator.onLine || event.target.method !== "post") return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  say(words.offline, "error");
+}
+
+document.addEventListener("submit", stayWhenOffline, true);
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (button && !event.defaultPrevented) setTimeout(() => button.setAttribute("aria-busy", "true"));

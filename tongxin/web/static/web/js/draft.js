@@ -63,7 +63,6 @@
       } else if ("draftBase" in field.dataset) {
         // offered by the platform: kept where the person has put something else in its place, or cleared it
         if (field.value !== field.dataset.draftBase) values.push([field.name, field.value]);
-      } else if (field.value !== field.defaultValue || field.tagName === "SELECT") {
       } else if (field.value !== field.defaultValue || ["select-one", "hidden"].includes(field.type)) {
         if (field.value) values.push([field.name, field.value]);
       }
@@ -110,7 +109,9 @@
     line.className = "draft-note";
     line.setAttribute("role", "status");
     line.textContent = english ? "What you had written here has been sent. For another one, please fill in the form again." : "刚才写的已经提交。要再写一件，请重新填写。";
-    form.prepend(line);
+    const closed = form.closest("details:not([open])");
+    if (closed) closed.before(line);
+    else form.prepend(line);
   }
 
   function taken() {

@@ -1,0 +1,1 @@
+"""Pages of leaders: the wall, and the cases behind its figures."""
