@@ -14,7 +14,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 Array = npt.NDArray[Any]
-BLOCK = 256  # rows of a part that stay in the processor's near memory through one step: a third of the time
+BLOCK = 256  # rows of a part that stay in the processor's near memory through one step: a seventh less time
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,14 @@ class _Adam:
         """One step down ``slopes``, which are used up."""
         self.moves += 1
         pace = np.float32(step * np.sqrt(1 - 0.999**self.moves) / (1 - 0.9**self.moves))
-        for whole in zip(self.parts, slopes, self.mean, self.spread, strict=True):
-            for at in range(0, len(whole[0]), BLOCK):
-                self._turn(*(one[at : at + BLOCK] for one in whole), pace)
+        for part, slope, mean, spread in zip(self.parts, slopes, self.mean, self.spread, strict=True):
+            for at in range(0, len(part), BLOCK):
+                near = slice(at, at + BLOCK)
+                self._turn(part[near], slope[near], mean[near], spread[near], pace)
 
     @staticmethod
     def _turn(part: Array, slope: Array, mean: Array, spread: Array, pace: np.float32) -> None:
+        """In place, also ``slope``."""
         mean *= np.float32(0.9)
         mean += np.float32(0.1) * slope
         spread *= np.float32(0.999)
