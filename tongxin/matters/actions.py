@@ -109,11 +109,7 @@ def category_of(pack: Pack, code: str) -> Category:
 
 def check_answers(category: Category, answers: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Return the cleaned answers to what a category asks besides; Invalids names the questions that are amiss (0 statements)."""
-
-    def unknown(ident: object) -> bool:
-        return False  # a category asks for plain values only
-
-    return procedures.check_form(category.asks, answers, procedures.Lookups(unknown, unknown, unknown), today_of(now))
+    return procedures.check_form(category.asks, answers, procedures.nothing_to_look_up(), today_of(now))
 
 
 def report_matter(

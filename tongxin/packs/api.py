@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         publish_pack,
         set_own_day,
     )
+    from tongxin.packs.commanding import district_named
     from tongxin.packs.differences import Difference, differences
     from tongxin.packs.faults import Fault, PackFaults
     from tongxin.packs.loader import check_folder, check_stored, load_folder
@@ -43,7 +44,7 @@ else:
 
 __all__ = [
     "PERMISSIONS", "Difference", "District", "DistrictView", "Fault", "Pack", "PackFaults", "PackVersion", "adopt_pack", "bump_calendar", "bump_lists",
-    "bump_organization", "bump_territory", "check_folder", "check_stored", "count_figures", "differences", "digest_of", "find_district", "find_version", "forget_districts", "get_pack",
+    "bump_organization", "bump_territory", "check_folder", "check_stored", "count_figures", "differences", "digest_of", "district_named", "find_district", "find_version", "forget_districts", "get_pack",
     "import_calendar", "import_calendar_file", "list_calendar_days", "list_calendar_years", "list_districts", "list_folders",
     "list_versions", "load_folder", "new_folder", "open_district", "publish_pack", "set_own_day", "working_calendar",
 ]  # fmt: skip

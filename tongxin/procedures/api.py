@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tongxin.procedures.bulk import Beginning, Ending, copy_rows, next_ids, start_runs
     from tongxin.procedures.changing import Moved, adopt_version, end_place, migrate_run, move_cases, publish_version
     from tongxin.procedures.context import Context
-    from tongxin.procedures.forms import Field, Lookups, check_form
+    from tongxin.procedures.forms import Field, Lookups, check_form, nothing_to_look_up
     from tongxin.procedures.models import LogEntry, Run
     from tongxin.procedures.permissions import STARTER
     from tongxin.procedures.photos import photo_ids_of
@@ -80,7 +80,8 @@ __all__ = [
     "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_by_subject", "count_held",
     "count_held_steps", "count_in_areas", "count_versions", "drawn", "end_place", "find_run", "flow_by_area", "flow_by_hour",
     "get_run", "held_by", "holder_of", "inbox", "list_in_hand", "list_runs", "list_tasks", "lookups", "migrate_run",
-    "move_cases", "move_subjects", "next_ids", "next_timer", "options", "photo_ids_of", "picture", "plain_words",
-    "preview_migration", "procedure_of", "public_entries", "publish_version", "relocate_runs", "restate_runs", "rows_of",
-    "run_ids_of", "start_run", "start_runs", "sweep", "timeline", "told", "unit_refusal", "unit_steps", "verify", "visited",
+    "move_cases", "move_subjects", "next_ids", "next_timer", "nothing_to_look_up", "options", "photo_ids_of", "picture",
+    "plain_words", "preview_migration", "procedure_of", "public_entries", "publish_version", "relocate_runs", "restate_runs",
+    "rows_of", "run_ids_of", "start_run", "start_runs", "sweep", "timeline", "told", "unit_refusal", "unit_steps", "verify",
+    "visited",
 ]  # fmt: skip

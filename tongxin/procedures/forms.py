@@ -25,6 +25,11 @@ class Lookups:
     category: Callable[[str], bool]
 
 
+def nothing_to_look_up() -> Lookups:
+    """For forms that ask for plain values only."""
+    return Lookups(unit=lambda ident: False, area=lambda ident: False, category=lambda code: False)
+
+
 @dataclass(frozen=True)
 class Field:
     """A form field as pages and API show it."""

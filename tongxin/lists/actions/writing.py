@@ -107,11 +107,7 @@ def checked(district: packs.DistrictView, spec: ListSpec, edition: Edition, item
             raise Invalid(
                 "no_refer", f"关联“{refer[:40]}”写法不对。", "写作 清单键:条目编号，例如 demand:001。", "refers"
             )
-    values = procedures.check_form(spec.fields, dict(item.fields), _nothing_to_look_up(), today)
+    values = procedures.check_form(spec.fields, dict(item.fields), procedures.nothing_to_look_up(), today)
     return NewItem(
         title, item.klass, item.key, item.share, values, item.owner_id, item.area_id, item.categories, item.refers
     )
-
-
-def _nothing_to_look_up() -> procedures.Lookups:
-    return procedures.Lookups(unit=lambda ident: False, area=lambda ident: False, category=lambda code: False)

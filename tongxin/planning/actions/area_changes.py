@@ -29,6 +29,7 @@ from tongxin.planning.actions.following import (
     followed_desks,
     move_cases,
     same_below,
+    settle,
     tell_staff,
 )
 from tongxin.planning.actions.in_force import AGAIN, SAYS, SETTLE
@@ -243,18 +244,9 @@ def _settle(now: datetime) -> int:
     recent = AreaChange.objects.filter(status=AreaChange.IN_FORCE, in_force_at__gte=now - SETTLE).exclude(kind="redraw")
     for row in list(recent):
         district = next((view for view in packs.list_districts() if view.id == row.district_id), None)
-        cases = procedures.list_in_hand(district, [old[0] for old in row.old]) if district is not None else []
-        if district is None or not cases:
-            continue
-        tree = territory.load_tree(district.id, district.pack.units.level_keys())
-        heirs = {old[0]: list(row.became) for old in row.old}
-        goals = find_goals(district, cases, heirs, tree, tree)
-        desks = desks_of(cases, goals, organization.directory(district))
-        with transaction.atomic():
-            came = move_cases(
-                district, cases, goals, desks, tree, says=SAYS, actor=organization.system_actor(district), now=now
-            )
-        moved += sum(came.values())
+        if district is not None:
+            heirs = {old[0]: list(row.became) for old in row.old}
+            moved += settle(district, list(heirs), heirs, says=SAYS, now=now)
     return moved
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import shapely
+from django.db import transaction
 
 from tongxin.affairs import api as affairs
 from tongxin.matters import api as matters
@@ -15,6 +16,7 @@ from tongxin.organization.api import Actor, Followed
 from tongxin.packs.api import DistrictView
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import InHand
+from tongxin.territory import api as territory
 from tongxin.territory.api import AreaTree
 
 Desks = Mapping[tuple[int, int], int]
@@ -67,6 +69,25 @@ def move_cases(
     for area_id in goals.values():
         moved[area_id] = moved.get(area_id, 0) + 1
     return moved
+
+
+def settle(
+    district: DistrictView, gone: Sequence[int], heirs: Mapping[int, Sequence[int]], *, says: str, now: datetime
+) -> int:
+    """Move cases that came in while places gave way and were still written into one that ended; return how many.
+
+    Args:
+        gone: places that have ended. heirs: each → those that follow it.
+    """
+    cases = procedures.list_in_hand(district, gone)
+    if not cases:
+        return 0
+    tree = territory.load_tree(district.id, district.pack.units.level_keys())
+    goals = find_goals(district, cases, heirs, tree, tree)
+    desks = desks_of(cases, goals, organization.directory(district))
+    with transaction.atomic():
+        actor = organization.system_actor(district)
+        return sum(move_cases(district, cases, goals, desks, tree, says=says, actor=actor, now=now).values())
 
 
 def find_goals(

@@ -22,11 +22,11 @@ from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
 from tongxin.planning.actions.following import (
     below,
-    desks_of,
     find_goals,
     followed_desks,
     move_cases,
     same_below,
+    settle,
     tell_staff,
 )
 from tongxin.planning.models import Plan, PlanPart
@@ -237,18 +237,8 @@ def settle_stragglers(now: datetime) -> int:
         if district is None:
             continue
         tree = territory.load_tree(district.id, district.pack.units.level_keys())
-        gone = [i for part in PlanPart.objects.filter(plan=plan) if (i := part.continues_id) and tree.get(i) is None]
-        cases = procedures.list_in_hand(district, gone)
-        if not cases:
-            continue
-        heirs = {
-            p.continues_id: [p.became_id] for p in PlanPart.objects.filter(plan=plan) if p.continues_id and p.became_id
-        }
-        goals = find_goals(district, cases, heirs, tree, tree)
-        desks = desks_of(cases, goals, organization.directory(district))
-        with transaction.atomic():
-            came = move_cases(
-                district, cases, goals, desks, tree, says=SAYS, actor=organization.system_actor(district), now=now
-            )
-        moved += sum(came.values())
+        parts = [p for p in PlanPart.objects.filter(plan=plan) if p.continues_id]
+        heirs = {p.continues_id: [p.became_id] for p in parts if p.continues_id and p.became_id}
+        gone = [p.continues_id for p in parts if p.continues_id and tree.get(p.continues_id) is None]
+        moved += settle(district, gone, heirs, says=SAYS, now=now)
     return moved

@@ -78,13 +78,9 @@ def checked(district: packs.DistrictView, key: str, spec: Register, new: NewEntr
             check_day(day, words, name, today=today)
     if new.until_on is not None and new.from_on is not None and new.until_on < new.from_on:
         raise Invalid("days_backward", "结束早于开始。", "请改正日期。", "until_on")
-    values = procedures.check_form(spec.fields, dict(new.fields), _nothing_to_look_up(), today)
+    values = procedures.check_form(spec.fields, dict(new.fields), procedures.nothing_to_look_up(), today)
     return Entry(
         district_id=district.id, register=key, key=number, title=title, klass=klass, stage=stage, area_id=new.area_id,
         body_id=new.body_id, person_id=new.person_id, who=who, under_id=new.under_id, by=new.by.strip(), document=new.document,
         fields=values, from_on=new.from_on, until_on=new.until_on, made_up=new.made_up,
     )  # fmt: skip
-
-
-def _nothing_to_look_up() -> procedures.Lookups:
-    return procedures.Lookups(unit=lambda ident: False, area=lambda ident: False, category=lambda code: False)

@@ -231,7 +231,7 @@ def test_only_who_may_import_imports(city, tmp_path):
 
 def test_unknown_district_channel_and_level_are_told_with_what_there_is(city, tmp_path):
     path = write(tmp_path / "a.csv", HEAD + ROWS)
-    with pytest.raises(CommandError, match="没有“nowhere”这个地方。现有：city"):
+    with pytest.raises(CommandError, match="没有键为“nowhere”的地方。已有：city"):
         run(path, key="nowhere")
     with pytest.raises(CommandError, match=r"没有“fax”这个渠道。有：.*import"):
         run(path, "--channel", "fax")

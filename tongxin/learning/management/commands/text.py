@@ -27,10 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the sub-command; a refusal ends with its sentence and changes nothing."""
-        district = packs.find_district(key=options["district"])
-        if district is None:
-            there = "、".join(view.key for view in packs.list_districts()) or "还没有"
-            raise CommandError(f"没有“{options['district']}”这个地方。现有：{there}。")
+        district = packs.district_named(options["district"])
         if options["part"] == "train" and options["asked"]:
             os.nice(10)  # pages come first
             self.stdout.write(str(learning.run_training(options["asked"]).says))

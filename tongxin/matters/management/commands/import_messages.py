@@ -37,10 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import one file; a refusal of the file as a whole ends with its sentences, a refused row does not end anything."""
-        district = packs.find_district(key=options["district"])
-        if district is None:
-            there = "、".join(view.key for view in packs.list_districts()) or "还没有"
-            raise CommandError(f"没有“{options['district']}”这个地方。现有：{there}。")
+        district = packs.district_named(options["district"])
         path: Path = options["file"]
         try:
             mapping = imports.load_mapping(options["mapping"]) if options["mapping"] else None

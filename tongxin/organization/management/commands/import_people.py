@@ -29,10 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it; exits with an error when any row was left out."""
-        district = packs.find_district(key=options["district"])
-        if district is None:
-            known = "、".join(view.key for view in packs.list_districts()) or "还没有"
-            raise CommandError(f"没有键为“{options['district']}”的地方。已有：{known}。")
+        district = packs.district_named(options["district"])
         actor = organization.system_actor(district)
         try:
             first = find_day(options["from_on"], "任职自哪天起", "from", today=today_of(now()))

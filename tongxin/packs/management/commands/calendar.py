@@ -60,7 +60,7 @@ class Command(BaseCommand):
                 f"已公布 {_years(list(known))}。" if known else "还没有导入任何一年，请运行 calendar import。"
             )
         else:
-            district = _district(options["district"]) if options["district"] else None
+            district = packs.district_named(options["district"]) if options["district"] else None
             for day in packs.list_calendar_days(year, district.id if district else None):
                 kind = self.style.WARNING("上班") if day.is_workday else self.style.SUCCESS("休息")
                 self.stdout.write(f"{day.day:%Y-%m-%d} 周{'一二三四五六日'[day.day.weekday()]}  {kind}  {day.name}")
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             day = read_day(options["day"], "日期", "day", today=today_of(now()))
         except Invalid as refusal:
             raise CommandError(refusal.sentence) from None
-        district = _district(options["district"])
+        district = packs.district_named(options["district"])
         works = options["kind"] == "work"
         packs.set_own_day(district.id, day, is_workday=works, name=options["name"], now=now())
         self.stdout.write(
@@ -90,14 +90,6 @@ class Command(BaseCommand):
         if missing:
             text = f"注意：{_years(missing)}的放假安排没有导入，跨到那时的期限按周一到周五计算并标“暂定”。"
             self.stderr.write(self.style.WARNING(text))
-
-
-def _district(key: str) -> packs.DistrictView:
-    district = packs.find_district(key=key)
-    if district is None:
-        known = "、".join(view.key for view in packs.list_districts()) or "（还没有）"
-        raise CommandError(f"没有地方“{key}”。已有：{known}。")
-    return district
 
 
 def _text(path: Path) -> str:

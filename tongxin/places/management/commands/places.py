@@ -45,10 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it; a refusal ends with an error and its sentence."""
-        district = packs.find_district(key=options["district"])
-        if district is None:
-            known = "、".join(view.key for view in packs.list_districts()) or "还没有"
-            raise CommandError(f"没有键为“{options['district']}”的地方。已有：{known}。")
+        district = packs.district_named(options["district"])
         try:
             getattr(self, f"_{options['act']}")(district, options)
         except Refusal as refusal:

@@ -44,10 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it; exits with an error when nothing could be written."""
-        district = packs.find_district(key=options["district"])
-        if district is None:
-            known = "、".join(view.key for view in packs.list_districts()) or "还没有"
-            raise CommandError(f"没有键为“{options['district']}”的地方。已有：{known}。")
+        district = packs.district_named(options["district"])
         names = ("name", "code", "parent_name", "parent_code", "households", "people")
         began = time.perf_counter()
         try:

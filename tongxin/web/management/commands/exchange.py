@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def set(self, options: dict[str, Any]) -> None:
         """Keep it, note who did it, try it."""
-        district, link = self._district(options), options["link"]
+        district, link = packs.district_named(options["district"]), options["link"]
         with transaction.atomic():
             exchange.set_endpoint(
                 district=district, link=link, address=options["address"], secret_from=options["secret_from"],
@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
     def examine(self, options: dict[str, Any]) -> None:
         """Send a message that is about nobody and nothing; fails where it is not received."""
-        district = self._district(options)
+        district = packs.district_named(options["district"])
         endpoint = exchange.Endpoint.objects.filter(district_id=district.id, link=options["link"]).first()
         if endpoint is None:
             raise CommandError("没有设地址。请先 manage.py exchange set …")
@@ -101,7 +101,7 @@ class Command(BaseCommand):
 
     def again(self, options: dict[str, Any]) -> None:
         """Let all that stand still go once more."""
-        district = self._district(options)
+        district = packs.district_named(options["district"])
         found = [m for m in exchange.list_messages(district, state="stuck", rows=10_000) if m.link == options["link"]]
         for message in found:
             exchange.send_again(
@@ -111,17 +111,11 @@ class Command(BaseCommand):
 
     def drop(self, options: dict[str, Any]) -> None:
         """Nothing new is written for this link."""
-        district = self._district(options)
+        district = packs.district_named(options["district"])
         with transaction.atomic():
             if exchange.drop_endpoint(district=district, link=options["link"]):
                 self._note(district, "drop_link", {"link": options["link"]})
         self.stdout.write(f"✓ 已停用 {options['link']}")
-
-    def _district(self, options: dict[str, Any]) -> packs.DistrictView:
-        district = packs.find_district(key=options["district"])
-        if district is None:
-            raise CommandError(f"没有开通 {options['district']}。manage.py district list 列出已开通的。")
-        return district
 
     def _note(self, district: packs.DistrictView, action: str, detail: dict[str, Any]) -> None:
         records.audit(

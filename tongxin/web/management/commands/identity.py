@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
     def set(self, options: dict[str, Any]) -> None:
         """Keep the settings, note who did it, try them."""
-        district = self._district(options)
+        district = packs.district_named(options["district"])
         names = ("issuer", "client_id", "secret_from", "title", "claim", "scope", "strong", "fresh_minutes")
         given = {name: options[name] for name in names}
         with transaction.atomic():
@@ -67,7 +67,7 @@ class Command(BaseCommand):
 
     def examine(self, options: dict[str, Any]) -> None:
         """One line a point; fails if people could not sign in."""
-        district = self._district(options)
+        district = packs.district_named(options["district"])
         service = accounts.find_service(district.id)
         if service is None:
             raise CommandError(f"{district.title}没有设统一身份。请先 manage.py identity set {district.key} …")
@@ -89,17 +89,11 @@ class Command(BaseCommand):
 
     def drop(self, options: dict[str, Any]) -> None:
         """People sign in with their passwords again; who is whom is kept."""
-        district = self._district(options)
+        district = packs.district_named(options["district"])
         with transaction.atomic():
             if accounts.drop_service(district_id=district.id):
                 self._note(district, "drop_identity", {})
         self.stdout.write(f"✓ {district.title}已停用统一身份登录")
-
-    def _district(self, options: dict[str, Any]) -> packs.DistrictView:
-        district = packs.find_district(key=options["district"])
-        if district is None:
-            raise CommandError(f"没有开通 {options['district']}。manage.py district list 列出已开通的。")
-        return district
 
     def _note(self, district: packs.DistrictView, action: str, detail: dict[str, Any]) -> None:
         records.audit(

@@ -35,9 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **given: Any) -> None:
         """Tell what was found, row by row, and what was done."""
-        district = packs.find_district(key=given["district"])
-        if district is None:
-            raise CommandError(f"没有“{given['district']}”这个地方。")
+        district = packs.district_named(given["district"])
         try:
             done = planning.import_units(
                 district=district, path=given["file"], what=given["what"], crs=given["crs"], schematic=given["schematic"],

@@ -35,9 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **given: Any) -> None:
         """Draw, tell, and leave a draft."""
-        district = packs.find_district(key=given["district"])
-        if district is None:
-            raise CommandError(f"没有“{given['district']}”这个地方。")
+        district = packs.district_named(given["district"])
         place = territory.tree(district).by_code(given["under"])
         if place is None:
             raise CommandError(f"没有代码为“{given['under']}”的地域。")
