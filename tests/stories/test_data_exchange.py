@@ -250,7 +250,8 @@ def test_what_stands_still_is_shown_holds_back_its_own_case_only_and_goes_again(
     assert Message.objects.get(ref=other.ref).state == "sent"
     stuck.refresh_from_db()
     assert (stuck.state, stuck.trouble) == ("stuck", "不收，答了 422：缺少字段 areaCode")
-    assert send(world, days=2) == 0  # the one behind it waits
+    assert send(world, days=2) == 0  # the one behind it waits, and no worker stays awake for it
+    assert exchange.next_due() is None
     administrator = Client()
     administrator.post("/sign-in", {"username": world.username("administrator"), "password": PASSWORD})
     page = administrator.get("/admin/exchange?state=stuck").content.decode()
@@ -348,6 +349,11 @@ def test_without_an_address_nothing_is_kept_and_the_command_says_what_is_wrong(
     with pytest.raises(CommandError, match="401"):
         call_command("exchange", "set", *given, stdout=StringIO())
     call_command("exchange", "set", *given, "--algorithm", "sm3", stdout=StringIO())
+    Case(world).forwarded()
     call_command("exchange", "drop", "smalltown", "platform", stdout=StringIO())
     Case(world).forwarded()
-    assert not Message.objects.exists()
+    left = Message.objects.get()  # only what was written before
+    assert left.body
+    exchange.forget_numbers(world.later(days=31))
+    left.refresh_from_db()
+    assert (left.state, left.body) == ("dropped", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -24,7 +24,7 @@ from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 
 MANAGE = "manage_pack"
-MESSAGE_ID_CHARS = 80
+KEPT = timedelta(days=30)  # the content of a message that is not received
 
 
 def set_endpoint(
@@ -273,7 +273,12 @@ def _check_certificate(run_id: int, data: Mapping[str, Any], now: datetime) -> s
 
 
 def forget_numbers(now: datetime) -> int:
-    """Erase the numbers of certificates whose case ended long enough ago (1 statement); returns how many."""
+    """Erase the numbers of certificates whose case ended long enough ago (2 statements); returns how many.
+
+    What has stood still or waited for as long as its content may be kept is not sent any more, and its content goes too.
+    """
+    old = Message.objects.filter(state__in=("waiting", "stuck"), written_at__lt=now - KEPT)
+    old.update(state="dropped", body="", settled_at=now, trouble=f"{KEPT.days} 天没有送成，内容已按期删除")
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE exchange_certificate c SET number = '' FROM procedures_run r WHERE r.id = c.run_id AND c.number <> '' "

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from tongxin.exchange import rules
 from tongxin.exchange.models import Endpoint, Message
+from tongxin.exchange.queries import MAY_GO
 from tongxin.exchange.rules import Verdict
 from tongxin.kernel import limits, outbound
 from tongxin.kernel.sealing import named_secret, unseal
@@ -22,15 +23,11 @@ AT_ONCE = 20
 ANSWER_SECONDS = 8.0
 log = logging.getLogger("tongxin.exchange")
 
-# Of one case and link the oldest that is not settled goes first; what stands still holds back those behind it.
-_CLAIM = """
+_CLAIM = f"""
 UPDATE exchange_message SET next_at = %s, attempts = attempts + 1 WHERE id IN (
-    SELECT m.id FROM exchange_message m JOIN exchange_endpoint e ON e.district_id = m.district_id AND e.link = m.link
-    WHERE m.state = 'waiting' AND m.next_at <= %s AND NOT EXISTS (
-        SELECT 1 FROM exchange_message b WHERE b.run_id = m.run_id AND b.link = m.link AND b.number < m.number AND b.state IN ('waiting', 'stuck'))
-    ORDER BY m.next_at, m.number LIMIT %s FOR UPDATE OF m SKIP LOCKED)
+    SELECT m.id FROM {MAY_GO} AND m.next_at <= %s ORDER BY m.next_at, m.number LIMIT %s FOR UPDATE OF m SKIP LOCKED)
 RETURNING id
-"""
+"""  # noqa: S608
 
 
 def send_due(now: Callable[[], datetime]) -> int:

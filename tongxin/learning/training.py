@@ -28,6 +28,7 @@ FEWEST_IN_ALL = 20
 CORRECTION_COUNTS = 5.0  # a correction was looked at twice: it speaks as loud as five
 COVERAGE = 0.9  # it abstains for the least sure tenth,
 SURE = 0.8  # but never where it is surer than this
+FAINT = 0.01  # seen so little, in sums of weights, before anything is seen: no piece is impossible in a class
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Recipe:
 
     seed: int = 0
     folds: int = 3
-    networks: int = 3
+    networks: int = 2  # a third gained nothing on three draws of the folds, nor did wider ones
     pieces: int = 60_000
 
 
@@ -179,19 +180,33 @@ def _unseen_scores(
 def _learn(
     rows: sp.csr_matrix, classes: Array, weights: Array, number: int, seed: int, networks: int, steps: _Steps
 ) -> _Judges:
-    from sklearn.svm import LinearSVC  # seconds to import, and a web process never trains
-
-    machine = LinearSVC(C=1.0, random_state=seed).fit(rows, classes, sample_weight=weights)
-    slopes, offsets = machine.coef_.T, machine.intercept_
-    if number == 2:
-        slopes, offsets = np.hstack([-slopes, slopes]), np.array([-offsets[0], offsets[0]])
     targets = np.eye(number, dtype=np.float32)[classes]
     even = weights / weights.mean()
+    slopes, offsets = _weigh_pieces(rows, targets, weights, seed)
     nets = []
     for one in range(networks):
         nets.append(train_network(rows, targets, even, seed * 101 + one))
         steps.next()
-    return _Judges(slopes.astype(np.float32), offsets.astype(np.float32), join_networks(nets))
+    return _Judges(slopes, offsets, join_networks(nets))
+
+
+def _weigh_pieces(rows: sp.csr_matrix, targets: Array, weights: Array, seed: int) -> tuple[Array, Array]:
+    """The linear judge: what each piece says for each class (pieces × classes), and the offsets.
+
+    One support vector machine a class. Each sees the pieces multiplied by the logarithm of how much likelier they are
+    inside the class than outside (Wang & Manning 2012): what tells apart may speak loud, what does not costs dear.
+    """
+    from sklearn.svm import LinearSVC  # seconds to import, and a web process never trains
+
+    inside = rows.T @ (targets * weights[:, None]) + FAINT
+    outside = inside.sum(axis=1, keepdims=True) - inside
+    told = np.log(inside / inside.sum(axis=0) / (outside / outside.sum(axis=0))).astype(np.float32)
+    slopes, offsets = np.empty_like(told), np.empty(targets.shape[1], np.float32)
+    for one in range(targets.shape[1]):
+        loud = sp.csr_matrix((rows.data * told[rows.indices, one], rows.indices, rows.indptr), shape=rows.shape)
+        machine = LinearSVC(C=0.1, random_state=seed).fit(loud, targets[:, one], sample_weight=weights)
+        slopes[:, one], offsets[one] = machine.coef_[0] * told[:, one], machine.intercept_[0]
+    return slopes, offsets
 
 
 def calibrate(linear: Array, network: Array, classes: Array) -> Calibration:

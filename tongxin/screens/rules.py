@@ -58,7 +58,7 @@ def tile_of(key: str, wall: Wall, measured: Measured) -> dict[str, Any]:
 
 
 def tone_of(flow: Flow) -> str:
-    """Return how a place is coloured: ``calm`` nothing open, ``open``, ``some`` overdue, ``many``: a fifth of the open or more."""
+    """Return how a place is coloured: ``calm`` nothing open, ``open``, ``some`` overdue, ``many``: three and a third of the open."""
     if not flow.overdue:
         return "open" if flow.open else "calm"
-    return "many" if flow.overdue * 5 >= flow.open else "some"
+    return "many" if flow.overdue >= 3 and flow.overdue * 3 >= flow.open else "some"

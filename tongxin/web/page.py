@@ -92,8 +92,7 @@ def page(
     Args:
         address: path with a leading slash, with Django's converters: ``/work/matters/<int:matter_id>``.
         audience: whose shell it wears; ``grid``, ``work``, ``lead`` and ``admin`` ask for a login to this district.
-        permission: a key of ``organization.api.PERMISSIONS`` that the actor must hold somewhere; what concerns one place or
-            one matter the function itself must still ask of ``access``. Empty for staff audiences: any member of staff.
+        permission: that the actor must hold somewhere (one place or matter the function asks of ``access``); empty: any staff.
         title: Chinese, translated by ``locale/``; the window's title, the navigation's words.
         name: for ``reverse``; ``<audience>_<function>`` unless given.
         nav: place in the audience's navigation, ascending; None keeps it out.

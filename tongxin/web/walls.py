@@ -22,7 +22,7 @@ NUMBERS = {
     "came_today": ("今天收到", "new"), "done_today": ("今天办结", "done"), "open": ("正在办", "busy"), "due_today": ("今天到期", "soon"),
     "overdue": ("已超期", "late"),
 }  # fmt: skip
-WORST = 6  # places named beside the map
+WORST, WORST_BESIDE = 6, 3  # places named beside the map; fewer while something is called out
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def wall_context(request: Request, *, linked: bool) -> dict[str, Any]:
     drawing, tree = draw(district, picture["level"]), territory.tree(district)
     worst = sorted(
         (one for one in flows.items() if one[1].overdue), key=lambda one: (-one[1].overdue, tree.full_name(one[0]))
-    )[:WORST]
+    )[: WORST_BESIDE if picture["called"] else WORST]
     most = max([1, *(max(came, done) for _, came, done in picture["hours"])])
     return {
         "taken_at": datetime.fromisoformat(picture["at"]),
@@ -101,7 +101,11 @@ def _tile(tile: dict[str, Any], linked: bool) -> TileRow:
     measured = Measured(tile["part"], tile["whole"], tile["shape"])
     value = measured.value
     percent = tile["shape"] == "percent"
-    text = "不适用" if value is None else figures.say(value, "percent" if percent else "number", 1 if percent else 0)
+    text = (
+        "不适用"
+        if value is None
+        else figures.say(value, "percent" if percent else "number", 1 if percent else 0).replace(".0%", "%")
+    )
     parts = f"{measured.part:,} ÷ {measured.whole:,}" if measured.whole is not None else ""
     url = (
         (cases_url(tile["opens"], None, tile["procedure"]) if tile["opens"] else reverse("resident_programme"))

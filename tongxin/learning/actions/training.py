@@ -22,7 +22,7 @@ from tongxin.packs import api as packs
 from tongxin.records import api as records
 
 FOLDER = "text-models"
-MOST_EXAMPLES = 20_000  # the newest; about three minutes of one core
+MOST_EXAMPLES = 20_000  # the newest; two to three minutes of one core
 
 
 def train_district(

@@ -18,9 +18,7 @@ WHAT = {
 }  # fmt: skip
 
 
-@page(
-    "/lead/cases", audience="lead", permission="see_matters", title="办件", icon="list-check", nav=20, methods=("GET",)
-)
+@page("/lead/cases", audience="lead", permission="see_matters", title="办件", icon="list-check", methods=("GET",))
 def cases(request: Request) -> Shown:
     """List cases by what the wall counts, newest first (1 statement)."""
     what, procedure = request.GET.get("what", "overdue"), request.GET.get("procedure", "")

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tongxin.accounts.api import Limit
 from tongxin.kernel import codes, limits
@@ -27,6 +28,7 @@ from tongxin.web.sources import check_flood
 
 CHANNEL = "web"
 # what one device may report, and what all who send no cookie from one address may report together (a shared line)
+NOT_BY_HAND = (CHANNEL, "api", "import")  # what residents write themselves, what programs send, what files hold
 DEVICE, ADDRESS = Limit(20, 3_600), Limit(200, 3_600)
 
 
@@ -37,26 +39,34 @@ def report_fields(request: Request) -> list[Field]:
     return [
         Field(
             "text",
-            "什么事",
+            _("什么事"),
             "longtext",
             required=True,
             max=limits.TEXT_CHARS,
-            help="一两句话就行：什么东西、怎么了、多久了。",
+            help=_("一两句话就行：什么东西、怎么了、多久了。"),
         ),
-        Field("photos", "照片", "photos", help=f"最多 {limits.PHOTOS} 张；会自动去掉照片里的位置信息。"),
         Field(
-            "address", "在哪里", "text", max=limits.ADDRESS_CHARS, help="小区、楼栋或路口；也可以在下面地图上点一下。"
+            "photos", _("照片"), "photos", help=_("最多 %(n)s 张；会自动去掉照片里的位置信息。") % {"n": limits.PHOTOS}
         ),
-        Field("category", "属于哪一类", "category", help="不清楚可以不选，由工作人员归类。", choices=kinds),
+        Field(
+            "address",
+            _("在哪里"),
+            "text",
+            max=limits.ADDRESS_CHARS,
+            help=_("小区、楼栋或路口；也可以在下面地图上点一下。"),
+        ),
+        Field("category", _("属于哪一类"), "category", help=_("不清楚可以不选，由工作人员归类。"), choices=kinds),
         Field(
             "reporter_name",
-            "怎么称呼您",
+            _("怎么称呼您"),
             "text",
             max=limits.NAME_CHARS,
             autocomplete="name",
-            purpose="方便回访；可以不留",
+            purpose=_("方便回访；可以不留"),
         ),
-        Field("reporter_phone", "电话", "phone", autocomplete="tel", purpose="只用于核实和回访这一件事；可以不留"),
+        Field(
+            "reporter_phone", _("电话"), "phone", autocomplete="tel", purpose=_("只用于核实和回访这一件事；可以不留")
+        ),
     ]
 
 
@@ -136,7 +146,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
         "public": request.POST.get("public") == "1",
         "leaf": request.district.pack.units.level_keys()[-1],
         "phone": request.district.pack.settings.phone,
-        "channels": [(k, title) for k, title in (intake.channels if intake else {}).items() if k != CHANNEL],
+        "channels": [(k, title) for k, title in (intake.channels if intake else {}).items() if k not in NOT_BY_HAND],
         "channel": request.POST.get("channel") or channel,
     }
     return render(request, template, context, status=refusal.status if refusal else 200)
