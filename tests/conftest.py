@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings as examples
 
 from tests import database
 from tests.browser import chromium, page
 
 __all__ = ["chromium", "page"]
 
+examples.register_profile("any-machine", deadline=None)  # how long one takes says how busy the machine is
+examples.load_profile("any-machine")
 database.open_run()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxin.settings")
 

@@ -56,12 +56,18 @@ def list_repairs(
 ) -> list[Repair]:
     """Return the safe repairs of a fault, the likeliest first; none where a person must redraw.
 
+    One after which the fault would still stand, for roundings along a long bend or a part too thin to keep, is not offered.
+
     Args:
         outlines: area id → outline of the level. parent: the outline of the parent concerned, where there is one.
         siblings: ids of the places that should fill that parent.
     """
     if fault.kind not in REPAIRABLE or fault.geometry is None or not fault.keys:
         return []
+    return [repair for repair in _thinkable(fault, outlines, parent, siblings) if mended(fault, repair, outlines)]
+
+
+def _thinkable(fault: Fault, outlines: Mapping[int, Any], parent: Any | None, siblings: Sequence[int]) -> list[Repair]:
     if len(fault.keys) == 2 and fault.kind in ("overlap", "sliver"):
         return _give_overlap(fault, outlines)
     if fault.kind == "outside_parent" and parent is not None:
