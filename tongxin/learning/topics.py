@@ -30,6 +30,7 @@ LARGEST_PART = 4_000  # a larger part is first split by a higher bar; bounds mem
 FEWEST_PEOPLE = 2
 _LONGEST_NAME = 4  # words
 _LONGEST_RUN = 16  # characters
+_PARTICLES = frozenset("的了着和与及等")  # no name begins or ends with one
 # What people do by writing, not what they write about; such runs name nothing.
 _SPEECH = re.compile(
     "投诉|咨询|反映|关于|请问|请求|希望|建议|举报|问题|存在|何时|什么|如何|为何|怎么|有关|相关|强烈|要求|再次|解决|情况"
@@ -147,14 +148,18 @@ def _people(items: Sequence[Item], group: Iterable[int]) -> int:
 
 
 def _runs(text: str) -> set[str]:
-    """Runs of one to four words that could name something: no marks inside, two characters or more."""
+    """Runs of one to four words that could name something: no marks inside, no particle at either end, two characters or more."""
     line = words(normalise(text))
     found = set()
     for start in range(len(line)):
+        if line[start] in _PARTICLES:
+            continue
         for size in range(1, _LONGEST_NAME + 1):
             run = line[start : start + size]
             if len(run) < size or not run[-1].isalnum():
                 break
+            if run[-1] in _PARTICLES:
+                continue
             name = "".join(run)
             if 2 <= len(name) <= 12 and not name.isascii() and not _SPEECH.search(name):
                 found.add(name)
@@ -233,7 +238,7 @@ def _whole(run: str, lines: Sequence[str]) -> str:
         if not sides:
             return run
         (best, count), *_ = sides.most_common(1)
-        if count < 0.8 * len(having) or not best[0].isalnum():
+        if count < 0.8 * len(having) or not best[0].isalnum() or best[0] in _PARTICLES:
             return run
         run = best[0] + run if best[1] == "<" else run + best[0]
         having = [line for line in having if run in line]

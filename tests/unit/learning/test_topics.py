@@ -55,6 +55,19 @@ def test_named_by_words_that_several_people_used() -> None:
         assert sum(word in text for text in SAID) >= 2
 
 
+def test_no_name_begins_or_ends_with_a_particle() -> None:
+    said = (
+        "横江小区门前的电动车乱停",
+        "横江小区楼下的电动车乱停放",
+        "请管横江小区院里的电动车",
+        "横江小区过道的电动车没人管",
+    )
+    rows = [Item(at, Text(text, text), START + timedelta(days=at), who=f"e{at}") for at, text in enumerate(said)]
+    found = find_topics([*window(), *rows])
+    named = next(topic for topic in found if 0 in topic.members and any("电动车" in word for word in topic.words))
+    assert all(word[0] not in "的了" and word[-1] not in "的了" for topic in (named, *found) for word in topic.words)
+
+
 def test_course_and_trend() -> None:
     first, second = find_topics(window(), since=START, until=START + timedelta(days=69))
     assert (len(first.weekly), sum(first.weekly), first.trend) == (10, 5, 5)

@@ -60,7 +60,11 @@ def succeed_area(
     if not new or len(set(names)) != len(names):
         raise Invalid("succession_new", "至少要有一个新地域，且名称不能相同。", "", "new")
     with writing(district.id):
-        old = list(Area.objects.filter(district_id=district.id, pk__in=old_ids, ended_on=None).select_related("parent"))
+        old = list(
+            Area.objects.filter(district_id=district.id, pk__in=old_ids, ended_on=None)
+            .select_related("parent")
+            .order_by("code")
+        )
         if not old or len(old) != len(set(old_ids)):
             raise NotFound("no_area", "要调整的地域不存在，或者已经停用。", "请刷新后再选。", "old_ids")
         if len({(area.level, area.parent_id) for area in old}) != 1:
@@ -115,7 +119,7 @@ class _Step:
         outlines = {area.pk: one.outline for area, (one, _) in zip(made, new, strict=True)}
         for a, b in heirs:
             self.heirs.setdefault(a.pk, []).append((b, outlines[b.pk]))
-        below = list(Area.objects.filter(parent_id__in=[area.pk for area in old], ended_on=None))
+        below = list(Area.objects.filter(parent_id__in=[area.pk for area in old], ended_on=None).order_by("code"))
         by_level: dict[str, list[Area]] = {}
         for area in below:
             by_level.setdefault(area.level, []).append(area)
