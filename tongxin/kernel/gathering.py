@@ -99,7 +99,7 @@ class Gathered(Generic[T, R]):
     def _assemble(self) -> list[_Ticket[T, R]]:
         """Take what waits; where company was good last time, wait a moment for more."""
         with self._lock:
-            self._awaited = len(self._waiting) < min(self._hoped, len(self._callers), MOST)
+            self._awaited = len(self._waiting) < self._hoped
         if self._awaited:
             self._come.acquire(timeout=PATIENCE)
         with self._lock:
@@ -108,7 +108,8 @@ class Gathered(Generic[T, R]):
             self._awaited = False
             batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
             self._content = _CONTENT if len(batch) < self._hoped else max(self._content - 1, 0)
-            self._hoped = len(batch) + (len(batch) > 1 and not self._content)
+            more = len(batch) > 1 and not self._content
+            self._hoped = min(len(batch) + more, len(self._callers), MOST)
         return batch
 
     def _do(self, batch: Sequence[_Ticket[T, R]]) -> None:
