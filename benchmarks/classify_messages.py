@@ -27,7 +27,6 @@ def main() -> int:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--split", choices=["near", "same"], default="near")
-    parser.add_argument("--networks", type=int, default=Recipe().networks)
     options = parser.parse_args()
     path = find_data("teddy2020c/dev_annex2_train.csv")
     if path is None:
@@ -47,7 +46,7 @@ def main() -> int:
     splitter = StratifiedGroupKFold(options.folds, shuffle=True, random_state=options.seed)
     for fold, (seen, unseen) in enumerate(splitter.split(truth, truth, groups)):
         begun = time.process_time()
-        recipe = Recipe(seed=options.seed, networks=options.networks)
+        recipe = Recipe(seed=options.seed)
         model = train([examples[at] for at in seen], version="bench", made_at="", recipe=recipe)
         spent.append(time.process_time() - begun)
         begun = time.process_time()

@@ -12,18 +12,22 @@ import json
 import os
 import tempfile
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from tongxin.learning.attention import PLACES, SentenceNetwork
 from tongxin.learning.classify import Calibration, Card, ClassFigures, Model
 from tongxin.learning.errors import LearningError
+from tongxin.learning.judges import SAYS, Judges
 from tongxin.learning.network import Network
 from tongxin.learning.vectors import View, read_lexicon
 
-FORM = "tongxin-classifier-1"
+Array = npt.NDArray[Any]
+FORM = "tongxin-classifier-2"  # 2: a judge reads sentences
 LARGEST_BYTES = 512 * 1024 * 1024
 _HEAD_BYTES = 4_096
 
@@ -100,19 +104,17 @@ def _pack(model: Model) -> bytes:
     told = {
         "codes": model.codes,
         "views": [asdict(view) for view in model.lexicon.views],
-        "calibration": [model.calibration.linear, model.calibration.network],
         "threshold": model.threshold,
         "card": asdict(model.card),
     }
     arrays = {
         **model.lexicon.arrays(),
-        "weights": model.weights,
-        "offsets": model.offsets,
+        "weights": model.judges.weights,
+        "offsets": model.judges.offsets,
+        "scales": model.calibration.scales,
         "bias": model.calibration.bias,
-        "inner": model.network.inner.astype(np.float16),  # half precision moves a confidence by less than 0.001
-        "inner_bias": model.network.inner_bias,
-        "outer": model.network.outer,
-        "outer_bias": model.network.outer_bias,
+        **_parts(model.judges.network, "network"),
+        **_parts(model.judges.reader, "reader"),
         "told": np.frombuffer(json.dumps(told, ensure_ascii=False).encode(), dtype=np.uint8),
     }
     whole = io.BytesIO()
@@ -126,15 +128,39 @@ def _unpack(body: bytes) -> Model:
     told = json.loads(kept["told"].tobytes())
     lexicon = read_lexicon([View(**view) for view in told["views"]], kept)
     codes = tuple(told["codes"])
-    network = Network(kept["inner"].astype(np.float32), kept["inner_bias"], kept["outer"], kept["outer_bias"])
-    shapes = (kept["weights"].shape, network.inner.shape[0], network.outer.shape, kept["bias"].shape)
-    if shapes != ((len(lexicon), len(codes)), len(lexicon), (network.inner.shape[1], len(codes)), (len(codes),)):
+    network = Network(**_fields(kept, "network"))
+    reader = SentenceNetwork(**_fields(kept, "reader"))
+    judges = Judges(kept["weights"], kept["offsets"], network, reader)
+    _check(judges, len(lexicon), len(codes))
+    if (kept["scales"].shape, kept["bias"].shape) != ((SAYS,), (len(codes),)):
+        raise ValueError("calibration differs in size")
+    calibration = Calibration(kept["scales"], kept["bias"])
+    return Model(codes, lexicon, judges, calibration, told["threshold"], _card(told["card"]))
+
+
+def _parts(network: Network | SentenceNetwork, name: str) -> dict[str, Array]:
+    """The arrays of a network by name; half precision where they are many moves a confidence by less than 0.001."""
+    parts = {f"{name}.{field.name}": getattr(network, field.name) for field in fields(network)}
+    return {**parts, f"{name}.inner": network.inner.astype(np.float16)}
+
+
+def _fields(kept: dict[str, Array], name: str) -> dict[str, Array]:
+    parts = {key.removeprefix(name + "."): value for key, value in kept.items() if key.startswith(name + ".")}
+    return {key: value.astype(np.float32) for key, value in parts.items()}
+
+
+def _check(judges: Judges, pieces: int, classes: int) -> None:
+    """Raises ValueError where parts do not fit together: they would fail, or worse, in the middle of an answer."""
+    one, other = judges.network, judges.reader
+    cells, more, heads = one.inner.shape[1], other.inner.shape[1], other.heed.shape[1]
+    found = [part.shape for part in (judges.weights, judges.offsets)]
+    found += [getattr(net, field.name).shape for net in (one, other) for field in fields(net)]
+    if more % heads or found != [
+        (pieces, classes), (classes,),
+        (pieces, cells), (cells,), (cells, classes), (classes,),
+        (pieces, more), (more,), (more,), (more, heads), (PLACES, heads), (more, classes), (classes,),
+    ]:  # fmt: skip
         raise ValueError("parts differ in size")
-    linear, share = told["calibration"]
-    calibration = Calibration(float(linear), float(share), kept["bias"])
-    return Model(
-        codes, lexicon, kept["weights"], kept["offsets"], network, calibration, told["threshold"], _card(told["card"])
-    )
 
 
 def _card(told: dict[str, Any]) -> Card:

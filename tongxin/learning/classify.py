@@ -3,8 +3,7 @@
 It proposes; a person decides. It scores texts, never persons. It trains nothing (training.py) and keeps nothing
 (artefact.py).
 
-Two judges look at the same row of pieces: a linear one (support vector machine; it gives the deciding words) and a
-small network. ``Calibration`` weighs both into probabilities, fitted on texts that neither had seen.
+``Judges`` (judges.py) give scores; ``Calibration`` weighs these into probabilities, fitted on texts that no judge had seen.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from tongxin.learning.network import Network, softmax
-from tongxin.learning.vectors import Lexicon, Text, count_han, whole_words, word_lines
+from tongxin.learning.judges import Judges
+from tongxin.learning.network import softmax
+from tongxin.learning.vectors import Lexicon, Reading, Text, count_han, whole_words, word_lines
 
 Array = npt.NDArray[Any]
 TOP = 3
@@ -99,15 +99,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Probabilities = softmax(linear · scores₁ + network · scores₂ + bias)."""
+    """Probabilities = softmax(Σ scale · scores + bias). ``scales`` (says,), ``bias`` (classes,)."""
 
-    linear: float
-    network: float
+    scales: Array
     bias: Array
 
-    def confidences(self, linear: Array, network: Array) -> Array:
-        """(n × classes) probabilities, each row summing to 1."""
-        return softmax(self.linear * linear + self.network * network + self.bias)
+    def confidences(self, scores: Array) -> Array:
+        """(n × classes) probabilities, each row summing to 1, from scores (says × n × classes)."""
+        return softmax(np.tensordot(self.scales, scores, axes=1) + self.bias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +115,7 @@ class Model:
 
     codes: tuple[str, ...]
     lexicon: Lexicon
-    weights: Array  # pieces × classes, float32
-    offsets: Array  # classes
-    network: Network
+    judges: Judges
     calibration: Calibration
     threshold: float
     card: Card
@@ -136,13 +133,13 @@ class Model:
         """Confidences and familiarity, in batches so that memory stays small."""
         parts, familiar = [np.zeros((0, len(self.codes)), np.float32)], [np.zeros(0)]
         for start in range(0, len(texts), BATCH):
-            rows, known = self.lexicon.look(texts[start : start + BATCH])
-            parts.append(self._confidences(rows))
-            familiar.append(known)
+            read = self.lexicon.read(texts[start : start + BATCH])
+            parts.append(self._confidences(read))
+            familiar.append(read.familiar)
         return np.vstack(parts), np.concatenate(familiar)
 
-    def _confidences(self, rows: sp.csr_matrix) -> Array:
-        return self.calibration.confidences(rows @ self.weights + self.offsets, self.network.scores(rows))
+    def _confidences(self, read: Reading) -> Array:
+        return self.calibration.confidences(self.judges.scores(read))
 
     def predict(self, text: Text, catalogue: Collection[str] | None = None) -> Prediction:
         """Propose classes for one text, with the words that decided.
@@ -151,11 +148,11 @@ class Model:
             text: anything; see README for what happens to unusual input. Only its first 4,000 characters count.
             catalogue: codes that exist today; guesses outside are left out. None: as at training.
         """
-        rows, familiar = self.lexicon.look([text])
-        said = self._judge(text, self._confidences(rows)[0], float(familiar[0]), catalogue)
+        read = self.lexicon.read([text])
+        said = self._judge(text, self._confidences(read)[0], float(read.familiar[0]), catalogue)
         if not said.guesses or said.reason == "catalogue":
             return said
-        return replace(said, because=self._because(text, rows, self.codes.index(said.guesses[0].code)))
+        return replace(said, because=self._because(text, read.rows, self.codes.index(said.guesses[0].code)))
 
     def predict_many(self, texts: Sequence[Text], catalogue: Collection[str] | None = None) -> list[Prediction]:
         """As :meth:`predict` for many (imports), without the deciding words."""
@@ -178,7 +175,7 @@ class Model:
 
     def _because(self, text: Text, rows: sp.csr_matrix, chosen: int) -> tuple[str, ...]:
         """Words around the pieces with the largest say for the class against the mean of the others, none within another."""
-        share = self.weights[rows.indices]
+        share = self.judges.weights[rows.indices]
         say = rows.data * (share[:, chosen] - (share.sum(axis=1) - share[:, chosen]) / max(len(self.codes) - 1, 1))
         picked: list[str] = []
         lines = word_lines(text)

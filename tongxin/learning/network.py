@@ -1,4 +1,4 @@
-"""A small network over sparse rows: one hidden layer, trained by numpy. It knows vectors only, no text.
+"""A small network over sparse rows: one hidden layer, trained by numpy; and how to train one. No text, vectors only.
 
 Its weak sides are stated by the classifier that uses it; here are only the sums. Training is repeatable: the same
 rows, targets and seed give the same numbers on one machine.
@@ -6,6 +6,7 @@ rows, targets and seed give the same numbers on one machine.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,10 @@ class Plan:
     smoothing: float = 0.2
     scale: float = 2.0
 
+    def soften(self, targets: Array) -> Array:
+        """One-hot (n × classes) with ``smoothing`` shared out."""
+        return np.asarray((targets * (1 - self.smoothing) + self.smoothing / targets.shape[1]).astype(np.float32))
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
@@ -53,17 +58,6 @@ def softmax(scores: Array) -> Array:
     return np.asarray(grown / grown.sum(axis=1, keepdims=True))
 
 
-def join_networks(networks: list[Network]) -> Network:
-    """One network whose scores are the mean of the given ones."""
-    share = np.float32(1 / len(networks))
-    return Network(
-        np.hstack([one.inner for one in networks]),
-        np.concatenate([one.inner_bias for one in networks]),
-        np.vstack([one.outer for one in networks]) * share,
-        np.sum([one.outer_bias for one in networks], axis=0) * share,
-    )
-
-
 def train_network(rows: sp.csr_matrix, targets: Array, weights: Array, seed: int, plan: Plan | None = None) -> Network:
     """Fit by Adam with a falling step.
 
@@ -75,36 +69,64 @@ def train_network(rows: sp.csr_matrix, targets: Array, weights: Array, seed: int
     """
     plan = plan or Plan()
     draw = np.random.default_rng(seed)
-    count, pieces = rows.shape
-    classes = targets.shape[1]
+    pieces, classes = rows.shape[1], targets.shape[1]
     scaled = rows * np.float32(plan.scale)
-    soft = (targets * (1 - plan.smoothing) + plan.smoothing / classes).astype(np.float32)
-    inner = draw.normal(0, np.sqrt(2 / (pieces + plan.hidden)), (pieces, plan.hidden)).astype(np.float32)
-    outer = draw.normal(0, np.sqrt(2 / (plan.hidden + classes)), (plan.hidden, classes)).astype(np.float32)
-    parts = [inner, np.zeros(plan.hidden, np.float32), outer, np.zeros(classes, np.float32)]
+    soft = plan.soften(targets)
+    parts = [
+        draw_weights(draw, pieces, plan.hidden), np.zeros(plan.hidden, np.float32),
+        draw_weights(draw, plan.hidden, classes), np.zeros(classes, np.float32),
+    ]  # fmt: skip
+
+    def slopes(chosen: Array) -> list[Array]:
+        return _slopes(parts, thin(scaled[chosen], plan.drop_input, draw), soft[chosen], weights[chosen], draw, plan)
+
+    descend(parts, slopes, rows.shape[0], draw, plan)
+    return Network(parts[0] * np.float32(plan.scale), *parts[1:])
+
+
+def descend(
+    parts: list[Array], slopes: Callable[[Array], list[Array]], count: int, draw: np.random.Generator, plan: Plan
+) -> None:
+    """Move ``parts`` in place down ``slopes(chosen)``, batch after batch of ``count`` examples."""
     adam = _Adam(parts)
     total = plan.rounds * -(-count // plan.batch)
     for _ in range(plan.rounds):
         order = draw.permutation(count)
         for start in range(0, count, plan.batch):
-            chosen = order[start : start + plan.batch]
-            slopes = _slopes(parts, scaled[chosen], soft[chosen], weights[chosen], draw, plan)
-            adam.move(slopes, plan.step * (1 - adam.moves / total))
-    return Network(parts[0] * np.float32(plan.scale), *parts[1:])
+            adam.move(slopes(order[start : start + plan.batch]), plan.step * (1 - adam.moves / total))
+
+
+def draw_weights(draw: np.random.Generator, here: int, there: int) -> Array:
+    """(here × there) to begin with (Glorot & Bengio 2010)."""
+    return draw.normal(0, np.sqrt(2 / (here + there)), (here, there)).astype(np.float32)
+
+
+def keep_some(shape: tuple[int, ...], drop: float, draw: np.random.Generator) -> Array:
+    """Zero for the share ``drop``, the others so much larger that the mean stays 1."""
+    return (draw.random(shape, dtype=np.float32) >= drop) / np.float32(1 - drop)
+
+
+def thin(rows: sp.csr_matrix, drop: float, draw: np.random.Generator) -> sp.csr_matrix:
+    """The rows with pieces dropped at random; changed in place."""
+    rows.data = rows.data * keep_some((rows.nnz,), drop, draw)
+    return rows
+
+
+def cross_entropy_slope(scores: Array, soft: Array, weights: Array) -> Array:
+    """(n × classes) slope of the weighed mean cross-entropy by the scores."""
+    off = (softmax(scores) - soft) * (weights[:, None] / np.float32(len(weights)))
+    return np.asarray(off.astype(np.float32))
 
 
 def _slopes(
     parts: list[Array], rows: sp.csr_matrix, soft: Array, weights: Array, draw: np.random.Generator, plan: Plan
 ) -> list[Array]:
-    """Slope of the cross-entropy for each part, with pieces and hidden cells dropped at random."""
+    """Slope of the cross-entropy for each part, with hidden cells dropped at random."""
     inner, inner_bias, outer, outer_bias = parts
-    stay = draw.random(rows.nnz, dtype=np.float32) >= plan.drop_input
-    rows.data = rows.data * (stay / np.float32(1 - plan.drop_input))
     raw = rows @ inner + inner_bias
-    mask = (draw.random(raw.shape, dtype=np.float32) >= plan.drop_hidden) / np.float32(1 - plan.drop_hidden)
+    mask = keep_some(raw.shape, plan.drop_hidden, draw)
     hidden = np.maximum(raw, 0) * mask
-    off = (softmax(hidden @ outer + outer_bias) - soft) * (weights[:, None] / np.float32(len(weights)))
-    off = off.astype(np.float32)
+    off = cross_entropy_slope(hidden @ outer + outer_bias, soft, weights)
     back = (off @ outer.T) * mask * (raw > 0)
     return [rows.T @ back, back.sum(axis=0), hidden.T @ off, off.sum(axis=0)]
 

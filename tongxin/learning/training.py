@@ -16,11 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from tongxin.learning.attention import train_sentences
 from tongxin.learning.classify import Calibration, Card, ClassFigures, Model
 from tongxin.learning.errors import LearningError
 from tongxin.learning.figures import expected_calibration_error, f1_by_class
-from tongxin.learning.network import Network, join_networks, train_network
-from tongxin.learning.vectors import Lexicon, Text, fit_lexicon, plain_key
+from tongxin.learning.judges import SAYS, Judges
+from tongxin.learning.network import train_network
+from tongxin.learning.vectors import Lexicon, Reading, Text, fit_lexicon, plain_key
 
 Array = npt.NDArray[Any]
 FEWEST_EXAMPLES = 5  # a class with fewer is left to the starter's rules
@@ -46,7 +48,6 @@ class Recipe:
 
     seed: int = 0
     folds: int = 3
-    networks: int = 2  # a third gained nothing on three draws of the folds, nor did wider ones
     pieces: int = 60_000
 
 
@@ -61,16 +62,6 @@ class _Steps:
         """One more network is trained: of all that is to do, these take the time."""
         self._done += 1
         self._tell(min(self._done / self._number, 1.0))
-
-
-@dataclass(frozen=True, slots=True)
-class _Judges:
-    weights: Array
-    offsets: Array
-    network: Network
-
-    def scores(self, rows: sp.csr_matrix) -> tuple[Array, Array]:
-        return rows @ self.weights + self.offsets, self.network.scores(rows)
 
 
 def train(
@@ -111,21 +102,20 @@ def train(
     classes = np.array([codes.index(example.code) for example in used])
     weights = np.array([CORRECTION_COUNTS if example.corrected else 1.0 for example in used], np.float32)
     folds = _folds(classes, min(recipe.folds, *Counter(classes.tolist()).values()), recipe.seed)
-    steps = _Steps(int(folds.max()) + 1 + recipe.networks, tell)
-    linear, network = _unseen_scores(texts, classes, weights, folds, len(codes), recipe, steps)
+    steps = _Steps(2 * (int(folds.max()) + 2), tell)
+    scores = _unseen_scores(texts, classes, weights, folds, len(codes), recipe, steps)
     lexicon = fit_lexicon(texts, classes, keep=recipe.pieces)
-    rows = lexicon.transform(texts)
-    judges = _learn(rows, classes, weights, len(codes), recipe.seed, recipe.networks, steps)
-    calibration = calibrate(linear, network, classes)
+    judges = _learn(lexicon.read(texts), classes, weights, len(codes), recipe.seed, steps)
+    calibration = calibrate(scores, classes)
     honest = np.zeros((len(used), len(codes)))
     for fold in range(int(folds.max()) + 1):
         inside, out = folds != fold, folds == fold
-        honest[out] = calibrate(linear[inside], network[inside], classes[inside]).confidences(linear[out], network[out])
+        honest[out] = calibrate(scores[:, inside], classes[inside]).confidences(scores[:, out])
     best = honest.max(axis=1)
     threshold = min(float(np.quantile(best, 1 - COVERAGE)), SURE)
     card = _card(honest, classes, codes, counts, threshold)
     return Model(
-        codes, lexicon, judges.weights, judges.offsets, judges.network, calibration, threshold,
+        codes, lexicon, judges, calibration, threshold,
         Card(
             version=version, made_at=made_at, examples=len(used), corrections=sum(one.corrected for one in used),
             folds=int(folds.max()) + 1, seed=recipe.seed, train_seconds=round(time.process_time() - started, 1),
@@ -165,29 +155,27 @@ def _folds(classes: Array, number: int, seed: int) -> Array:
 
 def _unseen_scores(
     texts: Sequence[Text], classes: Array, weights: Array, folds: Array, number: int, recipe: Recipe, steps: _Steps
-) -> tuple[Array, Array]:
-    """Scores of both judges for each text by judges that had not seen it; lexicon included."""
-    linear, network = np.zeros((len(texts), number)), np.zeros((len(texts), number))
+) -> Array:
+    """(says × texts × classes) what judges say of each text who had not seen it; lexicon included."""
+    scores = np.zeros((SAYS, len(texts), number), np.float32)
     for fold in range(int(folds.max()) + 1):
         inside, out = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         seen = [texts[place] for place in inside.tolist()]
         lexicon: Lexicon = fit_lexicon(seen, classes[inside], keep=recipe.pieces)
-        judges = _learn(lexicon.transform(seen), classes[inside], weights[inside], number, recipe.seed + fold, 1, steps)
-        linear[out], network[out] = judges.scores(lexicon.transform([texts[place] for place in out.tolist()]))
-    return linear, network
+        judges = _learn(lexicon.read(seen), classes[inside], weights[inside], number, recipe.seed + fold, steps)
+        scores[:, out] = judges.scores(lexicon.read([texts[place] for place in out.tolist()]))
+    return scores
 
 
-def _learn(
-    rows: sp.csr_matrix, classes: Array, weights: Array, number: int, seed: int, networks: int, steps: _Steps
-) -> _Judges:
+def _learn(read: Reading, classes: Array, weights: Array, number: int, seed: int, steps: _Steps) -> Judges:
     targets = np.eye(number, dtype=np.float32)[classes]
     even = weights / weights.mean()
-    slopes, offsets = _weigh_pieces(rows, targets, weights, seed)
-    nets = []
-    for one in range(networks):
-        nets.append(train_network(rows, targets, even, seed * 101 + one))
-        steps.next()
-    return _Judges(slopes, offsets, join_networks(nets))
+    slopes, offsets = _weigh_pieces(read.rows, targets, weights, seed)
+    network = train_network(read.rows, targets, even, seed)
+    steps.next()
+    reader = train_sentences(read.sentences, read.first, targets, even, seed)
+    steps.next()
+    return Judges(slopes, offsets, network, reader)
 
 
 def _weigh_pieces(rows: sp.csr_matrix, targets: Array, weights: Array, seed: int) -> tuple[Array, Array]:
@@ -204,30 +192,31 @@ def _weigh_pieces(rows: sp.csr_matrix, targets: Array, weights: Array, seed: int
     slopes, offsets = np.empty_like(told), np.empty(targets.shape[1], np.float32)
     for one in range(targets.shape[1]):
         loud = sp.csr_matrix((rows.data * told[rows.indices, one], rows.indices, rows.indptr), shape=rows.shape)
-        machine = LinearSVC(C=0.1, random_state=seed).fit(loud, targets[:, one], sample_weight=weights)
+        machine = LinearSVC(C=0.3, random_state=seed).fit(loud, targets[:, one], sample_weight=weights)
         slopes[:, one], offsets[one] = machine.coef_[0] * told[:, one], machine.intercept_[0]
     return slopes, offsets
 
 
-def calibrate(linear: Array, network: Array, classes: Array) -> Calibration:
-    """Fit the three parts of the calibration by maximum likelihood on unseen texts, with a light pull to zero bias."""
+def calibrate(scores: Array, classes: Array) -> Calibration:
+    """Fit scales and bias by maximum likelihood on unseen texts (says × n × classes), with a light pull to zero bias."""
     from scipy.optimize import minimize
 
-    number = linear.shape[1]
+    says, _, number = scores.shape
     rows = np.arange(len(classes))
     table = np.eye(number)[classes]
 
     def loss(values: Array) -> tuple[float, Array]:
-        found = Calibration(values[0], values[1], values[2:]).confidences(linear, network)
+        bias = values[says:]
+        found = Calibration(values[:says], bias).confidences(scores)
         off = (found - table) / len(classes)
-        slope = np.concatenate([[np.sum(off * linear), np.sum(off * network)], off.sum(axis=0) + 2e-3 * values[2:]])
-        cost = -np.log(np.maximum(found[rows, classes], 1e-12)).mean() + 1e-3 * np.sum(values[2:] ** 2)
+        slope = np.concatenate([np.tensordot(scores, off, axes=2), off.sum(axis=0) + 2e-3 * bias])
+        cost = -np.log(np.maximum(found[rows, classes], 1e-12)).mean() + 1e-3 * np.sum(bias**2)
         return float(cost), slope
 
-    start = np.concatenate([[2.0, 1.0], np.zeros(number)])
-    bounds = [(0, 20), (0, 20), *[(-5, 5)] * number]
+    start = np.concatenate([np.ones(says), np.zeros(number)])
+    bounds = [*[(0, 20)] * says, *[(-5, 5)] * number]
     values = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
-    return Calibration(float(values[0]), float(values[1]), values[2:])
+    return Calibration(values[:says], values[says:])
 
 
 def _card(

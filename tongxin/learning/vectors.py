@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,8 @@ import scipy.sparse as sp
 from opencc import OpenCC
 
 from tongxin.kernel import limits
-from tongxin.learning.pieces import BREAK, PieceTable, find_pieces, read_piece
+from tongxin.learning.pieces import BREAK, Line, PieceTable, read_piece
+from tongxin.learning.rows import count_rows, rows_of, sum_groups, unit_rows
 
 TEXT_CHARS = limits.TEXT_CHARS  # what lies behind is not read: a report may not be longer, an import may
 TITLE_CHARS = 200
@@ -25,6 +26,7 @@ _BLANK = re.compile(r"[\s\u200b-\u200f\ufeff\x00-\x08\x0e-\x1f\x7f]+")
 # Runs that NFKC may change; sending only these through it takes a fifth of the time.
 _FOREIGN = re.compile(r"[^\x00-\x7f\u3001\u3002\u4e00-\u9fff\u201c\u201d]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_NO_WORDS = (BREAK, "\0")
 
 Array = npt.NDArray[Any]
 
@@ -118,25 +120,22 @@ def whole_words(lines: Sequence[Sequence[str]], piece: str) -> str:
     return piece
 
 
-def _sources(texts: Sequence[Text]) -> dict[str, list[str]]:
+def _sources(texts: Sequence[Text]) -> dict[str, Line]:
     titles = [normalise(text.title, TITLE_CHARS) for text in texts]
-    return {
-        "title": titles,
-        "all": [title + BREAK + normalise(text.body) for title, text in zip(titles, texts, strict=True)],
-    }
+    whole = [title + BREAK + normalise(text.body) for title, text in zip(titles, texts, strict=True)]
+    return {"title": Line(titles), "all": Line(whole)}
 
 
-def _counts(rows: Array, columns: Array, shape: tuple[int, int]) -> sp.csr_matrix:
-    matrix = sp.coo_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape).tocsr()
-    matrix.sum_duplicates()
-    return matrix
+class Reading(NamedTuple):
+    """Texts as a model reads them. ``rows`` (texts × pieces) and ``sentences`` (sentences × pieces): float32, unit rows.
 
+    ``first`` (texts,): the first sentence of each text, those of one text lie together; ``familiar`` (texts,): 0 to 1.
+    """
 
-def unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    """The same rows with Euclidean length one; empty rows stay empty. Changes ``matrix`` and returns it."""
-    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    matrix.data /= np.repeat(np.where(lengths > 0, lengths, 1), np.diff(matrix.indptr)).astype(np.float32)
-    return matrix
+    rows: sp.csr_matrix
+    sentences: sp.csr_matrix
+    first: Array
+    familiar: Array
 
 
 class Lexicon:
@@ -152,6 +151,7 @@ class Lexicon:
         self._words = [
             {word: place for place, word in enumerate(known)} if isinstance(known, list) else {} for known in terms
         ]
+        self._view_of = np.repeat(np.arange(len(self.views)), np.diff(self.starts))
         self._places = [None if isinstance(known, list) else PieceTable(known) for known in terms]
 
     def __len__(self) -> int:
@@ -163,18 +163,36 @@ class Lexicon:
         known, place = self.terms[at], column - int(self.starts[at])
         return known[place] if isinstance(known, list) else read_piece(int(known[place]), self.views[at].size)
 
-    def _rows(self, at: int, sources: Mapping[str, list[str]]) -> sp.csr_matrix:
-        view, known, texts = self.views[at], self.terms[at], sources[self.views[at].source]
-        shape = (len(texts), len(known))
+    def _count(self, lines: Mapping[str, Line], parts_of: Mapping[str, Array], parts: int) -> sp.csr_matrix:
+        """(parts × pieces) how often; ``parts_of``: to which part each character of a source belongs."""
+        rows, columns = [], []
+        for at, view in enumerate(self.views):
+            for begins, places in self._find(at, lines[view.source]):
+                rows.append(parts_of[view.source][begins])
+                columns.append(places + self.starts[at])
+        return count_rows(np.concatenate(rows), np.concatenate(columns), (parts, len(self)))
+
+    def _find(self, at: int, line: Line) -> Iterator[tuple[Array, Array]]:
+        """Where in the line known pieces of a view begin, and which they are."""
         table = self._places[at]
-        if table is None:
-            find = self._words[at].get
-            found = [[place for place in map(find, words(text)) if place is not None] for text in texts]
-            rows = np.repeat(np.arange(len(texts)), [len(row) for row in found])
-            return _counts(rows, np.fromiter((place for row in found for place in row), np.int64), shape)
-        codes, rows = find_pieces(texts, view.size)
-        which, places = table.find(codes)
-        return _counts(rows[which], places, shape)
+        if table is not None:
+            codes, begins = line.find(self.views[at].size)
+            which, places = table.find(codes)
+            yield begins[which], places
+            return
+        find = self._words[at].get
+        for found, begins in line.cut():
+            places = np.fromiter(map(find, found, repeat(-1)), np.int64, len(found))
+            yield begins[places >= 0], places[places >= 0]
+
+    def _weigh(self, counts: sp.csr_matrix) -> sp.csr_matrix:
+        """Counts as rows: each view of unit length times its weight, then each row of unit length; in place."""
+        worth = (1 + np.log(counts.data)) * self.worth[counts.indices]
+        block = self._view_of[counts.indices] + rows_of(counts) * len(self.views)
+        lengths = np.sqrt(np.bincount(block, worth * worth, minlength=counts.shape[0] * len(self.views)))
+        shares = np.tile([view.weight for view in self.views], counts.shape[0]) / np.maximum(lengths, 1e-12)
+        counts.data = (worth * shares[block]).astype(np.float32)
+        return unit_rows(counts)
 
     def transform(self, texts: Sequence[Text]) -> sp.csr_matrix:
         """(n texts × n pieces) float32, each view of unit length times its weight, then each row of unit length.
@@ -187,19 +205,32 @@ class Lexicon:
         """:meth:`transform`, and how familiar each text is: the share of its pairs of characters that are known."""
         if not texts:
             return sp.csr_matrix((0, len(self)), dtype=np.float32), np.zeros(0)
-        sources = _sources(texts)
-        pairs = np.array([len(text) - 2 for text in sources["all"]])
-        blocks, familiar = [], np.ones(len(texts))
+        lines = _sources(texts)
+        counts = self._count(lines, {name: line.row for name, line in lines.items()}, len(texts))
+        familiar = self._familiar(counts, lines["all"])
+        return self._weigh(counts), familiar
+
+    def read(self, texts: Sequence[Text]) -> Reading:
+        """:meth:`look`, and each sentence looked at as if it were a text; the title is the first, where there is one."""
+        if not texts:
+            none = sp.csr_matrix((0, len(self)), dtype=np.float32)
+            return Reading(none, none, np.zeros(0, np.int64), np.zeros(0))
+        lines = _sources(texts)
+        sentence = lines["all"].sentences()
+        first, parts = sentence[lines["all"].starts], int(sentence[-1]) + 1
+        pieces = self._count(lines, {"all": sentence, "title": first[lines["title"].row]}, parts)
+        counts = sum_groups(first, parts) @ pieces
+        familiar = self._familiar(counts, lines["all"])
+        return Reading(self._weigh(counts), self._weigh(pieces), first, familiar)
+
+    def _familiar(self, counts: sp.csr_matrix, line: Line) -> Array:
+        """Share of the pairs of characters that are known; 1 where the views have no pairs."""
         for at, view in enumerate(self.views):
-            block = self._rows(at, sources)
             if (view.source, view.size) == ("all", 2):
-                familiar = np.asarray(block.sum(axis=1)).ravel() / np.maximum(pairs, 1)
-            block.data = 1 + np.log(block.data)
-            block.data *= self.worth[self.starts[at] : self.starts[at + 1]][block.indices]
-            block = unit_rows(block)
-            block.data *= np.float32(view.weight)
-            blocks.append(block)
-        return unit_rows(sp.hstack(blocks, format="csr", dtype=np.float32)), familiar
+                among = self._view_of[counts.indices] == at
+                known = np.bincount(rows_of(counts)[among], counts.data[among], len(line.texts))
+                return np.asarray(known / np.maximum([len(text) - 2 for text in line.texts], 1))
+        return np.ones(len(line.texts))
 
     def arrays(self) -> dict[str, Array]:
         """Plain arrays for keeping; :func:`read_lexicon` makes the lexicon again."""
@@ -240,11 +271,11 @@ def fit_lexicon(
         views: how to look at a text.
         keep: at most so many pieces; without classes the most frequent.
     """
-    sources = _sources(texts)
+    lines = _sources(texts)
     worth_of, tells_of, terms_of = [], [], []
     least = min(2, len(texts))
     for view in views:
-        found, matrix = _all_pieces(view, sources[view.source])
+        found, matrix = _all_pieces(view, lines[view.source])
         seen = np.bincount(matrix.indices, minlength=matrix.shape[1])
         often = np.flatnonzero(seen >= least)
         matrix, seen = matrix[:, often], seen[often]
@@ -265,17 +296,22 @@ def fit_lexicon(
     return Lexicon(views, terms, np.concatenate(worth_of))
 
 
-def _all_pieces(view: View, texts: Sequence[str]) -> tuple[Array | list[str], sp.csr_matrix]:
+def _all_pieces(view: View, line: Line) -> tuple[Array | list[str], sp.csr_matrix]:
     """Every piece of a view and how often each text has it."""
     if view.size:
-        codes, rows = find_pieces(texts, view.size)
+        codes, begins = line.find(view.size)
         known, columns = np.unique(codes, return_inverse=True)
-        return known, _counts(rows, columns, (len(texts), len(known)))
-    places: dict[str, int] = {}
-    lines = [[places.setdefault(word, len(places)) for word in words(text) if "\n" not in word] for text in texts]
-    rows = np.repeat(np.arange(len(texts)), [len(line) for line in lines])
-    columns = np.fromiter((place for line in lines for place in line), np.int64)
-    return list(places), _counts(rows, columns, (len(texts), len(places)))
+        return known, count_rows(line.row[begins], columns, (len(line.texts), len(known)))
+    places = {mark: at for at, mark in enumerate(_NO_WORDS)}
+    found = []
+    for cut, where in line.cut():
+        columns = np.fromiter((places.setdefault(word, len(places)) for word in cut), np.int64, len(cut))
+        found.append((columns, where))
+    columns, begins = (np.concatenate(side) for side in zip(*found, strict=True))
+    real = columns >= len(_NO_WORDS)
+    known_words = list(places)[len(_NO_WORDS) :]
+    rows = line.row[begins[real]]
+    return known_words, count_rows(rows, columns[real] - len(_NO_WORDS), (len(line.texts), len(known_words)))
 
 
 def _told_by(matrix: sp.csr_matrix, classes: Array, idf: Array) -> tuple[Array, Array]:

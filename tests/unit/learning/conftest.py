@@ -7,7 +7,7 @@ import pytest
 from tests.unit.learning.corpus import examples
 from tongxin.learning import api as learning
 
-QUICK = learning.Recipe(folds=3, networks=1, pieces=5_000)
+QUICK = learning.Recipe(folds=3, pieces=5_000)
 
 
 @pytest.fixture(scope="session")
