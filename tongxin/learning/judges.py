@@ -20,6 +20,7 @@ from tongxin.learning.vectors import Reading
 
 Array = npt.NDArray[Any]
 SAYS = 5
+SHARPEN = np.float32(1.5)  # the network learned from softened labels, and is too modest about a sentence
 _LEAST = np.float32(1e-9)
 
 
@@ -36,7 +37,7 @@ class Judges:
         """(says × texts × classes) float32: what ``Calibration`` weighs."""
         if not len(read.first):
             return np.zeros((SAYS, 0, len(self.offsets)), np.float32)
-        sure = np.log(np.maximum(softmax(self.network.scores(read.sentences)), _LEAST))
+        sure = np.log(np.maximum(softmax(SHARPEN * self.network.scores(read.sentences)), _LEAST))
         return np.stack([
             self._linear(read.rows), self.network.scores(read.rows), self.reader.scores(read.sentences, read.first),
             np.maximum.reduceat(self._linear(read.sentences), read.first), np.maximum.reduceat(sure, read.first),

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ import rjieba
 Array = npt.NDArray[Any]
 _BITS = 21
 _AT_ONCE = 256  # texts cut into words in one go
+_FACTOR = 0x9E3779B97F4A7C15
+_BACK = pow(_FACTOR, -1, 1 << 64)
 _STOPS = np.array([ord(mark) for mark in "。!?;\x01\0"], np.int64)  # end a sentence, in the normal form
 BREAK = "\x01"  # between title and body; normal texts contain none, and no piece reaches across it
 
@@ -26,12 +29,20 @@ class Line:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        joined = "\0".join(texts) + "\0"
         self.texts = texts
-        self.marks = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.int64)
+        self._text = "".join(text + "\0" for text in texts)
+        self.marks = np.frombuffer(self._text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.int64)
         ends = self.marks == 0
         self.row = np.cumsum(ends) - ends
         self.starts = np.flatnonzero(np.concatenate([[True], ends[:-1]]))[: len(texts)]
+        self._found: dict[int, tuple[Array, Array]] = {}
+        self._ends = np.zeros(0, np.int64)
+
+    @cached_property
+    def title(self) -> Array:
+        """(n,) whether a character stands before the ``BREAK`` of its text."""
+        breaks = np.cumsum(self.marks == ord(BREAK))
+        return np.asarray(breaks == breaks[self.starts][self.row])
 
     def sentences(self) -> Array:
         """(n,) the sentence that each character stands in, counted through all texts; a title is a sentence."""
@@ -41,8 +52,17 @@ class Line:
         begins[self.starts] = True
         return np.asarray(np.cumsum(begins) - 1)
 
-    def find(self, size: int) -> tuple[Array, Array]:
-        """All runs of ``size`` characters: packed codes (int64) and where in the line each begins."""
+    def find(self, size: int, title: bool = False) -> tuple[Array, Array]:
+        """All runs of ``size`` characters (0: words): codes (int64) and where each begins; ``title``: of titles only."""
+        if size not in self._found:
+            self._found[size] = self._runs(size) if size else self._words()
+        codes, begins = self._found[size]
+        if title:
+            within = self.title[begins]
+            return codes[within], begins[within]
+        return codes, begins
+
+    def _runs(self, size: int) -> tuple[Array, Array]:
         count = max(len(self.marks) - size + 1, 0)
         code, whole = np.zeros(count, np.int64), np.ones(count, bool)
         for step in range(size):
@@ -51,12 +71,36 @@ class Line:
             whole &= part > ord(BREAK)
         return code[whole], np.flatnonzero(whole)
 
-    def cut(self) -> Iterator[tuple[list[str], Array]]:
-        """Words and where in the line each begins, many texts at a time; marks are words too, also 0 and ``BREAK``."""
-        for start in range(0, len(self.texts), _AT_ONCE):
-            found = rjieba.cut("\0".join(self.texts[start : start + _AT_ONCE]))
-            lengths = np.fromiter(map(len, found), np.int64, len(found))
-            yield found, np.cumsum(lengths) - lengths + self.starts[start]
+    def _words(self) -> tuple[Array, Array]:
+        found = [np.zeros(0, np.int64)]
+        for start in range(0, len(self.texts), _AT_ONCE):  # the words themselves are not kept
+            cut = rjieba.cut("\0".join(self.texts[start : start + _AT_ONCE]) + "\0")
+            found.append(np.fromiter(map(len, cut), np.int64, len(cut)))
+        lengths = np.concatenate(found)
+        ends = np.cumsum(lengths)
+        begins = ends - lengths
+        real = self.marks[begins] > ord(BREAK)
+        begins, ends = begins[real], ends[real]
+        self._ends = ends
+        return self.word_codes(begins, ends), begins
+
+    def word_codes(self, begins: Array, ends: Array) -> Array:
+        """One number for each word, int64 ≥ 0: its characters as a polynomial modulo 2⁶³ (Karp & Rabin 1987)."""
+        power, back = (np.full(len(self.marks), factor, np.uint64) for factor in (_FACTOR, _BACK))
+        power[:1] = back[:1] = 1
+        sums = np.concatenate([[np.uint64(0)], np.cumsum(self.marks.astype(np.uint64) * np.cumprod(power))])
+        codes = (sums[ends] - sums[begins]) * np.cumprod(back)[begins]
+        return np.asarray((codes & np.uint64((1 << 63) - 1)).astype(np.int64))
+
+    def word(self, begin: int) -> str:
+        """The word that begins there, once words were found."""
+        return self._text[begin : int(self._ends[np.searchsorted(self._found[0][1], begin)])]
+
+
+def word_codes(words: Sequence[str]) -> Array:
+    """The codes under which :meth:`Line.find` finds these words."""
+    line = Line(words)
+    return line.word_codes(line.starts, line.starts + np.array([len(word) for word in words], np.int64))
 
 
 def read_piece(code: int, size: int) -> str:

@@ -14,8 +14,10 @@ Array = npt.NDArray[Any]
 def count_rows(rows: Array, columns: Array, shape: tuple[int, int]) -> sp.csr_matrix:
     """How often each (row, column) occurs, float32, columns in order."""
     keys = rows.astype(np.int64) * max(shape[1], 1) + columns
+    if shape[0] * shape[1] < 1 << 32:
+        keys = keys.astype(np.uint32)  # sorts in half the time
     keys.sort()
-    new = np.flatnonzero(np.diff(keys, prepend=-1))
+    new = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
     often = np.diff(new, append=len(keys)).astype(np.float32)
     held, places = np.divmod(keys[new], max(shape[1], 1))
     starts = np.concatenate([[0], np.cumsum(np.bincount(held, minlength=shape[0]))])
