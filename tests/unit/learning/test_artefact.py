@@ -61,6 +61,15 @@ def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
         learning.load_model(tmp_path / "other")
 
 
+def test_a_file_of_the_earlier_form_is_refused_with_a_sentence(kept: Path) -> None:
+    """Form 1 had no judge of sentences: retraining is what mends it, and the page goes on without."""
+    head, body = kept.read_bytes().split(b"\n", 1)
+    kept.write_bytes(head.replace(FORM.encode(), b"tongxin-classifier-1") + b"\n" + body)
+    with pytest.raises(learning.LearningError, match="版式不认识") as refused:
+        learning.load_model(kept)
+    assert "重新训练" in refused.value.mend
+
+
 def _with_body(path: Path, body: bytes) -> None:
     head = {"form": FORM, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
     path.write_bytes(json.dumps(head).encode() + b"\n" + body)
@@ -81,10 +90,11 @@ def test_pickled_objects_are_never_opened(tmp_path: Path, monkeypatch: pytest.Mo
     assert not (tmp_path / "trapped").exists()
 
 
-def test_parts_of_two_models_do_not_pass(kept: Path) -> None:
+@pytest.mark.parametrize("name", ["weights", "reader.inner", "reader.heed", "network.outer", "scales", "bias"])
+def test_parts_of_two_models_do_not_pass(kept: Path, name: str) -> None:
     body = kept.read_bytes().split(b"\n", 1)[1]
     parts = dict(np.load(io.BytesIO(body)))
-    parts["weights"] = parts["weights"][:-1]
+    parts[name] = parts[name][:-1]
     mixed = io.BytesIO()
     np.savez(mixed, **parts)
     _with_body(kept, mixed.getvalue())

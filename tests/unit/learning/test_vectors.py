@@ -110,3 +110,41 @@ def test_a_kept_lexicon_reads_the_same() -> None:
     assert abs(lexicon.transform(CORPUS) - again.transform(CORPUS)).max() == 0
     with pytest.raises(ValueError, match="differ in length"):
         read_lexicon(MATTER_VIEWS, {**lexicon.arrays(), "worth": lexicon.worth[:-1]})
+
+
+def test_sentences_are_read_as_texts_of_their_own_and_sum_to_the_whole() -> None:
+    lexicon = fit_lexicon(CORPUS)
+    texts = [
+        Text("路灯坏了", "东门路灯不亮。西门路灯坏了！！工地噪音很大"),
+        Text("", "噪音很大"),
+        Text("", ""),
+        Text("路灯", ""),
+    ]
+    read = lexicon.read(texts)
+    assert read.first.tolist() == [0, 4, 5, 6]
+    assert read.sentences.shape[0] == 7
+    whole, familiar = lexicon.look(texts)
+    assert abs(read.rows - whole).max() < 1e-6
+    assert read.familiar == pytest.approx(familiar)
+    alone = lexicon.transform([Text("路灯坏了", ""), Text("", "工地噪音很大"), Text("", "噪音很大")])
+    assert abs(read.sentences[[0, 3, 4]] - alone).max() < 1e-6
+    assert lexicon.read([]).rows.shape == lexicon.read([]).sentences.shape == (0, len(lexicon))
+
+
+@given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=40)), min_size=1, max_size=4))
+def test_any_texts_have_sentences_that_hold_all_their_pieces(written: list[tuple[str, str]]) -> None:
+    texts = [Text(title, body) for title, body in written]
+    lexicon = fit_lexicon(texts)
+    read = lexicon.read(texts)
+    ends = [*read.first[1:].tolist(), read.sentences.shape[0]]
+    for at, (start, end) in enumerate(zip(read.first.tolist(), ends, strict=True)):
+        assert start < end, "each text has one at least"
+        assert set(read.sentences[start:end].indices) == set(read.rows[at].indices)
+
+
+def test_words_are_found_whole_and_those_of_titles_apart() -> None:
+    corpus = [Text("噪音", "工地噪音很大"), Text("噪音", "夜里工地噪音")]
+    lexicon = fit_lexicon(corpus, views=(View("all", 0, 1.0), View("title", 0, 1.0)))
+    assert [sorted(known) for known in lexicon.terms] == [["噪音", "工地"], ["噪音"]]
+    row = lexicon.transform([Text("工地", "噪音")])
+    assert sorted(lexicon.name(int(column)) for column in row.indices) == ["噪音", "工地"], "no such word in the title"
