@@ -140,7 +140,7 @@ def write_parts(parts: Sequence[Part], answer: str) -> tuple[Any, ...] | None:
         The row without ``n``, or None when the write gave none.
     """
     n = next(_numbers)
-    rows = [b",".join(orjson.dumps({"n": n, **row}, default=_bytes) for row in part.rows) for part in parts]
+    rows = [b",".join([orjson.dumps({"n": n, **row}, default=_bytes) for row in part.rows]) for part in parts]
     return _together(_Write(n, tuple((part.name, part.sql) for part in parts), answer, rows))
 
 
