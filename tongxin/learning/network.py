@@ -15,7 +15,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 Array = npt.NDArray[Any]
-BLOCK = 256  # rows of a part that stay in the processor's near memory through one step: a seventh less time
+BLOCK = 16_384  # numbers of a part that stay in the processor's near memory through one step: a seventh less time
+_TINY = np.float32(1e-8 / np.sqrt(0.001))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,23 +143,23 @@ class _Adam:
     def move(self, slopes: list[Array], step: float) -> None:
         """One step down ``slopes``, which are used up."""
         self.moves += 1
-        pace = np.float32(step * np.sqrt(1 - 0.999**self.moves) / (1 - 0.9**self.moves))
+        pace = step * np.sqrt(1 - 0.999**self.moves) / (1 - 0.9**self.moves) * 0.1 / np.sqrt(0.001)
         for part, slope, mean, spread in zip(self.parts, slopes, self.mean, self.spread, strict=True):
-            for at in range(0, len(part), BLOCK):
-                near = slice(at, at + BLOCK)
-                self._turn(part[near], slope[near], mean[near], spread[near], pace)
+            rows = max(BLOCK // part[0].size, 1)
+            for at in range(0, len(part), rows):
+                near = slice(at, at + rows)
+                self._turn(part[near], slope[near], mean[near], spread[near], np.float32(pace))
 
     @staticmethod
     def _turn(part: Array, slope: Array, mean: Array, spread: Array, pace: np.float32) -> None:
-        """In place, also ``slope``."""
+        """In place, also ``slope``. Both moments are kept unscaled, ``pace`` makes up for it: two passes fewer."""
         mean *= np.float32(0.9)
-        mean += np.float32(0.1) * slope
-        spread *= np.float32(0.999)
+        mean += slope
         slope *= slope
-        slope *= np.float32(0.001)
+        spread *= np.float32(0.999)
         spread += slope
         np.sqrt(spread, out=slope)
-        slope += np.float32(1e-8)
+        slope += _TINY
         np.divide(mean, slope, out=slope)
         slope *= pace
         part -= slope
