@@ -35,7 +35,6 @@ class Line:
         ends = self.marks == 0
         self.row = np.cumsum(ends) - ends
         self.starts = np.flatnonzero(np.concatenate([[True], ends[:-1]]))[: len(texts)]
-        self._found: dict[int, tuple[Array, Array]] = {}
         self._ends = np.zeros(0, np.int64)
 
     @cached_property
@@ -54,9 +53,7 @@ class Line:
 
     def find(self, size: int, title: bool = False) -> tuple[Array, Array]:
         """All runs of ``size`` characters (0: words): codes (int64) and where each begins; ``title``: of titles only."""
-        if size not in self._found:
-            self._found[size] = self._runs(size) if size else self._words()
-        codes, begins = self._found[size]
+        codes, begins = self._runs(size) if size else self._words
         if title:
             within = self.title[begins]
             return codes[within], begins[within]
@@ -71,6 +68,7 @@ class Line:
             whole &= part > ord(BREAK)
         return code[whole], np.flatnonzero(whole)
 
+    @cached_property
     def _words(self) -> tuple[Array, Array]:
         found = [np.zeros(0, np.int64)]
         for start in range(0, len(self.texts), _AT_ONCE):  # the words themselves are not kept
@@ -94,7 +92,7 @@ class Line:
 
     def word(self, begin: int) -> str:
         """The word that begins there, once words were found."""
-        return self._text[begin : int(self._ends[np.searchsorted(self._found[0][1], begin)])]
+        return self._text[begin : int(self._ends[np.searchsorted(self._words[1], begin)])]
 
 
 def word_codes(words: Sequence[str]) -> Array:

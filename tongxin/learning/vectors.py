@@ -22,6 +22,7 @@ from tongxin.learning.rows import count_rows, rows_of, sum_groups, unit_rows
 
 TEXT_CHARS = limits.TEXT_CHARS  # what lies behind is not read: a report may not be longer, an import may
 TITLE_CHARS = 200
+_MANY = 2_048  # texts read at once, so that memory stays small
 _BLANK = re.compile(r"[\s\u200b-\u200f\ufeff\x00-\x08\x0e-\x1f\x7f]+")
 # Runs that NFKC may change; sending only these through it takes a fifth of the time.
 _FOREIGN = re.compile(r"[^\x00-\x7f\u3001\u3002\u4e00-\u9fff\u201c\u201d]+")
@@ -189,8 +190,10 @@ class Lexicon:
 
     def look(self, texts: Sequence[Text]) -> tuple[sp.csr_matrix, Array]:
         """:meth:`transform`, and how familiar each text is: the share of its pairs of characters that are known."""
-        if not texts:
-            return sp.csr_matrix((0, len(self)), dtype=np.float32), np.zeros(0)
+        found = [self._look(texts[start : start + _MANY]) for start in range(0, max(len(texts), 1), _MANY)]
+        return sp.vstack([rows for rows, _ in found], format="csr"), np.concatenate([known for _, known in found])
+
+    def _look(self, texts: Sequence[Text]) -> tuple[sp.csr_matrix, Array]:
         line = _line_up(texts)
         counts = self._count(line, line.row, len(texts))
         familiar = self._familiar(counts, line)
@@ -198,12 +201,19 @@ class Lexicon:
 
     def read(self, texts: Sequence[Text]) -> Reading:
         """:meth:`look`, and each sentence looked at as if it were a text; the title is the first, where there is one."""
-        if not texts:
-            none = sp.csr_matrix((0, len(self)), dtype=np.float32)
-            return Reading(none, none, np.zeros(0, np.int64), np.zeros(0))
+        found = [self._read(texts[start : start + _MANY]) for start in range(0, max(len(texts), 1), _MANY)]
+        before = np.cumsum([0, *(one.sentences.shape[0] for one in found)])
+        return Reading(
+            sp.vstack([one.rows for one in found], format="csr"),
+            sp.vstack([one.sentences for one in found], format="csr"),
+            np.concatenate([one.first + begin for one, begin in zip(found, before, strict=False)]),
+            np.concatenate([one.familiar for one in found]),
+        )
+
+    def _read(self, texts: Sequence[Text]) -> Reading:
         line = _line_up(texts)
         sentence = line.sentences()
-        first, parts = sentence[line.starts], int(sentence[-1]) + 1
+        first, parts = sentence[line.starts], int(sentence.max(initial=-1)) + 1
         pieces = self._count(line, sentence, parts)
         counts = sum_groups(first, parts) @ pieces
         familiar = self._familiar(counts, line)
