@@ -18,9 +18,10 @@ from typing import Any
 
 from tongxin.affairs import api as affairs
 from tongxin.cadence import api as cadence
-from tongxin.kernel.clock import LOCAL
+from tongxin.kernel.clock import LOCAL, local
 from tongxin.kernel.errors import Conflict, Refusal
 from tongxin.matters import api as matters
+from tongxin.notices import api as notices
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs import api as packs
@@ -41,6 +42,9 @@ _PHOTO_SHARE = 0.12
 _PHOTO_DAYS = 30
 _REOPEN_SHARE = 0.03
 _TRIES = 4
+_READ_AT = time(17, 40)  # when people look through what has come
+_READERS = 0.85  # of them, on any day
+_UNREAD = timedelta(hours=9)  # before the present nobody has looked, so that something waits
 _PARKED = 3  # cases led to each state and left there, so that no desk is empty
 
 
@@ -76,6 +80,7 @@ class Life:
         self._numbers = itertools.count()
         self._reported: set[int] = set()  # runs whose reporter may act
         self._recent: dict[int, list[tuple[int, int]]] = {}  # area → (matter, run), for merges
+        self._opened: list[tuple[int, str, int]] = []  # (post, kind, subject) since the notes were last seen to
         self._ways = choosing.shortest_ways(self.procedure)
 
     def live(self) -> Counter[str]:
@@ -84,6 +89,7 @@ class Life:
             self._at(at, self._report)
         self._plan_parked()
         self._plan_rounds()
+        self._plan_reading()
         self.affairs.plan(datetime.combine(self.since, time(), LOCAL), self.until, self._open_affair)
         swept = self._events[0].at if self._events else self.until
         while self._events and self._events[0].at < self.until:
@@ -93,6 +99,7 @@ class Life:
                 self._sweep(swept)
             event.do(event.at)
         self._sweep(self.until)
+        self._note_opened(self.until)
         return self.counts
 
     def _at(self, at: datetime, do: Callable[[datetime], None]) -> None:
@@ -146,6 +153,26 @@ class Life:
         for run in cadence.list_opened(self.district, at=now):
             self.counts["opened"] += 1
             self._plan(run, now)
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def _plan_reading(self) -> None:
+        """On each working day most people look through their trays; whoever opens a case has read what it told."""
+        chance = random.Random(self.demo.seed)  # noqa: S311 - its own, so that who reads changes nothing else
+        posts = [post.id for post in organization.directory(self.district).posts() if not post.ended]
+        for n in range((local(self.until).date() - self.since).days + 1):
+            day = self.since + timedelta(days=n)
+            at = datetime.combine(day, _READ_AT, LOCAL)
+            if at < self.until - _UNREAD and self.calendar.is_workday(day):
+                self._at(at, lambda now: self._read([post for post in posts if chance.random() < _READERS], now))
+
+    def _read(self, post_ids: list[int], now: datetime) -> None:
+        self._note_opened(now)
+        notices.mark_trays_read(post_ids, district_id=self.district.id, now=now)
+
+    def _note_opened(self, now: datetime) -> None:
+        notices.mark_opened(self._opened, district_id=self.district.id, now=now)
+        self._opened.clear()
 
     # -- acting ------------------------------------------------------------------------------------------------
 
@@ -256,6 +283,7 @@ class Life:
             seen_seq=run.seq,
         )
         self.counts[f"did:{option.key}"] += 1
+        self._opened += [(post.id, acted.run.subject_kind, acted.run.subject_id) for post in actor.posts]
         self._remember(acted.run)
         return acted
 
