@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.world import World, open_world
+from tests.world import PASSWORD, World, open_world
 from tongxin.kernel import caches, clock
 from tongxin.packs import api as packs
 from tongxin.records.models import Complaint
@@ -149,6 +149,25 @@ def test_pages_are_accessible_and_fit_the_screen(
         small = page.evaluate(SMALL_TEXT, 18 if elder else 14)
         assert not small, f"{path}: {small}"
     context.close()
+
+
+def test_nothing_of_the_switch_between_audiences_is_cut_on_a_phone(phone: Page, world: World) -> None:
+    phone.goto("/sign-in")
+    phone.get_by_label("用户名").fill(world.username("leader"))
+    phone.get_by_label("密码").fill(PASSWORD)
+    phone.locator("main button.btn-primary").click()
+    phone.wait_for_url(lambda url: "/sign-in" not in url)
+    for elder in ("标准", "长者版"):
+        phone.goto("/work/matters")
+        if elder == "长者版":
+            phone.get_by_role("button", name=elder).click()
+        expect(phone.locator("nav.switch a")).to_have_count(4)
+        boxes = phone.locator("nav.switch a").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect()).map(box => [box.left, box.right, box.height])"
+        )
+        assert all(left >= 0 and right <= 360 and height >= 44 for left, right, height in boxes), boxes
+        assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert phone.locator("nav.switch").evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
 SMALL_TEXT = """(least) => {
