@@ -14,6 +14,7 @@ from tongxin.kernel.figures import Measured
 from tongxin.procedures.api import Flow
 from tongxin.screens import api as screens
 from tongxin.territory import api as territory
+from tongxin.web import wording
 from tongxin.web.request import Request
 from tongxin.web.wall_picture import draw
 
@@ -42,6 +43,7 @@ class TileRow:
 
     title: str
     text: str
+    nothing: str  # in place of the figure
     unit: str
     parts: str
     share: int | None  # per cent, for the bar
@@ -86,9 +88,9 @@ def wall_context(request: Request, *, linked: bool) -> dict[str, Any]:
 
 
 def name_of(tree: territory.AreaTree, area_id: int) -> str:
-    """A place's own name."""
+    """A place's name as it is told apart from its like elsewhere; one that has ended keeps its own."""
     place = tree.ever(area_id)
-    return place.name if place else ""
+    return tree.full_name(area_id) or (place.name if place else "")
 
 
 def cases_url(what: str, area_id: int | None = None, procedure: str = "") -> str:
@@ -101,12 +103,13 @@ def _tile(tile: dict[str, Any], linked: bool) -> TileRow:
     measured = Measured(tile["part"], tile["whole"], tile["shape"])
     value = measured.value
     percent = tile["shape"] == "percent"
+    nothing = wording.say_nothing(measured, entered=tile.get("entered", False))
     text = (
-        "不适用"
-        if value is None
+        ""
+        if value is None or nothing
         else figures.say(value, "percent" if percent else "number", 1 if percent else 0).replace(".0%", "%")
     )
-    parts = f"{measured.part:,} ÷ {measured.whole:,}" if measured.whole is not None else ""
+    parts = f"{measured.part:,} ÷ {measured.whole:,}" if measured.whole else ""
     url = (
         (cases_url(tile["opens"], None, tile["procedure"]) if tile["opens"] else reverse("resident_programme"))
         if linked
@@ -115,7 +118,8 @@ def _tile(tile: dict[str, Any], linked: bool) -> TileRow:
     return TileRow(
         tile["title"],
         text,
-        "" if percent else tile["unit"],
+        nothing,
+        "" if percent or nothing else tile["unit"],
         parts,
         _share(measured.part, measured.whole or 0) if percent else None,
         url,
