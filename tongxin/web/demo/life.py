@@ -45,6 +45,7 @@ _TRIES = 4
 _READ_AT = time(17, 40)  # when people look through what has come
 _READERS = 0.85  # of them, on any day
 _UNREAD = timedelta(hours=9)  # before the present nobody has looked, so that something waits
+_LEFT = timedelta(days=2)  # so late, somebody takes up what nobody was set to carry on
 _PARKED = 3  # cases led to each state and left there, so that no desk is empty
 
 
@@ -79,6 +80,7 @@ class Life:
         self._events: list[_Event] = []
         self._numbers = itertools.count()
         self._reported: set[int] = set()  # runs whose reporter may act
+        self._cared: set[int] = set()  # runs that somebody carries on, or that are left where they are on purpose
         self._recent: dict[int, list[tuple[int, int]]] = {}  # area → (matter, run), for merges
         self._opened: list[tuple[int, str, int]] = []  # (post, kind, subject) since the notes were last seen to
         self._ways = choosing.shortest_ways(self.procedure)
@@ -167,6 +169,10 @@ class Life:
                 self._at(at, lambda now: self._read([post for post in posts if chance.random() < _READERS], now))
 
     def _read(self, post_ids: list[int], now: datetime) -> None:
+        """A day's end: notes are read, and what lies late because it came from elsewhere is taken up."""
+        for row in procedures.list_runs(self.district, late_at=now - _LEFT, rows=200).rows:
+            if row.run_id not in self._cared and row.entered_at <= now:
+                self._plan(procedures.get_run(self.district, row.run_id), now)
         self._note_opened(now)
         notices.mark_trays_read(post_ids, district_id=self.district.id, now=now)
 
@@ -179,6 +185,7 @@ class Life:
     def _plan(self, run: Any, now: datetime) -> None:
         """Set when the holder gets round to it: mostly well within the time, now and then too late."""
         chance = self.chance
+        self._cared.add(run.id)
         span = (run.due_at - now) if run.due_at is not None and run.due_at > now else timedelta(days=1)
         late = chance.random() < _LATE_SHARE
         share = chance.uniform(1.05, 2.2) if late else min(chance.lognormvariate(-1.1, 0.7), 0.97)
@@ -301,7 +308,7 @@ class Life:
 
     def _plan_parked(self) -> None:
         """Lead a few cases to each open state and leave them there, one of them too long."""
-        leaves = [self.home, None, None]
+        leaves = [self.home, self.home, None]
         for state, way in self._ways.items():
             if self.procedure.states[state].final:
                 continue
@@ -312,6 +319,8 @@ class Life:
 
     def _park(self, now: datetime, way: list[str], leaf: int | None, age: timedelta) -> None:
         reported = self._file(now, leaf)
+        if reported is not None:
+            self._cared.add(reported.run_id)
         if reported is not None and way:
             step = age * 0.6 / len(way)
             self._at(now + step, lambda then: self._lead(reported.run_id, way, step, then))

@@ -34,7 +34,7 @@ def _with_addresses(request: Request, same: list[learning.Same]) -> list[tuple[l
 
 @described(matters.SUBJECT)
 def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> Described:
-    """Return the matter as the page shows it (3 statements, 3 more while it waits to be sorted)."""
+    """Return the matter as the page shows it (3 statements, 3 more while it waits to be sorted, 1 while its category is a guess)."""
     district = request.district
     matter = matters.get_matter(district, run.subject_id)
     same: list[learning.Same] = []
@@ -49,12 +49,17 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         suggested = learning.suggest(district, matter.title, matter.text)
     open_choice = not run.facts.get("category") or run.facts.get("guessed")
     category = str(run.facts.get("category") or "") if not open_choice else (suggested.chosen if suggested else "")
+    sorting = bool(
+        suggested and run.facts.get("guessed") and not _asks_category(spec, run.state)
+        and learning.may_sort_matters(request.actor, matter.area_id) and learning.waits_for(district, matter.id)
+    )  # fmt: skip
     routed = None
     if run.finished_at is None:
         routed = learning.suggest_units(
             district, run, category or str(run.facts.get("category") or ""), actor=request.actor, now=request.now
         )
-    panels = [Panel("类别建议", "subjects/matter_suggested.html")] if suggested else []
+    told = suggested and (open_choice or suggested.chosen not in ("", category))  # what a person has decided stands
+    panels = [Panel("类别建议", "subjects/matter_suggested.html")] if told else []
     panels += [Panel("由谁来办", "subjects/matter_units.html")] if routed and (routed.guesses or routed.refused) else []
     children = affairs.list_children(district, matters.SUBJECT, matter.id) if run.facts.get("gave_rise_to") else []
     kind, ident = matter.extra.get("arose_from") or ("", 0)
@@ -75,6 +80,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "photos": records.list_for(matters.SUBJECT, matter.id),
             "same": _with_addresses(request, same),
             "suggested": suggested,
+            "sorting": [(c.code, " / ".join((*above, c.title))) for c, above in district.pack.catalogue.walk()] if sorting else [],
             "routed": routed,
             "happened": happened,
             "happened_from": f"（{source}）",
@@ -90,6 +96,13 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             **({"category": suggested.chosen} if suggested and open_choice and suggested.chosen else {}),
             **({"unit": routed.chosen} if routed and routed.chosen else {}),
         },
+    )
+
+
+def _asks_category(spec: Procedure, state: str) -> bool:
+    """Whether an act of this state asks for the category, so that the page need not."""
+    return any(
+        item.type == "category" for act in spec.transitions.values() if state in act.from_ for item in act.form.values()
     )
 
 
