@@ -181,6 +181,17 @@ SMALL_TEXT = """(least) => {
 }"""
 
 
+def test_what_a_locality_writes_is_named_chinese_on_an_english_page(phone: Page, world: World) -> None:
+    phone.goto("/report")
+    assert phone.locator(".brand-title[lang]").count() == 0  # all of the page is
+    phone.get_by_role("button", name="English").click()
+    expect(phone.locator("html")).to_have_attribute("lang", "en")
+    expect(phone.locator(".brand-title")).to_have_attribute("lang", "zh-Hans")
+    assert phone.locator("main .btn-primary[lang]").count() == 0
+    phone.locator("[name=text]").press_sequentially("昨天晚上八点横江社区的路灯不亮")
+    expect(phone.locator(".offers .chip-small").first).to_have_attribute("lang", "zh-Hans")  # what comes later, too
+
+
 def test_the_first_load_is_light(phone: Page) -> None:
     """Page, styles, scripts and icons, compressed as they are served; maps come with the pages that show one."""
     response = phone.goto("/")
