@@ -73,7 +73,9 @@ def test_nothing_was_put_in_behind_the_engine(demo):
 def test_people_read_their_notes(demo):
     waiting = Notice.objects.filter(read_at=None)
     assert 0 < waiting.count() < Notice.objects.count() / 2
-    old = waiting.filter(created_at__lt=clock.now() - timedelta(days=6)).count()  # some were away on a day, few for a week
+    old = waiting.filter(
+        created_at__lt=clock.now() - timedelta(days=6)
+    ).count()  # some were away on a day, few for a week
     assert old < Notice.objects.filter(created_at__lt=clock.now() - timedelta(days=6)).count() / 4
     entries = LogEntry.objects.exclude(actor_post=None).select_related("run").order_by("at")
     acted = {(one.actor_post_id, one.run.subject_kind, one.run.subject_id): one.at for one in entries}

@@ -218,7 +218,6 @@ def test_where_there_is_nothing_to_count_the_wall_says_so(town: World) -> None:
     assert "没有落到图上的" in where  # so that the places add up to the number above
 
 
-
 def test_a_screen_link_opens_the_wall_and_nothing_else(town: World) -> None:
     town.report()
     administrator = client_of(town, "administrator")

@@ -34,7 +34,9 @@ def entries(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: dat
     ]
 
 
-@measures.register("entries_amount", "名册登记的金额合计（元）", takes="register class?", nothing="在名册里登记后才数得出")
+@measures.register(
+    "entries_amount", "名册登记的金额合计（元）", takes="register class?", nothing="在名册里登记后才数得出"
+)
 def entries_amount(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Money of the lines that run of registers that state an amount (1 statement a register)."""
     out = []

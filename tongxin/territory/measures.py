@@ -46,7 +46,10 @@ def households(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: 
 
 
 @measures.register(
-    "place_names", "登记的地名数", takes="place_kind", nothing="导入小区、楼栋的名单后才数得出（办理“服务圈”里的“设施”）"
+    "place_names",
+    "登记的地名数",
+    takes="place_kind",
+    nothing="导入小区、楼栋的名单后才数得出（办理“服务圈”里的“设施”）",
 )
 def place_names(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Count the estates, streets, buildings or landmarks that people call by name (1 statement)."""

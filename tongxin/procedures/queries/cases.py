@@ -16,7 +16,7 @@ from tongxin.organization import api as organization
 from tongxin.organization.api import Desk
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
-from tongxin.packs.schema import FormField, Pack, Procedure, Rule, RuledSpan, Transition
+from tongxin.packs.schema import RATINGS, FormField, Pack, Procedure, Rule, RuledSpan, Transition
 from tongxin.packs.schema.base import as_list
 from tongxin.procedures import rules
 from tongxin.procedures.actions import START, procedure_of
@@ -216,6 +216,8 @@ def plain_words(field: FormField, value: Any) -> str:
         return "、".join((field.choices or {}).get(str(one), str(one)) for one in as_list(value))
     if field.type == "yesno":
         return "是" if value else "否"
+    if field.type == "rating":
+        return RATINGS.get(value, str(value))
     return str(value)
 
 

@@ -80,7 +80,9 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "photos": records.list_for(matters.SUBJECT, matter.id),
             "same": _with_addresses(request, same),
             "suggested": suggested,
-            "sorting": [(c.code, " / ".join((*above, c.title))) for c, above in district.pack.catalogue.walk()] if sorting else [],
+            "sorting": [(c.code, " / ".join((*above, c.title))) for c, above in district.pack.catalogue.walk()]
+            if sorting
+            else [],
             "routed": routed,
             "happened": happened,
             "happened_from": f"（{source}）",

@@ -69,6 +69,7 @@ function askTwice(event) {
   if (!button || button.dataset.asked) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (button.form && !button.form.reportValidity()) return; // what is missing comes first
   const before = button.textContent;
   button.dataset.asked = "1";
   button.textContent = button.dataset.confirm || words.sure;
