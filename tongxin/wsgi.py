@@ -2,10 +2,13 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
-
-from tongxin.web.preloading import preload
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxin.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from tongxin.web.entry import Entry  # noqa: E402 - after the settings
+from tongxin.web.preloading import preload  # noqa: E402
+
+application = Entry()
 preload()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
+import itertools
+import os
 from collections.abc import Iterable
+from operator import mul
 
 # No 0/O, 1/I/L, U: nothing that is misread or mistyped. 30 letters, 11 of them: 54 bits.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -14,7 +16,7 @@ _UNEVEN = bytes(range(256 // len(ALPHABET) * len(ALPHABET), 256))  # these would
 
 
 def _check(body: str) -> str:
-    total = sum((index + 2) * _PLACE[char] for index, char in enumerate(body))
+    total = sum(map(mul, itertools.count(2), map(_PLACE.__getitem__, body)))
     return ALPHABET[total % len(ALPHABET)]
 
 
@@ -22,7 +24,7 @@ def new_receipt() -> str:
     """Return a new 12-character receipt code, e.g. ``7K3M9QXA2B4C``."""
     drawn = b""
     while len(drawn) < _LENGTH:
-        drawn += secrets.token_bytes(16).translate(None, _UNEVEN)
+        drawn += os.urandom(16).translate(None, _UNEVEN)
     body = drawn[:_LENGTH].translate(_LETTER).decode()
     return body + _check(body)
 

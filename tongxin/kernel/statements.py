@@ -104,8 +104,9 @@ def new_row(model: type[M], **values: Any) -> M:
 @cache
 def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
     fields = model._meta.concrete_fields
-    made = [(field.attname, field.get_default) for field in fields if callable(field.default)]
-    plain = {field.attname: field.get_default() for field in fields if not callable(field.default)}
+    made = [(field.attname, field.get_default) for field in fields if field.has_default() and callable(field.default)]
+    names = {name for name, _ in made}
+    plain = {field.attname: field.get_default() for field in fields if field.attname not in names}
     return plain, made
 
 

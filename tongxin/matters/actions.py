@@ -177,7 +177,7 @@ def _categorise(pack: Pack, version: int, report: Report) -> tuple[Category | No
         return category_of(pack, report.category), False
     found = suggest_categories(pack.catalogue, version, f"{report.title}。{report.text}", 1)
     if found and found[0].confidence >= SURE:
-        return category_of(pack, found[0].code), True
+        return pack.catalogue.by_code[found[0].code], True
     return None, False
 
 

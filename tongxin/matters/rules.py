@@ -6,13 +6,14 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid, Invalids
+from tongxin.kernel.frozen import changed
 
 _SPACE = re.compile(r"[ \t　]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
@@ -100,7 +101,7 @@ def clean(report: Report) -> Report:
     if not texts["text"]:
         faults.append(Invalid("required", "还没有写要反映什么。", "请用一两句话说明情况。", "text"))
     phone = texts["reporter_phone"]
-    digits = sum(char.isdigit() for char in phone)
+    digits = sum(map(str.isdigit, phone))
     if phone and (not 5 <= digits <= 15 or len(phone) > limits.PHONE_CHARS or re.search(r"[^\d+\- ()转]", phone)):
         faults.append(Invalid("phone", "电话号码不对。", "请只填数字，可带区号；也可以不填。", "reporter_phone"))
     faults += place_faults(report.lon, report.lat)
@@ -115,19 +116,14 @@ def clean(report: Report) -> Report:
         )
     if faults:
         raise Invalids(faults)
-    return replace(
-        report,
-        text=texts["text"],
-        title=texts["title"] or title_of(texts["text"]),
-        address=texts["address"],
-        reporter_name=texts["reporter_name"],
-        reporter_phone=phone,
-    )
+    texts["title"] = texts["title"] or title_of(texts["text"])
+    return changed(report, **texts)
 
 
 def ref_of(matter_id: int | str, reported_at: datetime) -> str:
     """Return the public number of a matter, e.g. ``261122-123``: the day it was reported and its id. Not the secret receipt."""
-    return f"{local(reported_at):%y%m%d}-{matter_id}"
+    day = local(reported_at)
+    return f"{day.year % 100:02}{day.month:02}{day.day:02}-{matter_id}"
 
 
 def consent(public: bool, words: bool) -> dict[str, Any]:

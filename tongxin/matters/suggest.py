@@ -53,8 +53,8 @@ def suggest_categories(catalogue: Catalogue, version: int, text: str, most: int 
     folded = text.casefold()
     scores: dict[str, float] = {}
     because: dict[str, list[str]] = {}
-    for first in dict.fromkeys(folded):
-        for word, code, weight in index.words.get(first, ()):
+    for first in sorted(index.words.keys() & folded, key=folded.index):
+        for word, code, weight in index.words[first]:
             if word in folded:
                 scores[code] = scores.get(code, 0.0) + weight
                 because.setdefault(code, []).append(word)

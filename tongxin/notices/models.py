@@ -9,9 +9,10 @@ from django.db.models import Q
 class Notice(models.Model):
     """A note in somebody's tray, addressed to a post (by number, for posts live in a higher layer) or to a user."""
 
-    district = models.ForeignKey("packs.District", on_delete=models.CASCADE)
+    # Notes come with nearly every step, and are read by who they are for: no other index is written with them.
+    district = models.ForeignKey("packs.District", on_delete=models.CASCADE, db_index=False)
     post_id = models.BigIntegerField(null=True, blank=True)
-    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, null=True, blank=True)
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, null=True, blank=True, db_index=False)
     kind = models.CharField(max_length=30)
     title = models.CharField(max_length=160)
     body = models.CharField(max_length=400, blank=True)

@@ -6,7 +6,7 @@ people at once one wins; at most 8 statements a step (lock 1, write 1, notes 1, 
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -125,7 +125,7 @@ def start_run(
         subject_id=0 if isinstance(subject_id, Opening) else subject_id, parent_id=parent_id, area_id=area_id,
         state=spec.start, started_at=now, entered_at=now,
         facts=rules.pin_rules(facts, spec, pack.catalogue, now), card=card, parts=parts,
-        salt=secrets.token_bytes(16), head=chain.GENESIS,
+        salt=os.urandom(16), head=chain.GENESIS,
     )  # fmt: skip
     context = Context(district, pack, spec, run, START, None, dict(sealed or {}), actor, now, to_state=spec.start)
     enter_state(context, from_state="")

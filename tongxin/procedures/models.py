@@ -13,9 +13,10 @@ _BASIS = "个人信息保护法第13条第1款第3项（履行法定职责）"
 class Run(models.Model):
     """One procedure running on one subject, under the pack version it began with."""
 
-    # Every index is written with every step: a foreign key gets one of its own only where no other index begins with it.
+    # Every index is written with every step: a foreign key gets one of its own only where people's reads need it. That a user, a post
+    # or a pack in use is not deleted is checked by reading through, on the rare day that somebody tries.
     district = models.ForeignKey("packs.District", on_delete=models.PROTECT, db_index=False)
-    pack = models.ForeignKey("packs.PackVersion", on_delete=models.PROTECT)
+    pack = models.ForeignKey("packs.PackVersion", on_delete=models.PROTECT, db_index=False)
     procedure = models.CharField(max_length=40)
     subject_kind = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
@@ -30,7 +31,7 @@ class Run(models.Model):
     entered_at = models.DateTimeField()
     came_from = models.CharField(max_length=40, blank=True)  # the state before, for `to: back`
     holder_post = models.ForeignKey(
-        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     due_at = models.DateTimeField(null=True, blank=True)  # of this state
     limit_at = models.DateTimeField(null=True, blank=True)  # of the whole procedure
@@ -80,9 +81,11 @@ class LogEntry(models.Model):
     transition = models.CharField(max_length=40)
     from_state = models.CharField(max_length=40, blank=True)
     to_state = models.CharField(max_length=40)
-    actor_user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    actor_user = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     actor_post = models.ForeignKey(
-        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     # the post's title, never a resident's name
     actor_label = personal(
@@ -92,7 +95,7 @@ class LogEntry(models.Model):
         retention_days=1095,
     )
     holder_post = models.ForeignKey(
-        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     due_at = models.DateTimeField(null=True, blank=True)
     # private; the chain carries its commitment

@@ -126,28 +126,31 @@ def enter(
         until: a moment that a person set for this state (a hold ends on a date); it counts when it is earlier than ``within``.
     """
     whole = span_of(procedure.limit, facts, catalogue)
-    clock = replace(clock, provisional=False)
+    provisional = False
     if clock.paused_at is not None and state.clock != "paused":
-        clock = _resume(clock, whole, calendar, now, count_pause)
-    if state.clock == "starts" and clock.started_at is None:
-        clock = replace(clock, started_at=now)
+        clock = _resume(replace(clock, provisional=False), whole, calendar, now, count_pause)
+        provisional = clock.provisional
+    started_at, paused_at, limit_at = clock.started_at, clock.paused_at, clock.limit_at
+    if state.clock == "starts" and started_at is None:
+        started_at = now
         if whole is not None:
             limit = calendar.add(now, whole)
-            clock = replace(clock, limit_at=limit.at, provisional=limit.provisional)
-    if state.clock == "paused" and clock.paused_at is None:
-        clock = replace(clock, paused_at=now)
+            limit_at, provisional = limit.at, limit.provisional
     if state.final is not None:
-        return replace(clock, due_at=None, next_timer_at=None, paused_at=None)
-    due, provisional = None, clock.provisional
+        return Clock(started_at, None, clock.paused_seconds, limit_at, provisional=provisional)
+    if state.clock == "paused" and paused_at is None:
+        paused_at = now
+    due = None
     span = span_of(state.within, facts, catalogue)
     if span is not None:
         computed = calendar.add(now, span)
         due, provisional = computed.at, provisional or computed.provisional
         if until is not None:
             due = min(due, until)
-        if clock.limit_at is not None and clock.limit_at > now and state.clock in ("starts", "runs"):
-            due = min(due, clock.limit_at)
-    return replace(clock, due_at=due, provisional=provisional, next_timer_at=timer_at(state, due, 0, calendar, facts))
+        if limit_at is not None and limit_at > now and state.clock in ("starts", "runs"):
+            due = min(due, limit_at)
+    next_timer_at = timer_at(state, due, 0, calendar, facts)
+    return Clock(started_at, paused_at, clock.paused_seconds, limit_at, due, next_timer_at, provisional)
 
 
 def _resume(clock: Clock, whole: Span | None, calendar: WorkCalendar, now: datetime, count_pause: bool) -> Clock:
@@ -178,7 +181,7 @@ def timer_at(
 
 def stamp(moment: datetime) -> str:
     """Return a moment as the chain writes it: UTC with microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def public_part(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from tongxin.kernel.statements import Part, bound, given, jsonb, marks, numbered, prepared_cursor, write_parts
@@ -47,6 +48,7 @@ INSERT INTO procedures_logentry (run_id, {", ".join(_ENTRY)}) SELECT r.id, {mark
 
 
 _NEW = tuple(column for column in _BEGUN + _MOVING if column != "subject_id")
+_new_of, _entry_of = itemgetter(*_NEW), itemgetter(*_ENTRY)
 _PLAIN = tuple(column for column in _NEW if column != "card")
 ANSWER = "SELECT n, subject_id, id FROM run_given"
 
@@ -87,8 +89,8 @@ def insert_run(
         False when the subject's insert gave no row (it was there before, or a gate did not hold); nothing is written then.
     """
     first = subject or [Part("subject", _subject_part(), [{"id": run.subject_id}])]
-    begun = {column: getattr(run, column) for column in _NEW} | {"ref_prefix": ref_prefix}
-    logged = {column: getattr(entry, column) for column in _ENTRY}
+    begun = {**dict(zip(_NEW, _new_of(run.__dict__), strict=True)), "ref_prefix": ref_prefix}
+    logged = dict(zip(_ENTRY, _entry_of(entry.__dict__), strict=True))
     parts = [*first, Part("run", _run_part(), [begun]), Part("entry", _entry_part(), [logged]), *besides]
     row = write_parts(parts, ANSWER)
     if row is None:

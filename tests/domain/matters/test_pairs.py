@@ -15,4 +15,4 @@ def test_pairs_are_all_neighbours_in_small_letters(text: str) -> None:
         cursor.execute("SELECT zh_bigrams(%s)", [text])
         (found,) = cursor.fetchone()
     small = text.lower()
-    assert found == [small[i : i + 2] for i in range(len(small) - 1)]
+    assert sorted(found) == sorted(small[i : i + 2] for i in range(len(small) - 1))

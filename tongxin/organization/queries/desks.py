@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from tongxin.kernel.caches import VersionedCache
 from tongxin.kernel.clock import local
 from tongxin.organization.queries.copies import directory
 from tongxin.organization.rules.directory import Directory
@@ -12,6 +13,8 @@ from tongxin.organization.rules.people import Desk, Unit
 from tongxin.organization.rules.resolving import choose
 from tongxin.packs import api as packs
 from tongxin.territory import api as territory
+
+_resolved: VersionedCache[Desk | None] = VersionedCache(20_000)
 
 
 def resolve_role(
@@ -23,14 +26,18 @@ def resolve_role(
         area_id: where the matter lies; None for the district as a whole (its roots).
         level: begin at the place of this level in which the area lies; where it lies in none, at the area itself.
     """
-    tree = territory.tree(district)
-    if area_id is None:
-        line = [place.id for place in tree.roots()]
-    else:
-        place = tree.ancestor(area_id, level) if level else None
-        line = list(reversed(tree.path(place.id if place else area_id)))
-    known = directory(district)
-    return _choose(known, [(role, where) for where in line], now, district, by_place=True)
+
+    def resolve() -> Desk | None:
+        tree = territory.tree(district)
+        if area_id is None:
+            line = [place.id for place in tree.roots()]
+        else:
+            place = tree.ancestor(area_id, level) if level else None
+            line = list(reversed(tree.path(place.id if place else area_id)))
+        return _choose(directory(district), [(role, where) for where in line], now, district, by_place=True)
+
+    version = (district.pack_id, district.territory_version, district.organization_version, local(now).date())
+    return _resolved.get((district.id, role, area_id, level), version, resolve)
 
 
 def resolve_unit(district: packs.DistrictView, body_id: int, now: datetime) -> Desk | None:

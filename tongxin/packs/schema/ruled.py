@@ -7,10 +7,10 @@ knows no rules reads the newest value, the engine asks for the one in force when
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any
 
@@ -72,7 +72,7 @@ class Rule(Part):
 Rules = Mapping[str, list[Rule]]
 
 
-def in_force(values: list[Rule], day: date) -> Rule | None:
+def in_force(values: Sequence[Rule], day: date) -> Rule | None:
     """The value of a rule on a day, None on a day for which none is written."""
     return next((value for value in values if value.holds(day)), None)
 
@@ -83,14 +83,18 @@ class RuledSpan(Span):
 
     rule: str = ""
     values: tuple[Rule, ...] = ()
+    _on: dict[date, Span] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"rule {self.rule}"
 
     def on(self, day: date) -> Span:
         """The span in force on a day, the newest where none is written for it."""
-        found = in_force(list(self.values), day)
-        return (found.span if found is not None else None) or Span(self.amount, self.unit)
+        kept = self._on.get(day)
+        if kept is None:
+            found = in_force(self.values, day)
+            kept = self._on[day] = (found.span if found is not None else None) or Span(self.amount, self.unit)
+        return kept
 
     @property
     def source(self) -> Rule | None:
@@ -113,7 +117,7 @@ class RuledNumber(int):
 
     def on(self, day: date) -> int:
         """The number in force on a day."""
-        found = in_force(list(self.values), day)
+        found = in_force(self.values, day)
         return found.value if found is not None else int(self)
 
 

@@ -7,16 +7,29 @@ in the API's own form. What of it a report would otherwise pass through costs as
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import get_resolver, set_script_prefix
+from django.urls import ResolverMatch, get_resolver, set_script_prefix
 
 from tongxin.kernel import clock
 from tongxin.web.middleware.tenancy import PREFIX, PROGRAMS, district_of
 from tongxin.web.request import Request
 
 ADDRESSES = "tongxin.web.api.urls"
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether an address, with or without a district's prefix, is the API's."""
+    if path.startswith(PREFIX):
+        path = f"/{path.removeprefix(PREFIX).partition('/')[2]}"
+    return path.startswith(PROGRAMS)
+
+
+@lru_cache(maxsize=256)
+def _find(path: str) -> ResolverMatch:
+    return get_resolver(ADDRESSES).resolve(path)
 
 
 class ProgramsMiddleware:
@@ -27,9 +40,9 @@ class ProgramsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        prefixed = path.startswith(PREFIX)
-        if not (f"/{path.removeprefix(PREFIX).partition('/')[2]}" if prefixed else path).startswith(PROGRAMS):
+        if not is_for_programs(path):
             return self.get_response(request)
+        prefixed = path.startswith(PREFIX)
         asked = cast(Request, request)
         asked.now = clock.now()
         asked.page = None
@@ -39,10 +52,11 @@ class ProgramsMiddleware:
         if district is not None:
             asked.district = district
         try:
-            view, args, parts = get_resolver(ADDRESSES).resolve(request.path_info)
+            view, args, parts = _find(request.path_info)
             response: HttpResponseBase = view(request, *args, **parts)
         finally:
-            set_script_prefix("/")
+            if prefixed:
+                set_script_prefix("/")
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
