@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         notify_posts,
     )
     from tongxin.notices.models import Notice
-    from tongxin.notices.queries import Reader, count_unread, list_unread
+    from tongxin.notices.queries import Reader, count_unread, list_unread, posts_with_unread
 else:
     __getattr__ = open_on_demand(__name__)
 
@@ -33,4 +33,5 @@ __all__ = [
     "notes_as_part",
     "notify_all",
     "notify_posts",
+    "posts_with_unread",
 ]

@@ -98,6 +98,8 @@ def test_many_posts_open_and_read_in_one_statement_each(town: DistrictView, read
     with at_most(0):
         notices.mark_opened([], district_id=town.id, now=NOW)
     with at_most(1):
+        assert notices.posts_with_unread(town.id) == [1, 2, 3]
+    with at_most(1):
         assert notices.mark_trays_read([1, 2], district_id=town.id, now=NOW) == 3
     assert notices.mark_trays_read([3], district_id=town.id + 1, now=NOW) == 0
     assert notices.count_unread(reader) == 0
