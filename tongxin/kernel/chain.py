@@ -24,12 +24,17 @@ def canonical(value: Any) -> bytes:
 
 def commitment(salt: bytes, private: Mapping[str, Any], algorithm: str = "sha256") -> str:
     """Return the hash that stands for a private part without telling it."""
-    return hashlib.new(algorithm, salt + canonical(dict(private))).hexdigest()
+    return _hashed(salt + canonical(dict(private)), algorithm)
 
 
 def link(previous: str, public: Mapping[str, Any], algorithm: str = "sha256") -> str:
     """Return the hash of an entry over the hash of the one before."""
-    return hashlib.new(algorithm, previous.encode() + b"\n" + canonical(dict(public))).hexdigest()
+    return _hashed(previous.encode() + b"\n" + canonical(dict(public)), algorithm)
+
+
+def _hashed(data: bytes, algorithm: str) -> str:
+    """The hash as hexadecimal; the usual one by its own function, which is not looked up by name first."""
+    return (hashlib.sha256(data) if algorithm == "sha256" else hashlib.new(algorithm, data)).hexdigest()
 
 
 def first_broken(entries: Iterable[tuple[Mapping[str, Any], str]], algorithm: str = "sha256") -> int | None:

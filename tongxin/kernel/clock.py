@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
-
-from django.utils import timezone
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
     """Return the present moment, aware, in UTC."""
-    return timezone.now()
+    return datetime.now(UTC)
 
 
 def local(moment: datetime) -> datetime:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MOST = 64  # in one go; the rest goes with the next
-PATIENCE = 0.002  # seconds that the first of several waits for the others, at most
+PATIENCE = 0.005  # seconds that the first of several waits for the others, at most
 _CONTENT = 16  # so many goes after one that waited in vain, no more company is hoped for than came
 # The server went away or is going: what it did with the statement is not known, so nothing is tried again.
 _UNSURE = ("08", "57P", "58", "XX")

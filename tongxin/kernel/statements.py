@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.db.models.base import ModelState
@@ -138,7 +140,7 @@ def write_parts(parts: Sequence[Part], answer: str) -> tuple[Any, ...] | None:
         The row without ``n``, or None when the write gave none.
     """
     n = next(_numbers)
-    rows = [b",".join(orjson.dumps({"n": n, **row}, default=_bytes) for row in part.rows) for part in parts]
+    rows = [b",".join([orjson.dumps({"n": n, **row}, default=_bytes) for row in part.rows]) for part in parts]
     return _together(_Write(n, tuple((part.name, part.sql) for part in parts), answer, rows))
 
 
@@ -170,16 +172,17 @@ _together = Gathered(_write_together)
 def _ask(sql: str, value: bytes) -> list[tuple[int, ...]]:
     """Run a statement of one JSON value that answers in whole numbers.
 
-    Outside a transaction it goes to libpq at once: what a cursor does around it costs four times as much as the journey.
+    Outside a transaction it goes to libpq at once, on the process's own line: what a cursor does around it costs four times as much
+    as the journey, and one server process that does it all has everything near.
     """
-    connection.ensure_connection()
-    connection.close_if_health_check_failed()
-    line = connection.connection
-    if not line.autocommit or connection.in_atomic_block or connection.queries_logged:
+    own = connection.connection  # of this thread, if it has asked for anything yet
+    if connection.in_atomic_block or connection.queries_logged or (own is not None and not own.autocommit):
         with prepared_cursor() as cursor:
             cursor.execute(sql, [bound(Jsonb(value, dumps=_as_is))])
             return list(cursor.fetchall())
-    with connection.wrap_database_errors:
+    shared = _line.open()
+    with shared.wrap_database_errors:
+        line = shared.connection
         names = _prepared.setdefault(line, {})
         result = _run(line.pgconn, names, sql, value)
         if result.error_field(DiagnosticField.SQLSTATE) == b"26000":  # somebody let go of all that was prepared
@@ -191,6 +194,35 @@ def _ask(sql: str, value: bytes) -> list[tuple[int, ...]]:
         return [tuple(int(result.get_value(row, column)) for column in columns) for row in range(result.ntuples)]  # type: ignore[arg-type]
 
 
+class _Line:
+    """A connection that the threads of a process share, one after the other: whoever writes for all has it to himself."""
+
+    def __init__(self) -> None:
+        self._kept: BaseDatabaseWrapper | None = None
+        self._looked_at = 0.0
+
+    def open(self) -> BaseDatabaseWrapper:
+        """Return it connected; looked at once a second, and after an error, whether the server is still there."""
+        kept = self._kept
+        if kept is None or kept.settings_dict != connection.settings_dict:
+            self.close()
+            kept = self._kept = connection.copy()
+            kept.inc_thread_sharing()
+        if kept.errors_occurred or time.monotonic() - self._looked_at >= 1:
+            kept.close_if_unusable_or_obsolete()
+            kept.close_if_health_check_failed()
+            self._looked_at = time.monotonic()
+        kept.ensure_connection()
+        return kept
+
+    def close(self) -> None:
+        """Let go of it; the next write opens it again."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+
+_line = _Line()
 _prepared: WeakKeyDictionary[Any, dict[str, bytes]] = (
     WeakKeyDictionary()
 )  # of each connection: statement → its name there

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.db import close_old_connections
+from django.db import connection
 from django.http import HttpResponse
 
 from tongxin.web.middleware.programs import is_for_programs
@@ -25,7 +25,7 @@ class Entry:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not is_for_programs(environ.get("PATH_INFO", "")):
             return self._pages(environ, start_response)
-        close_old_connections()
+        connection.close_if_unusable_or_obsolete()
         request = WSGIRequest(environ)
         response = self._pages.get_response(request)
         cookies = (("Set-Cookie", cookie.output(header="")) for cookie in response.cookies.values())

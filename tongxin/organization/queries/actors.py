@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 
 from django.contrib.auth import get_user_model
@@ -27,7 +28,12 @@ class Key(Protocol):
 
 def resident_actor(district: packs.DistrictView) -> Actor:
     """Return the actor of somebody who is not logged in. 0 statements."""
-    return Actor("resident", district.id, None, None, "", "居民")
+    return _resident(district.id)
+
+
+@cache
+def _resident(district_id: int) -> Actor:
+    return Actor("resident", district_id, None, None, "", "居民")
 
 
 def system_actor(district: packs.DistrictView) -> Actor:
