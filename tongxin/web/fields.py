@@ -17,7 +17,7 @@ from django.http import QueryDict
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid, Invalids, Refusal
-from tongxin.packs.schema import RATINGS
+from tongxin.procedures import api as procedures
 
 KINDS = (
     "text", "longtext", "choice", "unit", "units", "area", "category", "matter", "date", "number", "rating", "yesno",
@@ -102,7 +102,7 @@ class Bound:
         if self.schema.type == "yesno":
             pairs = (("yes", "是"), ("no", "否"))
         elif self.schema.type == "rating":
-            pairs = RATINGS.items()
+            pairs = procedures.RATINGS.items()
         return [(str(value), title, str(value) in self.chosen) for value, title in pairs]
 
     @property

@@ -19,7 +19,6 @@ from tongxin.packs.schema.lists import (
 )
 from tongxin.packs.schema.pack import Demo, DemoAreas, DemoBodies, Intake, Pack, SeedBody, SeedPlace, Settings
 from tongxin.packs.schema.procedure import (
-    RATINGS,
     EffectCall,
     FormField,
     Holder,
@@ -59,7 +58,6 @@ from tongxin.packs.schema.units import (
 from tongxin.packs.schema.wall import Tile, Wall
 
 __all__ = [
-    "RATINGS",
     "Article",
     "BodyKind",
     "Catalogue",

@@ -112,8 +112,6 @@ FieldType = Literal[
     "photos",
 ]
 
-RATINGS = {5: "很满意", 4: "满意", 3: "一般", 2: "不满意", 1: "很不满意"}  # of a field of type rating
-
 
 class FormField(Part):
     """一个动作要填的一项。"""

@@ -16,10 +16,11 @@ from tongxin.organization import api as organization
 from tongxin.organization.api import Desk
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
-from tongxin.packs.schema import RATINGS, FormField, Pack, Procedure, Rule, RuledSpan, Transition
+from tongxin.packs.schema import FormField, Pack, Procedure, Rule, RuledSpan, Transition
 from tongxin.packs.schema.base import as_list
 from tongxin.procedures import rules
 from tongxin.procedures.actions import START, procedure_of
+from tongxin.procedures.forms import RATINGS
 from tongxin.procedures.models import LogEntry, Run
 from tongxin.procedures.photos import photo_ids_of
 from tongxin.records import api as records
