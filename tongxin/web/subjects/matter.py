@@ -49,10 +49,6 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         suggested = learning.suggest(district, matter.title, matter.text)
     open_choice = not run.facts.get("category") or run.facts.get("guessed")
     category = str(run.facts.get("category") or "") if not open_choice else (suggested.chosen if suggested else "")
-    sorting = bool(
-        suggested and run.facts.get("guessed") and not _asks_category(spec, run.state)
-        and learning.may_sort_matters(request.actor, matter.area_id) and learning.waits_for(district, matter.id)
-    )  # fmt: skip
     routed = None
     if run.finished_at is None:
         routed = learning.suggest_units(
@@ -80,9 +76,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "photos": records.list_for(matters.SUBJECT, matter.id),
             "same": _with_addresses(request, same),
             "suggested": suggested,
-            "sorting": [(c.code, " / ".join((*above, c.title))) for c, above in district.pack.catalogue.walk()]
-            if sorting
-            else [],
+            "sorting": _categories_to_choose(request, run, spec, matter),
             "routed": routed,
             "happened": happened,
             "happened_from": f"（{source}）",
@@ -101,11 +95,16 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     )
 
 
-def _asks_category(spec: Procedure, state: str) -> bool:
-    """Whether an act of this state asks for the category, so that the page need not."""
-    return any(
-        item.type == "category" for act in spec.transitions.values() if state in act.from_ for item in act.form.values()
-    )
+def _categories_to_choose(request: Request, run: Run, spec: Procedure, matter: matters.Matter) -> list[tuple[str, str]]:
+    """The catalogue, where this person may put a category in place of a guess and no act of this state asks for it (0–1 statements)."""
+    forms = [act.form.values() for act in spec.transitions.values() if run.state in act.from_]
+    if not run.facts.get("guessed") or any(item.type == "category" for form in forms for item in form):
+        return []
+    if not learning.may_sort_matters(request.actor, matter.area_id) or not learning.waits_for(
+        request.district, matter.id
+    ):
+        return []
+    return [(c.code, " / ".join((*above, c.title))) for c, above in request.district.pack.catalogue.walk()]
 
 
 def _happened(district: DistrictView, matter: matters.Matter) -> tuple[str, str]:
