@@ -23,7 +23,10 @@ NUMBERS = {
     "came_today": ("今天收到", "new"), "done_today": ("今天办结", "done"), "open": ("正在办", "busy"), "due_today": ("今天到期", "soon"),
     "overdue": ("已超期", "late"),
 }  # fmt: skip
-WORST, WORST_BESIDE = 6, 3  # places named beside the map; fewer while something is called out
+WORST, WORST_BESIDE = (
+    6,
+    3,
+)  # lines beside the map, the one of what is on no map among them; fewer while something is called out
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,11 @@ def wall_context(request: Request, *, linked: bool) -> dict[str, Any]:
     district = request.district
     picture = screens.show_picture(district, request.now)
     flows = {int(key): Flow(**flow) for key, flow in picture["places"].items()}
-    drawing, tree = draw(district, picture["level"]), territory.tree(district)
+    drawing, tree, beside = draw(district, picture["level"]), territory.tree(district), Flow(**picture["beside"])
+    rows = (WORST_BESIDE if picture["called"] else WORST) - (1 if beside.overdue else 0)
     worst = sorted(
         (one for one in flows.items() if one[1].overdue), key=lambda one: (-one[1].overdue, tree.full_name(one[0]))
-    )[: WORST_BESIDE if picture["called"] else WORST]
+    )[:rows]
     most = max([1, *(max(came, done) for _, came, done in picture["hours"])])
     return {
         "taken_at": datetime.fromisoformat(picture["at"]),
@@ -77,7 +81,7 @@ def wall_context(request: Request, *, linked: bool) -> dict[str, Any]:
             for one in drawing.places
         ],
         "worst": [(name_of(tree, area), flow, cases_url("overdue", area) if linked else "") for area, flow in worst],
-        "beside": Flow(**picture["beside"]),
+        "beside": beside,
         "hours": [(hour, hour * 25, _bar(came, most), hour * 25 + 11, _bar(done, most)) for hour, came, done in picture["hours"]],
         "tiles": [_tile(tile, linked) for tile in picture["tiles"]],
         "called": [
