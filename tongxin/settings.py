@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "tongxin.web.middleware.refusals.RefusalMiddleware",
 ]
 ROOT_URLCONF = "tongxin.urls"
+FORCE_SCRIPT_NAME = ""  # we stand at the root of our hosts; what is below a district's prefix is tenancy's to say
 WSGI_APPLICATION = "tongxin.wsgi.application"
 TEMPLATES = [
     {

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -140,7 +139,7 @@ def write_parts(parts: Sequence[Part], answer: str) -> tuple[Any, ...] | None:
         The row without ``n``, or None when the write gave none.
     """
     n = next(_numbers)
-    rows = [b",".join([orjson.dumps({"n": n, **row}, default=_bytes) for row in part.rows]) for part in parts]
+    rows = [orjson.dumps([{"n": n, **row} for row in part.rows], default=_bytes)[1:-1] for part in parts]
     return _together(_Write(n, tuple((part.name, part.sql) for part in parts), answer, rows))
 
 
@@ -199,19 +198,16 @@ class _Line:
 
     def __init__(self) -> None:
         self._kept: BaseDatabaseWrapper | None = None
-        self._looked_at = 0.0
 
     def open(self) -> BaseDatabaseWrapper:
-        """Return it connected; looked at once a second, and after an error, whether the server is still there."""
+        """Return it connected; whether the server is still there is seen without asking it."""
         kept = self._kept
         if kept is None or kept.settings_dict != connection.settings_dict:
             self.close()
             kept = self._kept = connection.copy()
             kept.inc_thread_sharing()
-        if kept.errors_occurred or time.monotonic() - self._looked_at >= 1:
-            kept.close_if_unusable_or_obsolete()
-            kept.close_if_health_check_failed()
-            self._looked_at = time.monotonic()
+        kept.close_if_unusable_or_obsolete()
+        kept.close_if_health_check_failed()
         kept.ensure_connection()
         return kept
 

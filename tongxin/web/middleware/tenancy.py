@@ -18,6 +18,7 @@ from tongxin.packs.api import DistrictView
 from tongxin.web.request import Request
 
 PREFIX = "/d/"
+_MOST_HOSTNAMES = 1_000
 # Pages about the installation itself; they answer without a district (declared with in_district=False).
 OUTSIDE = frozenset({"/healthz", "/robots.txt"})
 # Programs go the short way (``programs``); they may name the district in the request itself (Open311's jurisdiction_id).
@@ -49,9 +50,23 @@ class TenancyMiddleware:
             set_script_prefix("/")
 
 
+_hostnames: dict[str, str] = {}  # the few names under which we are called
+
+
+def _hostname(request: Request) -> str:
+    """The name of the host that is asked, without its port; DisallowedHost for one that is not ours. Each is looked at once."""
+    called = "" if "HTTP_X_FORWARDED_HOST" in request.META else request.META.get("HTTP_HOST", "")
+    name = _hostnames.get(called)
+    if name is None:
+        name = request.get_host().rsplit(":", 1)[0].strip("[]").lower()
+        if called and len(_hostnames) < _MOST_HOSTNAMES:
+            _hostnames[called] = name
+    return name
+
+
 def district_of(request: Request) -> DistrictView | None:
     """Return the district that the address names, and take its prefix off the path (0–1 statements)."""
-    host = request.get_host().rsplit(":", 1)[0].strip("[]").lower()
+    host = _hostname(request)
     if (district := packs.find_district(host=host)) is not None:
         return district
     if request.path_info.startswith(PREFIX):
