@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -12,10 +13,11 @@ from tongxin.accounts import api as accounts
 from tongxin.affairs.models import Affair
 from tongxin.kernel import caches, clock
 from tongxin.matters.models import Matter
+from tongxin.notices.models import Notice
 from tongxin.organization.models import Person
 from tongxin.packs import api as packs
 from tongxin.procedures import api as procedures
-from tongxin.procedures.models import Run
+from tongxin.procedures.models import LogEntry, Run
 from tongxin.records.models import Attachment
 from tongxin.web.demo import PASSWORD, logins
 
@@ -66,6 +68,19 @@ def test_nothing_was_put_in_behind_the_engine(demo):
     assert not Run.objects.filter(finished_at=None, next_timer_at__lte=clock.now()).exists()
     assert not Matter.objects.filter(reported_at__gt=clock.now()).exists()
     assert Attachment.objects.filter(subject_kind="").count() == 0
+
+
+def test_people_read_their_notes(demo):
+    waiting = Notice.objects.filter(read_at=None)
+    assert 0 < waiting.count() < Notice.objects.count() / 2
+    old = waiting.filter(
+        created_at__lt=clock.now() - timedelta(days=6)
+    ).count()  # some were away on a day, few for a week
+    assert old < Notice.objects.filter(created_at__lt=clock.now() - timedelta(days=6)).count() / 4
+    entries = LogEntry.objects.exclude(actor_post=None).select_related("run").order_by("at")
+    acted = {(one.actor_post_id, one.run.subject_kind, one.run.subject_id): one.at for one in entries}
+    for note in waiting:  # whoever acted on a case had opened it
+        assert note.created_at >= acted.get((note.post_id, note.subject_kind, note.subject_id), note.created_at)
 
 
 def test_nobody_is_real(demo):

@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.world import World, open_world
+from tests.world import PASSWORD, World, open_world
 from tongxin.kernel import caches, clock
 from tongxin.packs import api as packs
 from tongxin.records.models import Complaint
@@ -151,6 +151,25 @@ def test_pages_are_accessible_and_fit_the_screen(
     context.close()
 
 
+def test_nothing_of_the_switch_between_audiences_is_cut_on_a_phone(phone: Page, world: World) -> None:
+    phone.goto("/sign-in")
+    phone.get_by_label("用户名").fill(world.username("leader"))
+    phone.get_by_label("密码").fill(PASSWORD)
+    phone.locator("main button.btn-primary").click()
+    phone.wait_for_url(lambda url: "/sign-in" not in url)
+    for elder in ("标准", "长者版"):
+        phone.goto("/work/matters")
+        if elder == "长者版":
+            phone.get_by_role("button", name=elder).click()
+        expect(phone.locator("nav.switch a")).to_have_count(4)
+        boxes = phone.locator("nav.switch a").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect()).map(box => [box.left, box.right, box.height])"
+        )
+        assert all(left >= 0 and right <= 360 and height >= 44 for left, right, height in boxes), boxes
+        assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert phone.locator("nav.switch").evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
 SMALL_TEXT = """(least) => {
   const small = new Set(), walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
@@ -160,6 +179,17 @@ SMALL_TEXT = """(least) => {
   }
   return [...small];
 }"""
+
+
+def test_what_a_locality_writes_is_named_chinese_on_an_english_page(phone: Page, world: World) -> None:
+    phone.goto("/report")
+    assert phone.locator(".brand-title[lang]").count() == 0  # all of the page is
+    phone.get_by_role("button", name="English").click()
+    expect(phone.locator("html")).to_have_attribute("lang", "en")
+    expect(phone.locator(".brand-title")).to_have_attribute("lang", "zh-Hans")
+    assert phone.locator("main .btn-primary[lang]").count() == 0
+    phone.locator("[name=text]").press_sequentially("昨天晚上八点横江社区的路灯不亮")
+    expect(phone.locator(".offers .chip-small").first).to_have_attribute("lang", "zh-Hans")  # what comes later, too
 
 
 def test_the_first_load_is_light(phone: Page) -> None:

@@ -106,6 +106,10 @@ def test_a_city_of_ten_actions(settings: Any) -> None:
     ):  # fmt: skip
         assert printed in line_of(text, title), title
     assert "2.5万 ÷ 1272 = 19.65个" in text
+    # nobody has entered a compound's name: that is not a count of 0
+    assert "686 个 尚未登记" in line_of(text, "小区")
+    assert "导入小区、楼栋的名单后才数得出" in line_of(text, "小区", 400)
+    assert "0 起" in line_of(text, "邻里纠纷调解 平台上调解过的")  # but that nothing has happened is
     assert all(pilot in text for pilot in ("武昌区（整区试点）", "江夏区（整区试点）"))
     assert "21294 × 10000 ÷ 18 = 11,830,000人" in text
     # two lists that must not be merged (WH-18, WH-19)
@@ -138,7 +142,7 @@ def test_counted_figures_follow_what_is_there(settings: Any) -> None:
     assert "16 个 现有地域数" in line_of(before, "社区网格")
     assert "1 个 现有组织数" in line_of(before, "网格党支部")
     assert "12.50%（2/16）" in line_of(before, "有支部覆盖的网格")
-    assert "不适用" in line_of(before, "办结", 80)
+    assert "还没有可算的" in line_of(before, "办结", 80)
     world.report("小区门口的路灯不亮了。")
     Body.objects.create(district_id=world.district.id, kind="grid_branch", name="第二支部", began_on=world.now.date())
     caches.clear_all()

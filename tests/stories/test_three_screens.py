@@ -202,6 +202,22 @@ def test_the_numbers_are_right_and_lead_to_their_cases(town: World) -> None:
     assert worker.get("/lead/wall").status_code == 403
 
 
+def test_where_there_is_nothing_to_count_the_wall_says_so(town: World) -> None:
+    page = client_of(town, supervisor(town)).get("/lead/wall").content.decode()
+    tile = page.split("办结的</span>", 1)[1].split("</a>", 1)[0]
+    assert "还没有可算的" in tile
+    assert "progress" not in tile
+    assert "÷" not in tile
+    for run in (town.report(), town.report()):
+        Run.objects.filter(pk=run.run_id).update(due_at=clock.now() - timedelta(hours=1))
+    Picture.objects.all().delete()
+    Run.objects.filter(pk=run.run_id).update(area_id=town.tree.roots()[0].id)
+    page = client_of(town, supervisor(town)).get("/lead/wall").content.decode()
+    assert "0 ÷ 2" in page.split("办结的</span>", 1)[1].split("</a>", 1)[0]
+    where = page.split("超期在哪里", 1)[1].split("</ul>", 1)[0]
+    assert "没有落到图上的" in where  # so that the places add up to the number above
+
+
 def test_a_screen_link_opens_the_wall_and_nothing_else(town: World) -> None:
     town.report()
     administrator = client_of(town, "administrator")

@@ -141,6 +141,7 @@ def test_a_report_travels_from_the_doorstep_to_a_rated_archived_answer(
         page.locator("label.chip", has=page.locator("[name=rating][value='5']")).click()
         page.get_by_role("button", name="评价", exact=True).click()
         expect(page.locator(".receipt-now")).to_contain_text("已归档")
+        expect(page.locator("main")).to_contain_text("很满意")  # as it was said, not as a number
         page.get_by_role("link", name="核验这份记录有没有被改过").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("没有被改过")
 

@@ -21,6 +21,9 @@ class Entry(Generic[F]):
     # a question mark behind it says that the argument may be left out. Checked by packs.checks.calls.
     takes: str
     call: F
+    nothing: str = (
+        ""  # of a measure of what people enter: what is to be entered, where a count of none tells no more than that
+    )
 
 
 class Registry(Generic[F]):
@@ -30,7 +33,7 @@ class Registry(Generic[F]):
         self.kind = kind
         self._entries: dict[str, Entry[F]] = {}
 
-    def register(self, name: str, title: str, takes: str = "") -> Callable[[F], F]:
+    def register(self, name: str, title: str, takes: str = "", nothing: str = "") -> Callable[[F], F]:
         """Decorate the function that answers to ``name``; a second registration of a name is a programming error."""
 
         def put(call: F) -> F:
@@ -38,7 +41,7 @@ class Registry(Generic[F]):
             known = self._entries.get(name)
             if known is not None and known.call.__module__ != call.__module__:
                 raise RuntimeError(f"{self.kind} {name!r} is registered by {known.package} and by {package}")
-            self._entries[name] = Entry(name, title, package, takes, call)
+            self._entries[name] = Entry(name, title, package, takes, call, nothing)
             return call
 
         return put

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
         run_training,
         schedule_trainings,
     )  # fmt: skip
-    from tongxin.learning.actions.sorting import MAY_SORT, Sorted, accept_proposals, propose_categories, sweep_proposals
+    from tongxin.learning.actions.sorting import (
+        MAY_SORT,
+        Sorted,
+        accept_proposals,
+        may_sort_matters,
+        propose_categories,
+        sweep_proposals,
+    )  # fmt: skip
     from tongxin.learning.actions.topics import (
         MAY_OPEN,
         attach_arrivals,
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
     from tongxin.learning.queries.routes import suggest_units
     from tongxin.learning.queries.same import Same, find_same
     from tongxin.learning.queries.searching import search, search_affairs
-    from tongxin.learning.queries.sorting import Waiting, list_waiting, surest
+    from tongxin.learning.queries.sorting import Waiting, list_waiting, surest, waits_for
     from tongxin.learning.queries.suggesting import card_lines, find_model, newest_training, suggest, trouble_of
     from tongxin.learning.queries.topics import (
         MOST_MATTERS,
@@ -64,7 +71,8 @@ __all__ = [
     "Written", "accept_proposals", "ask_training", "attach_arrivals", "begin_training", "cancel_training", "card_lines",
     "extract", "find_joined", "find_model", "find_same", "find_topic_of", "find_topics", "get_topic_case", "learn_routes",
     "likeness_rows", "list_members", "list_taken_up", "list_topics", "list_waiting", "load_model", "mask_public", "may_open",
-    "may_sort", "near_pairs", "newest_training", "open_topic", "place_matter", "procedure_of", "propose", "propose_categories",
+    "may_sort", "may_sort_matters", "near_pairs", "newest_training", "open_topic", "place_matter", "procedure_of", "propose", "propose_categories",
     "read_text", "run_training", "same_texts", "save_model", "schedule_trainings", "search", "search_affairs", "suggest", "suggest_units",
     "surest", "sweep_proposals", "sweep_topics", "taken_up_of", "topics_of", "train", "train_district", "trouble_of",
+    "waits_for",
 ]  # fmt: skip

@@ -12,14 +12,14 @@ from tongxin.lists.queries import count_items
 from tongxin.packs.api import DistrictView
 
 
-@measures.register("list_items", "清单现行版的条目", takes="list class?")
+@measures.register("list_items", "清单现行版的条目", takes="list class?", nothing="清单发布条目后才数得出")
 def list_items(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Items on the editions in force of a list, all or those of one class (1 statement)."""
     found = count_items(district)
     return [Measured(sum(n for n, _ in _mine(found, given))) for given in asked]
 
 
-@measures.register("list_items_before", "清单前一版的条目", takes="list")
+@measures.register("list_items_before", "清单前一版的条目", takes="list", nothing="清单有了前一版才数得出")
 def list_items_before(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Items on the edition before the one in force of a list (1 statement)."""
     found = count_items(district, back=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -105,3 +105,23 @@ def mark_read(actor: Reader, notice_ids: Sequence[int] | None, *, now: datetime)
 def mark_subject_read(actor: Reader, subject_kind: str, subject_id: int, *, now: datetime) -> int:
     """Mark the actor's notes about one subject as read: whoever has opened it need not tidy up (one statement)."""
     return tray(actor).filter(subject_kind=subject_kind, subject_id=subject_id).update(read_at=now)
+
+
+def mark_opened(opened: Iterable[tuple[int, str, int]], *, district_id: int, now: datetime) -> None:
+    """Mark as read what many posts have opened: each (post, kind and number of the subject) (one statement, none for nothing)."""
+    rows = list(dict.fromkeys(opened))
+    if not rows:
+        return
+    posts, kinds, subjects = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE notices_notice n SET read_at = %s
+               FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS o(post, kind, subject)
+               WHERE n.district_id = %s AND n.read_at IS NULL AND n.post_id = o.post AND n.subject_kind = o.kind AND n.subject_id = o.subject""",
+            [now, list(posts), list(kinds), list(subjects), district_id],
+        )
+
+
+def mark_trays_read(post_ids: Sequence[int], *, district_id: int, now: datetime) -> int:
+    """Mark all notes in the trays of many posts as read, those of posts only; returns how many (one statement)."""
+    return Notice.objects.filter(district_id=district_id, post_id__in=post_ids, read_at=None).update(read_at=now)

@@ -41,6 +41,12 @@ def list_unread(actor: Reader, limit: int = 50) -> list[Notice]:
     return list(tray(actor).order_by("-created_at", "-pk")[:limit])
 
 
+def posts_with_unread(district_id: int) -> list[int]:
+    """Posts in whose trays something is unread, by number (1 statement)."""
+    found = Notice.objects.filter(district_id=district_id, read_at=None).exclude(post_id=None)
+    return [ident for ident in found.values_list("post_id", flat=True).distinct().order_by("post_id") if ident]
+
+
 def count_unread(actor: Reader) -> int:
     """How many notes are unread (1 statement, none for somebody without an account)."""
     return tray(actor).count()

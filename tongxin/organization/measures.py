@@ -26,7 +26,7 @@ SELECT k.kind, k.level,
 FROM unnest(%s::text[], %s::text[]) AS k(kind, level)"""
 
 
-@measures.register("bodies", "现有组织数", takes="kind")
+@measures.register("bodies", "现有组织数", takes="kind", nothing="登记组织后才数得出")
 def bodies(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Count the bodies of a kind that exist (1 statement)."""
     rows = Body.objects.filter(district_id=district.id, ended_on=None).order_by().values_list("kind")
@@ -69,7 +69,7 @@ def _posts(district: DistrictView, now: datetime) -> dict[str, tuple[int, int]]:
     return {role: (n, held) for role, n, held in rows}
 
 
-@measures.register("posts", "现有岗位数", takes="role")
+@measures.register("posts", "现有岗位数", takes="role", nothing="设了岗位后才数得出")
 def posts(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Count the posts of a role (1 statement)."""
     found = _posts(district, now)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tongxin.procedures.bulk import Beginning, Ending, copy_rows, next_ids, start_runs
     from tongxin.procedures.changing import Moved, adopt_version, end_place, migrate_run, move_cases, publish_version
     from tongxin.procedures.context import Context
-    from tongxin.procedures.forms import Field, Lookups, check_form, nothing_to_look_up
+    from tongxin.procedures.forms import RATINGS, Field, Lookups, check_form, nothing_to_look_up
     from tongxin.procedures.models import LogEntry, Run
     from tongxin.procedures.permissions import STARTER
     from tongxin.procedures.photos import photo_ids_of
@@ -74,7 +74,7 @@ else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
-    "STARTER", "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "Flow", "InHand", "LogEntry",
+    "RATINGS", "STARTER", "Acted", "AlreadyThere", "Basis", "Beginning", "Context", "Ending", "Field", "Flow", "InHand", "LogEntry",
     "Lookups", "Move", "Moved", "Opening", "Option", "Page", "Restated", "Run", "RunRow", "Started", "Step", "StepAsked",
     "VersionCount", "act", "act_on_subject", "adopt_version", "algorithm", "asked_by", "basis_of", "blank_fields",
     "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_by_subject", "count_held",

@@ -13,6 +13,7 @@ from tongxin.kernel.days import read_day
 from tongxin.kernel.errors import Invalid, Invalids
 from tongxin.packs.schema import FormField
 
+RATINGS = {5: "很满意", 4: "满意", 3: "一般", 2: "不满意", 1: "很不满意"}
 _LIMITS = {"text": limits.ADDRESS_CHARS, "longtext": limits.NOTE_CHARS, "phone": limits.PHONE_CHARS, "matter": 40}
 
 

@@ -18,7 +18,7 @@ from tongxin.registers.queries import count_entries, networks_cover, running, si
 from tongxin.territory import api as territory
 
 
-@measures.register("entries", "名册现有的登记", takes="register class? stage?")
+@measures.register("entries", "名册现有的登记", takes="register class? stage?", nothing="在名册里登记后才数得出")
 def entries(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Lines that run of a register, all or of one class or stage (1 statement)."""
     found = count_entries(district, local(now).date())
@@ -34,7 +34,9 @@ def entries(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: dat
     ]
 
 
-@measures.register("entries_amount", "名册登记的金额合计（元）", takes="register class?")
+@measures.register(
+    "entries_amount", "名册登记的金额合计（元）", takes="register class?", nothing="在名册里登记后才数得出"
+)
 def entries_amount(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Money of the lines that run of registers that state an amount (1 statement a register)."""
     out = []

@@ -95,5 +95,7 @@ def _tiles(district: DistrictView, now: datetime) -> list[dict[str, Any]]:
     found = {}
     for name, keys in asked.items():
         answers = measures[name].call(district, [wall.tiles[key].counted.with_ for key in keys], now)
-        found.update({key: rules.tile_of(key, wall, measured) for key, measured in zip(keys, answers, strict=True)})
+        entered = bool(measures[name].nothing)
+        tiles = {key: rules.tile_of(key, wall, one, entered=entered) for key, one in zip(keys, answers, strict=True)}
+        found.update(tiles)
     return [found[key] for key in wall.tiles]

@@ -48,11 +48,15 @@ def roll_up(
     return whole, places, beside
 
 
-def tile_of(key: str, wall: Wall, measured: Measured) -> dict[str, Any]:
-    """Return a figure as the picture keeps it: numerator and denominator, never a rate alone."""
+def tile_of(key: str, wall: Wall, measured: Measured, *, entered: bool) -> dict[str, Any]:
+    """Return a figure as the picture keeps it: numerator and denominator, never a rate alone.
+
+    Args:
+        entered: whether it counts what people enter, so that none tells nothing yet.
+    """
     tile = wall.tiles[key]
     return {
-        "key": key, "title": tile.title, "unit": tile.counted.unit, "means": tile.counted.means, "part": measured.part,
+        "key": key, "title": tile.title, "entered": entered, "unit": tile.counted.unit, "means": tile.counted.means, "part": measured.part,
         "whole": measured.whole, "shape": measured.shape, "opens": tile.opens, "procedure": tile.counted.with_.get("procedure", ""),
     }  # fmt: skip
 

@@ -21,14 +21,14 @@ def _by_level(district: DistrictView) -> dict[str, tuple[int, int]]:
     return {level: (places, homes or 0) for level, places, homes in rows}
 
 
-@measures.register("areas", "现有地域数", takes="level")
+@measures.register("areas", "现有地域数", takes="level", nothing="导入地域后才数得出")
 def areas(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Count the places of a level that are in use (1 statement)."""
     found = _by_level(district)
     return [Measured(found.get(given["level"], (0, 0))[0]) for given in asked]
 
 
-@measures.register("areas_each", "平均每个上级地域有几个", takes="level per_level")
+@measures.register("areas_each", "平均每个上级地域有几个", takes="level per_level", nothing="导入地域后才数得出")
 def areas_each(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Places of one level to one place of another (1 statement)."""
     found = _by_level(district)
@@ -38,14 +38,19 @@ def areas_each(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: 
     ]
 
 
-@measures.register("households", "户数", takes="level")
+@measures.register("households", "户数", takes="level", nothing="填了各地域的户数后才数得出")
 def households(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Sum the households of the places of a level (1 statement)."""
     found = _by_level(district)
     return [Measured(found.get(given["level"], (0, 0))[1]) for given in asked]
 
 
-@measures.register("place_names", "登记的地名数", takes="place_kind")
+@measures.register(
+    "place_names",
+    "登记的地名数",
+    takes="place_kind",
+    nothing="导入小区、楼栋的名单后才数得出（办理“服务圈”里的“设施”）",
+)
 def place_names(district: DistrictView, asked: Sequence[Mapping[str, Any]], now: datetime) -> list[Measured]:
     """Count the estates, streets, buildings or landmarks that people call by name (1 statement)."""
     rows = PlaceName.objects.filter(district_id=district.id).order_by().values_list("kind").annotate(n=Count("id"))

@@ -94,7 +94,7 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
         else:
             spec = procedures.drawn(acted.run)
             messages.success(
-                request, f"已{chosen.title if chosen else ''}，现在是“{spec.states[acted.run.state].title}”。"
+                request, f"“{chosen.title if chosen else tried}”已提交，现在是“{spec.states[acted.run.state].title}”。"
             )
             stays = acted.run.holder_post_id in request.actor.post_ids and acted.run.finished_at is None
             return HttpResponseRedirect(reverse(here, args=[run_id]) if stays else reverse(back))
@@ -113,7 +113,7 @@ def case_context(
     refusal: Refusal | None,
     tried: str,
 ) -> dict[str, Any]:
-    """What the templates of a case show (about 7 statements, 3 more where data were exchangedfor a task of a larger case)."""
+    """What the templates of a case show (about 7 statements, 3 more where data were exchanged, 1 for a task of a larger case)."""
     district, spec = request.district, procedures.drawn(run)
     sees_person = access.may(request.actor, "see_personal", run.area_id) or run.holder_post_id in request.actor.post_ids
     subject = describer(request, run, spec, sees_person)

@@ -17,12 +17,12 @@ from django.http import QueryDict
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid, Invalids, Refusal
+from tongxin.procedures import api as procedures
 
 KINDS = (
     "text", "longtext", "choice", "unit", "units", "area", "category", "matter", "date", "number", "rating", "yesno",
     "phone", "password", "photos", "place", "several",
 )  # fmt: skip
-RATINGS = (("5", "很满意"), ("4", "满意"), ("3", "一般"), ("2", "不满意"), ("1", "很不满意"))
 _CHIPS = 6  # so many choices are shown open, more as a list to choose from
 
 
@@ -102,7 +102,7 @@ class Bound:
         if self.schema.type == "yesno":
             pairs = (("yes", "是"), ("no", "否"))
         elif self.schema.type == "rating":
-            pairs = RATINGS
+            pairs = procedures.RATINGS.items()
         return [(str(value), title, str(value) in self.chosen) for value, title in pairs]
 
     @property

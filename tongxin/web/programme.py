@@ -16,6 +16,7 @@ from tongxin.organization.api import access
 from tongxin.packs import api as packs
 from tongxin.packs.schema import Figure, Mechanism, Pack
 from tongxin.registers import api as registers
+from tongxin.web import wording
 from tongxin.web.page import PAGES
 from tongxin.web.request import Request
 
@@ -62,6 +63,7 @@ class FigureRow:
     derived: str
     counted: Measured | None
     counted_text: str
+    counted_nothing: str  # in its place
     counted_unit: str
     counted_means: str
 
@@ -145,6 +147,8 @@ def _figure(
 ) -> FigureRow:
     printed, derived, asked = figure.printed, figure.derived, figure.counted
     measured = counted.get(figure.key)
+    entry = registry.measures[asked.measure] if asked else None
+    nothing = wording.say_nothing(measured, entered=bool(entry and entry.nothing)) if measured else ""
     reckoned = ""
     if derived is not None:
         shape = derived.as_
@@ -153,9 +157,9 @@ def _figure(
     return FigureRow(
         figure.title, figure.means, tuple(figure.rows), printed.value if printed else "", printed.unit if printed else "",
         printed.since if printed else "", printed.line if printed else "", printed is not None and printed.confidence == "K",
-        reckoned, measured, _say_measured(measured),
-        (asked.unit if asked and measured and measured.shape == "count" else ""),
-        _say_means(asked.means or registry.measures[asked.measure].title, measured) if asked else "",
+        reckoned, measured, "" if nothing else _say_measured(measured), nothing,
+        (asked.unit if asked and measured and measured.shape == "count" and not nothing else ""),
+        _say_means(asked.means or entry.title, measured, entry.nothing if nothing else "") if asked and entry else "",
     )  # fmt: skip
 
 
@@ -165,18 +169,16 @@ def _say_sum(sum_: str, said: Mapping[str, str]) -> str:
     return re.sub(r"\s*([*/+-])\s*", lambda match: f" {SIGNS[match[1]]} ", words)
 
 
-def _say_means(means: str, measured: Measured | None) -> str:
-    """What the count means, and how it was measured where there is more than one way."""
-    return f"{means}；{measured.note}" if measured and measured.note else means
+def _say_means(means: str, measured: Measured | None, missing: str) -> str:
+    """What the count means, how it was measured where there is more than one way, and what is missing for it."""
+    return "；".join(part for part in (means, measured.note if measured else "", missing) if part)
 
 
 def _say_measured(measured: Measured | None) -> str:
-    """The count, or the rate with what it is made of; nothing to divide by is 不适用."""
-    if measured is None:
+    """The count, or the rate with what it is made of; empty where there is none."""
+    value = measured.value if measured is not None else None
+    if measured is None or value is None:
         return ""
-    value = measured.value
-    if value is None:
-        return "不适用"
     match measured.shape:
         case "count":
             return f"{measured.part:,}"

@@ -14,6 +14,7 @@ from tongxin.kernel.figures import Measured
 from tongxin.procedures.api import Flow
 from tongxin.screens import api as screens
 from tongxin.territory import api as territory
+from tongxin.web import wording
 from tongxin.web.request import Request
 from tongxin.web.wall_picture import draw
 
@@ -22,7 +23,10 @@ NUMBERS = {
     "came_today": ("今天收到", "new"), "done_today": ("今天办结", "done"), "open": ("正在办", "busy"), "due_today": ("今天到期", "soon"),
     "overdue": ("已超期", "late"),
 }  # fmt: skip
-WORST, WORST_BESIDE = 6, 3  # places named beside the map; fewer while something is called out
+WORST, WORST_BESIDE = (
+    6,
+    3,
+)  # lines beside the map, the one of what is on no map among them; fewer while something is called out
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class TileRow:
 
     title: str
     text: str
+    nothing: str  # in place of the figure
     unit: str
     parts: str
     share: int | None  # per cent, for the bar
@@ -57,10 +62,11 @@ def wall_context(request: Request, *, linked: bool) -> dict[str, Any]:
     district = request.district
     picture = screens.show_picture(district, request.now)
     flows = {int(key): Flow(**flow) for key, flow in picture["places"].items()}
-    drawing, tree = draw(district, picture["level"]), territory.tree(district)
+    drawing, tree, beside = draw(district, picture["level"]), territory.tree(district), Flow(**picture["beside"])
+    rows = (WORST_BESIDE if picture["called"] else WORST) - (1 if beside.overdue else 0)
     worst = sorted(
         (one for one in flows.items() if one[1].overdue), key=lambda one: (-one[1].overdue, tree.full_name(one[0]))
-    )[: WORST_BESIDE if picture["called"] else WORST]
+    )[:rows]
     most = max([1, *(max(came, done) for _, came, done in picture["hours"])])
     return {
         "taken_at": datetime.fromisoformat(picture["at"]),
@@ -75,7 +81,7 @@ def wall_context(request: Request, *, linked: bool) -> dict[str, Any]:
             for one in drawing.places
         ],
         "worst": [(name_of(tree, area), flow, cases_url("overdue", area) if linked else "") for area, flow in worst],
-        "beside": Flow(**picture["beside"]),
+        "beside": beside,
         "hours": [(hour, hour * 25, _bar(came, most), hour * 25 + 11, _bar(done, most)) for hour, came, done in picture["hours"]],
         "tiles": [_tile(tile, linked) for tile in picture["tiles"]],
         "called": [
@@ -86,9 +92,9 @@ def wall_context(request: Request, *, linked: bool) -> dict[str, Any]:
 
 
 def name_of(tree: territory.AreaTree, area_id: int) -> str:
-    """A place's own name."""
+    """A place's name as it is told apart from its like elsewhere; one that has ended keeps its own."""
     place = tree.ever(area_id)
-    return place.name if place else ""
+    return tree.full_name(area_id) or (place.name if place else "")
 
 
 def cases_url(what: str, area_id: int | None = None, procedure: str = "") -> str:
@@ -101,12 +107,13 @@ def _tile(tile: dict[str, Any], linked: bool) -> TileRow:
     measured = Measured(tile["part"], tile["whole"], tile["shape"])
     value = measured.value
     percent = tile["shape"] == "percent"
+    nothing = wording.say_nothing(measured, entered=tile.get("entered", False))
     text = (
-        "不适用"
-        if value is None
+        ""
+        if value is None or nothing
         else figures.say(value, "percent" if percent else "number", 1 if percent else 0).replace(".0%", "%")
     )
-    parts = f"{measured.part:,} ÷ {measured.whole:,}" if measured.whole is not None else ""
+    parts = f"{measured.part:,} ÷ {measured.whole:,}" if measured.whole else ""
     url = (
         (cases_url(tile["opens"], None, tile["procedure"]) if tile["opens"] else reverse("resident_programme"))
         if linked
@@ -115,7 +122,8 @@ def _tile(tile: dict[str, Any], linked: bool) -> TileRow:
     return TileRow(
         tile["title"],
         text,
-        "" if percent else tile["unit"],
+        nothing,
+        "" if percent or nothing else tile["unit"],
         parts,
         _share(measured.part, measured.whole or 0) if percent else None,
         url,

@@ -1,11 +1,14 @@
-"""Times and numbers as people say them, in Chinese. Pure; ``now`` is an argument."""
+"""Times and numbers as people say them, in Chinese; what stands for a missing number, in the reader's language. ``now`` is an argument."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from tongxin.kernel.clock import local
+from tongxin.kernel.figures import Measured
 
 _WEEKDAYS = "一二三四五六日"
 
@@ -54,6 +57,19 @@ def say_exact(moment: datetime) -> str:
     """The moment to the minute with its weekday: 2026-03-02 周一 16:30."""
     there = local(moment)
     return f"{there:%Y-%m-%d} 周{_WEEKDAYS[there.weekday()]} {there:%H:%M}"
+
+
+def say_nothing(measured: Measured, *, entered: bool) -> str:
+    """Return what stands in place of a figure that cannot be known yet; empty where there is one to show.
+
+    A rate of nothing is no rate, and none of what people enter tells only that nobody has entered it: neither is a 0.
+
+    Args:
+        entered: whether it counts what people enter, not what has happened.
+    """
+    if measured.value is None:
+        return _("还没有可算的")
+    return _("尚未登记") if measured.shape != "percent" and not measured.part and entered else ""
 
 
 def say_number(value: int | float | Decimal | None) -> str:

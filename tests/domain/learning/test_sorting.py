@@ -140,3 +140,24 @@ def test_a_slip_changes_nothing(imported: World, bad: dict[str, str], monkeypatc
     answer = member(imported).post("/work/sorting", sent)
     assert answer.status_code == 422
     assert CategoryProposal.objects.filter(pk=one.pk).exists()
+
+
+def test_a_guess_is_put_right_on_the_page_of_the_case(handled: World) -> None:
+    """A matter went on with a guessed category: whoever may sort finds the choice there, and comes back to the case."""
+    call_command("text", "train", handled.district.key, stdout=StringIO())
+    reported = handled.report("广场舞音响吵闹，遛狗不牵绳，噪音扰民")
+    handled.act(reported, "urgent", "grid_worker", reason="马上要出事")
+    assert handled.run(reported).facts["guessed"] is True
+    client, path = member(handled, "receptionist"), f"/work/cases/{reported.run_id}"
+    assert "就归为这一类" not in client.get(path).content.decode()  # nothing proposed yet
+    Worker(lambda: handled.now, train=lambda asked: None).work()
+    assert "就归为这一类" in client.get(path).content.decode()
+    wrong = {"matter": str(reported.matter_id), f"category-{reported.matter_id}": "02"}
+    elsewhere = client.post("/work/sorting", wrong | {"back": "https://example.com/"})
+    assert elsewhere["Location"].startswith("/work/sorting")
+    facts = handled.run(reported).facts
+    assert (facts["category"], facts["guessed"], facts["corrected"]) == ("02", False, True)
+    page = client.get(path).content.decode()
+    assert "就归为这一类" not in page
+    assert PUBLIC in page
+    assert client.post("/work/sorting", wrong | {"back": path})["Location"] == path

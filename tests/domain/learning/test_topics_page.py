@@ -13,6 +13,7 @@ from tests.world import World
 from tongxin.accounts.models import User
 from tongxin.learning import api as learning
 from tongxin.matters.models import Matter
+from tongxin.web.pages.work import topics
 
 HERE = (
     "滨江花园门口烧烤店油烟扰民，电话13912345678",
@@ -53,6 +54,19 @@ def test_a_topic_is_named_by_its_words_and_leads_to_its_matters(planted: World) 
     assert first.count("/work/cases/") == 4
     assert "13912345678" not in page
     assert "健身器材" not in page  # one person's repeats are no topic
+
+
+def test_all_matters_behind_a_topic_can_be_read(planted: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topics, "MEMBERS", 2)
+    page = shown(planted, "supervisor", query="?days=7")
+    assert page[page.index("1. ") : page.index("2. ")].count("/work/cases/") == 2
+    assert "再看另外 2 件" in page
+    link = page.split("再看另外", 1)[0].rsplit('href="', 1)[1].split("#", 1)[0].replace("&amp;", "&")
+    assert "days=7" in link
+    whole = shown(planted, "supervisor", query=link)
+    assert whole[whole.index("1. ") : whole.index("2. ")].count("/work/cases/") == 4
+    assert whole[whole.index("2. ") :].count("/work/cases/") == 2
+    assert shown(planted, "supervisor", query="?all=" + "9" * 30)
 
 
 def test_nothing_outside_the_viewers_places_is_shown(planted: World) -> None:

@@ -86,3 +86,21 @@ def test_long_words_are_cut(town: DistrictView, reader: Reader) -> None:
     notices.notify_posts([Note("a", "题" * 500, post_id=1, body="文" * 900)], district_id=town.id, now=NOW)
     (note,) = notices.list_unread(reader)
     assert (len(note.title), len(note.body)) == (160, 400)
+
+
+def test_many_posts_open_and_read_in_one_statement_each(town: DistrictView, reader: Reader) -> None:
+    rows = [Note("a", "一", post_id=post, subject_kind="matter", subject_id=n) for post in (1, 2, 3) for n in (7, 8)]
+    notices.notify_posts(rows, district_id=town.id, now=NOW)
+    with at_most(1):
+        notices.mark_opened([(1, "matter", 7), (1, "matter", 7), (3, "affair", 8)], district_id=town.id, now=NOW)
+    left = {(note.post_id, note.subject_id) for note in Notice.objects.filter(read_at=None)}
+    assert left == {(1, 8), (2, 7), (2, 8), (3, 7), (3, 8)}
+    with at_most(0):
+        notices.mark_opened([], district_id=town.id, now=NOW)
+    with at_most(1):
+        assert notices.posts_with_unread(town.id) == [1, 2, 3]
+    with at_most(1):
+        assert notices.mark_trays_read([1, 2], district_id=town.id, now=NOW) == 3
+    assert notices.mark_trays_read([3], district_id=town.id + 1, now=NOW) == 0
+    assert notices.count_unread(reader) == 0
+    assert Notice.objects.filter(read_at=None, post_id=3).count() == 2

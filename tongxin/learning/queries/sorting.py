@@ -73,6 +73,11 @@ def surest(district: DistrictView, *, area_ids: Sequence[int] | None, code: str,
     return dict(found.order_by("-confidence", "-matter_id").values_list("matter_id", "code")[:rows])
 
 
+def waits_for(district: DistrictView, matter_id: int) -> bool:
+    """Whether a matter has a proposal that no person has decided on (1 statement)."""
+    return CategoryProposal.objects.filter(district_id=district.id, matter_id=matter_id).exists()
+
+
 def _waiting(district: DistrictView, area_ids: Sequence[int] | None) -> QuerySet[CategoryProposal]:
     found = CategoryProposal.objects.filter(district_id=district.id)
     return found if area_ids is None else found.filter(area_id__in=list(area_ids))

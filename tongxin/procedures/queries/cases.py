@@ -20,6 +20,7 @@ from tongxin.packs.schema import FormField, Pack, Procedure, Rule, RuledSpan, Tr
 from tongxin.packs.schema.base import as_list
 from tongxin.procedures import rules
 from tongxin.procedures.actions import START, procedure_of
+from tongxin.procedures.forms import RATINGS
 from tongxin.procedures.models import LogEntry, Run
 from tongxin.procedures.photos import photo_ids_of
 from tongxin.records import api as records
@@ -216,6 +217,8 @@ def plain_words(field: FormField, value: Any) -> str:
         return "、".join((field.choices or {}).get(str(one), str(one)) for one in as_list(value))
     if field.type == "yesno":
         return "是" if value else "否"
+    if field.type == "rating":
+        return RATINGS.get(value, str(value))
     return str(value)
 
 

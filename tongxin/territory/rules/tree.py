@@ -67,8 +67,10 @@ class AreaTree:
         living = sorted((p for p in self._all.values() if not p.ended), key=lambda p: p.code)
         self._by_code = {place.code: place for place in living}
         self._children: dict[int | None, list[Place]] = defaultdict(list)
+        self._at_level: dict[str, list[Place]] = defaultdict(list)
         for place in living:
             self._children[place.parent_id].append(place)
+            self._at_level[place.level].append(place)
         self._locators = [self._locator(level, living) for level in reversed(self.levels)]
         self._locators = [locator for locator in self._locators if len(locator)]
         self._book: NameBook | None = None
@@ -110,7 +112,8 @@ class AreaTree:
 
     def at_level(self, level: str, under: int | None = None) -> list[Place]:
         """Return the living places of a level in order of code, of the whole district or under one place."""
-        return [p for p in self._by_code.values() if p.level == level and (under is None or under in p.path)]
+        found = self._at_level.get(level, ())
+        return list(found) if under is None else [place for place in found if under in place.path]
 
     def ancestor(self, area_id: int, level: str) -> Place | None:
         """Return the place of that level in which the area lies (or which it is)."""

@@ -18,9 +18,10 @@ from typing import Any
 
 from tongxin.affairs import api as affairs
 from tongxin.cadence import api as cadence
-from tongxin.kernel.clock import LOCAL
+from tongxin.kernel.clock import LOCAL, local
 from tongxin.kernel.errors import Conflict, Refusal
 from tongxin.matters import api as matters
+from tongxin.notices import api as notices
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs import api as packs
@@ -41,6 +42,10 @@ _PHOTO_SHARE = 0.12
 _PHOTO_DAYS = 30
 _REOPEN_SHARE = 0.03
 _TRIES = 4
+_READ_AT = time(17, 40)  # when people look through what has come
+_READERS = 0.85  # of them, on any day
+_UNREAD = timedelta(hours=9)  # before the present nobody has looked, so that something waits
+_LEFT = timedelta(days=2)  # so late, somebody takes up what nobody was set to carry on
 _PARKED = 3  # cases led to each state and left there, so that no desk is empty
 
 
@@ -75,7 +80,9 @@ class Life:
         self._events: list[_Event] = []
         self._numbers = itertools.count()
         self._reported: set[int] = set()  # runs whose reporter may act
+        self._cared: set[int] = set()  # runs that somebody carries on, or that are left where they are on purpose
         self._recent: dict[int, list[tuple[int, int]]] = {}  # area → (matter, run), for merges
+        self._opened: list[tuple[int, str, int]] = []  # (post, kind, subject) since the notes were last seen to
         self._ways = choosing.shortest_ways(self.procedure)
 
     def live(self) -> Counter[str]:
@@ -84,6 +91,7 @@ class Life:
             self._at(at, self._report)
         self._plan_parked()
         self._plan_rounds()
+        self._plan_reading()
         self.affairs.plan(datetime.combine(self.since, time(), LOCAL), self.until, self._open_affair)
         swept = self._events[0].at if self._events else self.until
         while self._events and self._events[0].at < self.until:
@@ -93,6 +101,7 @@ class Life:
                 self._sweep(swept)
             event.do(event.at)
         self._sweep(self.until)
+        self._note_opened(self.until)
         return self.counts
 
     def _at(self, at: datetime, do: Callable[[datetime], None]) -> None:
@@ -147,11 +156,36 @@ class Life:
             self.counts["opened"] += 1
             self._plan(run, now)
 
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def _plan_reading(self) -> None:
+        """On each working day most people look through their trays; whoever opens a case has read what it told."""
+        chance = random.Random(self.demo.seed)  # noqa: S311 - its own, so that who reads changes nothing else
+        for n in range((local(self.until).date() - self.since).days + 1):
+            day = self.since + timedelta(days=n)
+            at = datetime.combine(day, _READ_AT, LOCAL)
+            if at < self.until - _UNREAD and self.calendar.is_workday(day):
+                self._at(at, lambda now: self._read(now, chance))
+
+    def _read(self, now: datetime, chance: random.Random) -> None:
+        """A day's end: notes are read, and what lies late because it came from elsewhere is taken up (4 statements)."""
+        for row in procedures.list_runs(self.district, late_at=now - _LEFT, rows=200).rows:
+            if row.run_id not in self._cared and row.entered_at <= now:
+                self._plan(procedures.get_run(self.district, row.run_id), now)
+        self._note_opened(now)
+        posts = [post for post in notices.posts_with_unread(self.district.id) if chance.random() < _READERS]
+        notices.mark_trays_read(posts, district_id=self.district.id, now=now)
+
+    def _note_opened(self, now: datetime) -> None:
+        notices.mark_opened(self._opened, district_id=self.district.id, now=now)
+        self._opened.clear()
+
     # -- acting ------------------------------------------------------------------------------------------------
 
     def _plan(self, run: Any, now: datetime) -> None:
         """Set when the holder gets round to it: mostly well within the time, now and then too late."""
         chance = self.chance
+        self._cared.add(run.id)
         span = (run.due_at - now) if run.due_at is not None and run.due_at > now else timedelta(days=1)
         late = chance.random() < _LATE_SHARE
         share = chance.uniform(1.05, 2.2) if late else min(chance.lognormvariate(-1.1, 0.7), 0.97)
@@ -256,6 +290,7 @@ class Life:
             seen_seq=run.seq,
         )
         self.counts[f"did:{option.key}"] += 1
+        self._opened += [(post.id, acted.run.subject_kind, acted.run.subject_id) for post in actor.posts]
         self._remember(acted.run)
         return acted
 
@@ -273,7 +308,7 @@ class Life:
 
     def _plan_parked(self) -> None:
         """Lead a few cases to each open state and leave them there, one of them too long."""
-        leaves = [self.home, None, None]
+        leaves = [self.home, self.home, None]
         for state, way in self._ways.items():
             if self.procedure.states[state].final:
                 continue
@@ -284,6 +319,8 @@ class Life:
 
     def _park(self, now: datetime, way: list[str], leaf: int | None, age: timedelta) -> None:
         reported = self._file(now, leaf)
+        if reported is not None:
+            self._cared.add(reported.run_id)
         if reported is not None and way:
             step = age * 0.6 / len(way)
             self._at(now + step, lambda then: self._lead(reported.run_id, way, step, then))

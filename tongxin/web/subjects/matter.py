@@ -34,7 +34,7 @@ def _with_addresses(request: Request, same: list[learning.Same]) -> list[tuple[l
 
 @described(matters.SUBJECT)
 def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> Described:
-    """Return the matter as the page shows it (3 statements, 3 more while it waits to be sorted)."""
+    """Return the matter as the page shows it (3 statements, 3 more while it waits to be sorted, 1 while its category is a guess)."""
     district = request.district
     matter = matters.get_matter(district, run.subject_id)
     same: list[learning.Same] = []
@@ -54,7 +54,8 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         routed = learning.suggest_units(
             district, run, category or str(run.facts.get("category") or ""), actor=request.actor, now=request.now
         )
-    panels = [Panel("类别建议", "subjects/matter_suggested.html")] if suggested else []
+    told = suggested and (open_choice or suggested.chosen not in ("", category))  # what a person has decided stands
+    panels = [Panel("类别建议", "subjects/matter_suggested.html")] if told else []
     panels += [Panel("由谁来办", "subjects/matter_units.html")] if routed and (routed.guesses or routed.refused) else []
     children = affairs.list_children(district, matters.SUBJECT, matter.id) if run.facts.get("gave_rise_to") else []
     kind, ident = matter.extra.get("arose_from") or ("", 0)
@@ -75,6 +76,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "photos": records.list_for(matters.SUBJECT, matter.id),
             "same": _with_addresses(request, same),
             "suggested": suggested,
+            "sorting": _categories_to_choose(request, run, spec, matter),
             "routed": routed,
             "happened": happened,
             "happened_from": f"（{source}）",
@@ -91,6 +93,18 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             **({"unit": routed.chosen} if routed and routed.chosen else {}),
         },
     )
+
+
+def _categories_to_choose(request: Request, run: Run, spec: Procedure, matter: matters.Matter) -> list[tuple[str, str]]:
+    """The catalogue, where this person may put a category in place of a guess and no act of this state asks for it (0–1 statements)."""
+    forms = [act.form.values() for act in spec.transitions.values() if run.state in act.from_]
+    if not run.facts.get("guessed") or any(item.type == "category" for form in forms for item in form):
+        return []
+    if not learning.may_sort_matters(request.actor, matter.area_id) or not learning.waits_for(
+        request.district, matter.id
+    ):
+        return []
+    return [(c.code, " / ".join((*above, c.title))) for c, above in request.district.pack.catalogue.walk()]
 
 
 def _happened(district: DistrictView, matter: matters.Matter) -> tuple[str, str]:

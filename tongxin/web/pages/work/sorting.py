@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Refusal
@@ -42,6 +43,9 @@ def sorting(request: Request) -> Shown:
             messages.success(
                 request, told + (f"另有 {done.left} 件没有动：不在您的地域，或已有人归过类。" if done.left else "")
             )
+            back = request.POST.get("back", "")  # from the page of one case
+            if back and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+                return HttpResponseRedirect(back)
             return HttpResponseRedirect(f"{reverse('work_sorting')}?{request.GET.urlencode()}")
     found = learning.list_waiting(request.district, area_ids=places, code=code, doubtful=doubtful)
     runs = (

@@ -26,7 +26,7 @@ from tongxin.web.pages.work.matters import area_ids
 from tongxin.web.request import Request
 
 WINDOWS = (7, 30, 90, 365)  # days
-MEMBERS = 12  # of a topic, the most typical first
+MEMBERS, ALL_MEMBERS = 12, 500  # of a topic, the most typical first; when all of one are asked for
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class TopicRow:
     last_at: datetime | None
     members: list[tuple[int, str, str, str]]  # run, reference, title, place
     more: int
+    whole: bool  # whether all were asked for
     taken: learning.TopicCase | None = None
 
     @property
@@ -84,7 +85,7 @@ def topics(request: Request) -> Shown:
     scope = access.scope(request.actor, "see_matters")
     taken = learning.list_taken_up(request.district, area_ids=None if scope.everywhere else sorted(scope.area_ids))
     return {
-        "rows": _rows(request, found),
+        "rows": _rows(request, found, request.GET.get("all", "")),
         "taken": taken,
         "cut": learning.MOST_MATTERS if cut else 0,
         "days": days,
@@ -95,14 +96,20 @@ def topics(request: Request) -> Shown:
     }
 
 
-def _rows(request: Request, found: list[learning.Topic]) -> list[TopicRow]:
-    """The topics with their most typical matters (2 statements)."""
-    shown = [ident for topic in found for ident in topic.members[:MEMBERS]]
+def _rows(request: Request, found: list[learning.Topic], whole: str = "") -> list[TopicRow]:
+    """The topics with their most typical matters (2 statements).
+
+    Args:
+        whole: a matter of the topic of which all are shown.
+    """
+    asked = int(whole) if whole.isdecimal() and len(whole) < 19 else 0
+    listed = [topic.members[: ALL_MEMBERS if asked in topic.members else MEMBERS] for topic in found]
+    shown = [ident for members in listed for ident in members]
     runs = procedures.rows_of(request.district, matters.SUBJECT, shown) if shown else {}
     belongs = learning.taken_up_of(request.district, shown) if shown else {}
     rows = []
-    for topic in found:
-        cards = [(runs[ident].run_id, runs[ident].card) for ident in topic.members[:MEMBERS] if ident in runs]
+    for topic, typical in zip(found, listed, strict=True):
+        cards = [(runs[ident].run_id, runs[ident].card) for ident in typical if ident in runs]
         members = [
             (run_id, card.get("ref", ""), learning.mask_public(card.get("title", "")), learning.mask_public(card.get("place", "")))
             for run_id, card in cards
@@ -112,7 +119,7 @@ def _rows(request: Request, found: list[learning.Topic]) -> list[TopicRow]:
         rows.append(
             TopicRow(
                 topic.members[0], name, topic.people, topic.messages, topic.trend, topic.last_at, members,
-                topic.messages - len(members), held[0] if 2 * len(held) >= min(topic.messages, MEMBERS) else None,
+                topic.messages - len(members), asked in topic.members, held[0] if 2 * len(held) >= min(topic.messages, MEMBERS) else None,
             )
         )  # fmt: skip
     return rows

@@ -69,6 +69,7 @@ function askTwice(event) {
   if (!button || button.dataset.asked) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (button.form && !button.form.reportValidity()) return; // what is missing comes first
   const before = button.textContent;
   button.dataset.asked = "1";
   button.textContent = button.dataset.confirm || words.sure;
@@ -107,6 +108,16 @@ function fill(event) {
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/** What a locality writes stays Chinese on English pages: say so, for the voice that reads it and for the right glyphs. */
+function nameLanguage(root) {
+  if (!document.documentElement.lang.startsWith("en")) return;
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const told = walk.currentNode.data, box = walk.currentNode.parentElement;
+    if (/\p{Script=Han}/u.test(told) && !/[a-z]{2}/i.test(told) && box && !box.closest("script, [lang^=zh]")) box.lang = "zh-Hans";
+  }
+}
+
 /** A drawing wider than the screen begins where the case stands. */
 function showPresentStep(root) {
   for (const now of root.querySelectorAll(".procedure .now")) {
@@ -141,10 +152,14 @@ window.addEventListener("pageshow", () => {
 });
 document.addEventListener("DOMContentLoaded", () => {
   enhance(document);
+  nameLanguage(document.body);
   showPresentStep(document);
 });
 document.addEventListener("toggle", (event) => event.target.open && showPresentStep(event.target), true);
-document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
+document.addEventListener("htmx:load", (event) => {
+  enhance(event.detail.elt);
+  nameLanguage(event.detail.elt);
+});
 document.addEventListener("htmx:afterRequest", (event) => event.detail.elt.querySelector('[aria-busy="true"]')?.removeAttribute("aria-busy"));
 document.addEventListener("htmx:sendError", () => say(words.offline, "error"));
 document.addEventListener("htmx:timeout", () => say(words.offline, "error"));
