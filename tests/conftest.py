@@ -26,8 +26,17 @@ if settings.ENVIRONMENT != "test":
 settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = os.environ[database.RUN]
 
 
+@pytest.hookimpl(trylast=True)  # after pytest-django has put tests in its order
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let `pytest -m row_XN_09` run the proof of one row: each id of a row mark becomes a mark of its own."""
+    """Let `pytest -m row_XN_09` run the proof of one row: each id of a row mark becomes a mark of its own.
+
+    The long tests that need no database of the run come first, so that no process is left alone with one at the end.
+    """
+    items.sort(
+        key=lambda item: (
+            not (any(item.path.is_relative_to(folder) for folder in LONG) and "db" not in item.fixturenames)
+        )
+    )
     for item in items:
         for name in {f"row_{ident.replace('-', '_')}" for mark in item.iter_markers("row") for ident in mark.args}:
             if name not in _ROW_MARKS:
@@ -37,6 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 _ROW_MARKS: set[str] = set()
+LONG = [database.ROOT / "tests" / name for name in ("faults", "setup", "unit/learning")]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
