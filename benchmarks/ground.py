@@ -114,6 +114,14 @@ def database_pid() -> int:
     return pid
 
 
+def settle(url: str) -> None:
+    """Let the server tidy up after thousands of rows now, lest what it does in the background weighs on the next measurement."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+
+
 def ceiling(url: str, seconds: int, insert: str = CEILING) -> float:
     """Return single-row inserts a second, prepared, at 16 connections: what this server can do at all just now.
 
@@ -138,4 +146,5 @@ def ceiling(url: str, seconds: int, insert: str = CEILING) -> float:
         url,
     ]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    settle(url)
     return float(next(line for line in told.splitlines() if line.startswith("tps")).split("=")[1].split()[0])
