@@ -13,6 +13,7 @@ import time
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
+from threadpoolctl import threadpool_limits
 
 from tests.realdata import find_data, read_csv
 from tongxin.learning.figures import expected_calibration_error, macro_f1
@@ -23,6 +24,7 @@ from tongxin.learning.vectors import Text
 
 def main() -> int:
     """Run and print; 1 where the data are missing."""
+    threadpool_limits(1)  # the figures are those of one core
     parser = argparse.ArgumentParser()
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from benchmarks.hot_topics import read_items
 from tests.realdata import find_data, read_csv, read_sheet
@@ -36,6 +37,7 @@ def milliseconds(call: Callable[[Any], object], asked: Iterable[Any]) -> str:
 
 def main() -> int:
     """Run and print; 1 where the data are missing."""
+    threadpool_limits(1)  # the figures are those of one core
     parser = argparse.ArgumentParser()
     parser.add_argument("--texts", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)

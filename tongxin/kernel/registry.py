@@ -21,9 +21,8 @@ class Entry(Generic[F]):
     # a question mark behind it says that the argument may be left out. Checked by packs.checks.calls.
     takes: str
     call: F
-    nothing: str = (
-        ""  # of a measure of what people enter: what is to be entered, where a count of none tells no more than that
-    )
+    # of a measure of what people enter: what is to be entered, where a count of none tells no more than that
+    nothing: str = ""
 
 
 class Registry(Generic[F]):

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, cast
 
-from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection
@@ -29,19 +28,17 @@ class Entry:
         self._pages = WSGIHandler()
         short = convert_exception_to_response(ProgramsMiddleware(self._pages.get_response))
         self._answer = cast(Callable[[HttpRequest], HttpResponseBase], short)
-        self._headers = {secure: _security_headers(secure) for secure in (False, True)}
+        self._security = SecurityMiddleware(lambda _: HttpResponse())
+        self._headers = {secure: self._security_headers(secure) for secure in (False, True)}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not is_for_programs(environ.get("PATH_INFO", "")):
             return self._pages(environ, start_response)
         request = WSGIRequest(environ)
-        secure = request.is_secure()
-        if settings.SECURE_SSL_REDIRECT and not secure:
-            return self._pages(environ, start_response)
         connection.close_if_unusable_or_obsolete()
-        response = self._answer(request)
+        response = self._security.process_request(request) or self._answer(request)
         cookies = [("Set-Cookie", cookie.output(header="")) for cookie in response.cookies.values()]
-        headers = {**self._headers[secure], **dict(response.items())}
+        headers = {**self._headers[request.is_secure()], **dict(response.items())}
         start_response(f"{response.status_code} {response.reason_phrase}", [*headers.items(), *cookies])
         if not isinstance(response, HttpResponse):  # a file: closed by the server when it is sent
             return response
@@ -50,10 +47,9 @@ class Entry:
         request.close()
         return [response.content]
 
-
-def _security_headers(secure: bool) -> dict[str, str]:
-    """What Django's middleware sets on every answer, asked once."""
-    environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "https" if secure else "http", "wsgi.input": BytesIO()}
-    response = SecurityMiddleware(lambda _: HttpResponse()).process_response(WSGIRequest(environ), HttpResponse())
-    del response["Content-Type"]
-    return dict(response.items())
+    def _security_headers(self, secure: bool) -> dict[str, str]:
+        """What Django's middleware sets on every answer, asked once."""
+        environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "https" if secure else "http", "wsgi.input": BytesIO()}
+        response = self._security.process_response(WSGIRequest(environ), HttpResponse())
+        del response["Content-Type"]
+        return dict(response.items())

@@ -23,10 +23,8 @@ NUMBERS = {
     "came_today": ("今天收到", "new"), "done_today": ("今天办结", "done"), "open": ("正在办", "busy"), "due_today": ("今天到期", "soon"),
     "overdue": ("已超期", "late"),
 }  # fmt: skip
-WORST, WORST_BESIDE = (
-    6,
-    3,
-)  # lines beside the map, the one of what is on no map among them; fewer while something is called out
+# Lines beside the map, the one of what is on no map among them; fewer while something is called out.
+WORST, WORST_BESIDE = 6, 3
 
 
 @dataclass(frozen=True, slots=True)

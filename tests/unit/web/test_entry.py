@@ -19,6 +19,7 @@ ASKED = [
     ("GET", "/api/v1/pack", b""),
     ("HEAD", "/api/v1/pack", b""),
     ("GET", "/api/v1/nothing", b""),
+    ("GET", "/api/v1/areas/灯".encode().decode("latin-1"), b""),  # as a server hands it on
     ("GET", "/open311/v2/discovery.json", b""),
     ("DELETE", "/api/v1/matters", b""),
     ("POST", "/api/v1/matters", b"{"),
