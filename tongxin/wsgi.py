@@ -3,12 +3,16 @@
 import os
 
 import django
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxin.settings")
 django.setup(set_prefix=False)
 
+from tongxin.kernel.cores import take_core  # noqa: E402 - after the settings
 from tongxin.web.entry import Entry  # noqa: E402 - after the settings
 from tongxin.web.preloading import preload  # noqa: E402
 
+if settings.PIN_WEB_PROCESSES:
+    take_core()
 application = Entry()
 preload()

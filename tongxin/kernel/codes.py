@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 from collections.abc import Iterable
 from operator import mul
 
@@ -20,11 +21,37 @@ def _check(body: str) -> str:
     return ALPHABET[total % len(ALPHABET)]
 
 
+class _Chance:
+    """Bytes from the system's source, fetched by the page: every call to it makes all other threads of the process change places."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self._lock, self._kept = threading.Lock(), b""
+
+    def take(self, count: int) -> bytes:
+        with self._lock:
+            if len(self._kept) < count:
+                self._kept = os.urandom(4096)
+            taken, self._kept = self._kept[:count], self._kept[count:]
+        return taken
+
+
+_chance = _Chance()
+os.register_at_fork(after_in_child=_chance.forget)  # a process that was split off draws its own
+
+
+def random_bytes(count: int) -> bytes:
+    """Return unguessable bytes that nobody else gets; 4,096 at most."""
+    return _chance.take(count)
+
+
 def new_receipt() -> str:
     """Return a new 12-character receipt code, e.g. ``7K3M9QXA2B4C``."""
     drawn = b""
     while len(drawn) < _LENGTH:
-        drawn += os.urandom(16).translate(None, _UNEVEN)
+        drawn += random_bytes(16).translate(None, _UNEVEN)
     body = drawn[:_LENGTH].translate(_LETTER).decode()
     return body + _check(body)
 

@@ -6,7 +6,6 @@ people at once one wins; at most 8 statements a step (lock 1, write 1, notes 1, 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 
-from tongxin.kernel import chain, registry
+from tongxin.kernel import chain, codes, registry
 from tongxin.kernel.clock import LOCAL, local
 from tongxin.kernel.days import today_of
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -123,7 +122,7 @@ def start_run(
         subject_id=0 if isinstance(subject_id, Opening) else subject_id, parent_id=parent_id, area_id=area_id,
         state=spec.start, started_at=now, entered_at=now,
         facts=rules.pin_rules(facts, spec, pack.catalogue, now), card=card, parts=parts,
-        salt=os.urandom(16), head=chain.GENESIS,
+        salt=codes.random_bytes(16), head=chain.GENESIS,
     )  # fmt: skip
     context = Context(district, pack, spec, run, START, None, dict(sealed or {}), actor, now, to_state=spec.start)
     enter_state(context, from_state="")
