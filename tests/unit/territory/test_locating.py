@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tongxin.territory.rules import locating
 from tongxin.territory.rules.locating import Locator, metres_per_degree
+from tongxin.territory.rules.strips import Strips
 
 whole = st.integers(0, 8)
 boxes = st.builds(
@@ -87,3 +88,27 @@ def test_threads_get_the_same_answers():
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _, it=locator, x=x, y=y: it.many(x, y), range(8)))
         assert all((answer == expected).all() for answer in answers)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_point_is_answered_as_geos_answers(seed):
+    """Also beside, on and level with borders; most are answered without asking it."""
+    rng = np.random.default_rng(seed)
+    turns = np.sort(rng.random(400)) * 2 * math.pi
+    reach = rng.uniform(0.5, 1, 400)
+    star = np.column_stack((118 + 0.01 * reach * np.cos(turns), 29 + 0.01 * reach * np.sin(turns)))
+    outline = shapely.Polygon(star, [shapely.Point(118, 29).buffer(0.002).exterior.coords[::-1]])
+    middles = (star + np.roll(star, -1, axis=0)) / 2
+    beside = middles + rng.normal(0, 1e-16, middles.shape) * 118
+    level = np.column_stack((118 + 0.01 * rng.uniform(-1, 1, 400), star[:, 1]))
+    anywhere = np.array([118, 29]) + 0.011 * rng.uniform(-1, 1, (3_000, 2))
+    strips, locator = Strips(outline), Locator([1], [outline])
+    shapely.prepare(outline)
+    for places in (star, middles, beside, level, anywhere):
+        expected = shapely.intersects_xy(outline, *places.T)
+        assert [locator.one(x, y) == 1 for x, y in places.tolist()] == expected.tolist()
+        assert all(
+            held in (None, there)
+            for held, there in zip((strips.holds(x, y) for x, y in places.tolist()), expected, strict=True)
+        )
+    assert sum(strips.holds(x, y) is None for x, y in anywhere.tolist()) == 0

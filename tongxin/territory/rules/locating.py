@@ -18,11 +18,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from tongxin.territory.rules.strips import Strips
+
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 BUCKETS_PER_OUTLINE = 10
 MOST_ENTRIES_PER_OUTLINE = 80  # coarser buckets rather than more entries, where boxes are large or lie upon each other
+MOST_STRIPS = 2_000  # outlines whose strips are kept
 MOST_CANDIDATES = 500_000  # tested at once: few enough to stay in memory that is already at hand
 
 
@@ -97,6 +100,7 @@ class Locator:
         self.ids: Longs = np.asarray(ids, dtype=np.int64)
         self._outlines = np.asarray(outlines, dtype=object)
         self._asking = threading.Lock()
+        self._strips: dict[int, Strips] = {}  # of the outlines that single points were looked for in
         if not len(self.ids):
             return
         bounds: Floats = shapely.bounds(self._outlines)
@@ -117,11 +121,21 @@ class Locator:
             west, south, east, north = self._box[outline]
             if not (west <= lon <= east and south <= lat <= north):
                 continue
-            with self._asking:
-                held = shapely.intersects_xy(self._outlines[outline], lon, lat)
-            if held:
+            if self._holds(outline, lon, lat):
                 return int(self.ids[outline])
         return -1
+
+    def _holds(self, outline: int, lon: float, lat: float) -> bool:
+        strips = self._strips.get(outline)
+        if strips is None:
+            if len(self._strips) >= MOST_STRIPS:
+                self._strips.clear()
+            strips = self._strips[outline] = Strips(self._outlines[outline])
+        held = strips.holds(lon, lat)
+        if held is None:
+            with self._asking:
+                held = bool(shapely.intersects_xy(self._outlines[outline], lon, lat))
+        return held
 
     def many(self, lons: Floats, lats: Floats) -> Longs:
         """Return for each (finite) point the id of the outline that holds it, or -1."""
