@@ -23,6 +23,7 @@ from tongxin.packs import api as packs
 from tongxin.packs.schema import Pack
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
+from tongxin.web.demo import opening
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "Smalltown-2026"
@@ -174,9 +175,20 @@ def _open(key: str, under: Pack) -> World:
     return world
 
 
+def open_locality(key: str) -> packs.DistrictView:
+    """A locality as its demo opens it on ``NOW``: its own places, bodies, posts, people, lists, rounds and registers."""
+    locality = opening.Locality(ROOT / "localities" / key, pack(key))
+    kept.once(
+        ("locality", key, kept.of_pack(locality.pack)),
+        key,
+        lambda: opening.open_locality(locality, since=date(2026, 1, 1), now=NOW),
+    )
+    return smalltown.seen(key)
+
+
 def days(number: float) -> timedelta:
     """A span of natural days."""
     return timedelta(days=number)
 
 
-__all__ = ["NOW", "World", "clock", "days", "open_world", "pack"]
+__all__ = ["NOW", "World", "clock", "days", "open_locality", "open_world", "pack"]
