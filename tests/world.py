@@ -112,7 +112,13 @@ def open_world(key: str = "smalltown", pack_key: str = "xiuning", with_pack: Pac
     """
     under = with_pack or pack(pack_key)
     made = kept.once(("world", key, kept.of_pack(under)), key, lambda: _open(key, under))
-    return World(smalltown.seen(key), {name: copy(body) for name, body in made.bodies.items()}, dict(made.users))
+    return as_it_is(made)
+
+
+def as_it_is(kept_world: World) -> World:
+    """The same cast in a test's own hands, and the district as its row now is."""
+    bodies = {name: copy(body) for name, body in kept_world.bodies.items()}
+    return World(smalltown.seen(kept_world.district.key), bodies, dict(kept_world.users))
 
 
 def _open(key: str, under: Pack) -> World:
@@ -191,4 +197,4 @@ def days(number: float) -> timedelta:
     return timedelta(days=number)
 
 
-__all__ = ["NOW", "World", "clock", "days", "open_locality", "open_world", "pack"]
+__all__ = ["NOW", "World", "as_it_is", "clock", "days", "open_locality", "open_world", "pack"]
