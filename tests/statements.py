@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from unittest import mock
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-
-from tongxin.packs import queries
 
 _FRAME = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "BEGIN", "COMMIT")
 # The look at the districts, once a second however many requests there are: whose turn it falls to is chance.
@@ -20,10 +17,9 @@ _EVERY_SECOND = 'SELECT "packs_district"."id", "packs_district"."key", "packs_di
 def at_most(most: int) -> Iterator[None]:
     """Fail when the block runs more than ``most`` statements, frames of transactions and what is asked once a second apart.
 
-    A test runs inside a transaction, so what is BEGIN and COMMIT in service shows here as savepoints. The look at the
-    districts that a process takes once a second is left out: on a slow machine it would fall into any block.
+    A test runs inside a transaction, so what is BEGIN and COMMIT in service shows here as savepoints.
     """
-    with mock.patch.object(queries, "FRESH_SECONDS", float("inf")), CaptureQueriesContext(connection) as caught:
+    with CaptureQueriesContext(connection) as caught:
         yield
     asked = [query["sql"] for query in caught.captured_queries]
     real = [sql for sql in asked if not sql.startswith((*_FRAME, _EVERY_SECOND))]
