@@ -62,7 +62,7 @@ def embedded() -> bool:
 
 
 def migrated_template() -> str:
-    """The name of a database with all migrations applied, made when the code has changed since the last one."""
+    """The name of a database with all migrations applied, made when they or the models have changed since the last one."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -86,8 +86,17 @@ def migrated_template() -> str:
 
 
 def _fingerprint() -> str:
+    """What an empty database becomes by migrating depends on these files (others are run, over no rows)."""
     seen = hashlib.sha256()
-    files = [*ROOT.glob("tongxin/**/*.py"), *ROOT.glob("localities/**/*.y*ml"), ROOT / "requirements/app.txt"]
+    files = [
+        *(
+            path
+            for name in ("migrations/*", "models", "models/*", "apps")
+            for path in ROOT.glob(f"tongxin/**/{name}.py")
+        ),
+        ROOT / "tongxin/settings.py",
+        ROOT / "requirements/app.txt",
+    ]
     for path in sorted(files):
         seen.update(os.fsencode(path) + b"\0" + path.read_bytes())
     return seen.hexdigest()[:16]

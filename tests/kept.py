@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
 from tongxin.kernel import caches
 from tongxin.packs import api as packs
@@ -30,6 +30,8 @@ class _Kept:
     pack: tuple[int, Pack] | None
 
 
+LASTING = ("django_migrations", "django_content_type", "auth_permission")
+APPEND_ONLY = ("procedures_logentry",)
 _all: dict[Hashable, _Kept] = {}
 _digests: dict[int, tuple[Pack, str]] = {}
 
@@ -62,6 +64,19 @@ def once(ask: Hashable, key: str, make: Callable[[], V]) -> V:
             value, {table: _read(table) for table in _filled(tables)}, (view.pack_id, view.pack) if view else None
         )
     return value
+
+
+def empty_database() -> None:
+    """Take all rows away after a test whose writes were committed; what migrating an empty database leaves in it stays.
+
+    In place of Django's flush, which makes the files of every table anew and its own rows of content types again: a second
+    of each such test.
+    """
+    tables = [name for name in connection.introspection.django_table_names(only_existing=True) if name not in LASTING]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {', '.join(tables)}")  # after requests that are still being served
+        for table in _filled(tables):
+            cursor.execute(f"TRUNCATE {table}" if table in APPEND_ONLY else f"DELETE FROM {table}")
 
 
 def of_pack(pack: Pack) -> str:

@@ -23,6 +23,7 @@ from tongxin.packs import api as packs
 from tongxin.packs.schema import Pack
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
+from tongxin.web.demo import opening
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "Smalltown-2026"
@@ -111,7 +112,13 @@ def open_world(key: str = "smalltown", pack_key: str = "xiuning", with_pack: Pac
     """
     under = with_pack or pack(pack_key)
     made = kept.once(("world", key, kept.of_pack(under)), key, lambda: _open(key, under))
-    return World(smalltown.seen(key), {name: copy(body) for name, body in made.bodies.items()}, dict(made.users))
+    return as_it_is(made)
+
+
+def as_it_is(kept_world: World) -> World:
+    """The same cast in a test's own hands, and the district as its row now is."""
+    bodies = {name: copy(body) for name, body in kept_world.bodies.items()}
+    return World(smalltown.seen(kept_world.district.key), bodies, dict(kept_world.users))
 
 
 def _open(key: str, under: Pack) -> World:
@@ -174,9 +181,20 @@ def _open(key: str, under: Pack) -> World:
     return world
 
 
+def open_locality(key: str) -> packs.DistrictView:
+    """A locality as its demo opens it on ``NOW``: its own places, bodies, posts, people, lists, rounds and registers."""
+    locality = opening.Locality(ROOT / "localities" / key, pack(key))
+    kept.once(
+        ("locality", key, kept.of_pack(locality.pack)),
+        key,
+        lambda: opening.open_locality(locality, since=date(2026, 1, 1), now=NOW),
+    )
+    return smalltown.seen(key)
+
+
 def days(number: float) -> timedelta:
     """A span of natural days."""
     return timedelta(days=number)
 
 
-__all__ = ["NOW", "World", "clock", "days", "open_world", "pack"]
+__all__ = ["NOW", "World", "as_it_is", "clock", "days", "open_locality", "open_world", "pack"]

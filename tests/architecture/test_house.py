@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,13 @@ def _package(path: Path) -> str:
     return path.relative_to(CODE).parts[0].removesuffix(".py")
 
 
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def _imports(path: Path) -> Iterator[tuple[int, list[str]]]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(_parsed(path)):
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             parts = node.module.split(".")
             # `from tongxin.x import api` names the room in the alias
@@ -122,7 +128,7 @@ def test_functions_stay_small() -> None:
     grown = {
         f"{path.relative_to(ROOT)} {one.name}": lines
         for path in _sources()
-        for one in ast.walk(ast.parse(path.read_text()))
+        for one in ast.walk(_parsed(path))
         if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := (one.end_lineno or one.lineno) - one.lineno + 1) > MOST_FUNCTION_LINES
     }

@@ -9,33 +9,40 @@ import shapely
 from django.conf import settings
 from shapely.geometry import shape
 
-from tongxin.packs.api import check_folder, load_folder
+from tests.world import pack
+from tongxin.packs.api import check_folder
 from tongxin.web.demo.drawing import draw
 from tongxin.web.demo.opening import find_localities
 
 FOLDER = Path(settings.BASE_DIR) / "localities" / "wuhan_city"
 
 
+@pytest.fixture(scope="module")
+def drawn():
+    """The places of the whole city, drawn once."""
+    demo = pack("wuhan_city").demo
+    assert demo is not None
+    return draw(demo)
+
+
 @pytest.mark.row("WH-08", "WH-15", "WH-42")
-def test_the_numbers_are_those_printed():
-    pack = load_folder(FOLDER)
-    assert pack.demo is not None
-    drawn = draw(pack.demo)
+def test_the_numbers_are_those_printed(drawn):
+    demo = pack("wuhan_city").demo
+    assert demo is not None
     assert [len(drawn[level]) for level in ("county", "community", "grid", "neighbours")] == [13, 1525, 6465, 25000]
     inside = [f["properties"] for f in drawn["grid"] if f["properties"]["code"].startswith("420106")]
     assert len(inside) == 1272
     assert len(drawn["grid"]) - len(inside) == 5879 - 686
-    made = {(batch.kind, bool(batch.within)): batch.count for batch in pack.demo.bodies}
+    made = {(batch.kind, bool(batch.within)): batch.count for batch in demo.bodies}
     assert made[("paired_unit", False)] == 1899
     assert made[("building_group", False)] == 30142
     assert made[("estate_party", True)] == 686
-    assert pack.demo.apart, "too large for make demo"
+    assert demo.apart, "too large for make demo"
 
 
-def test_each_level_tiles_the_one_above_and_households_add_up():
-    demo = load_folder(FOLDER).demo
+def test_each_level_tiles_the_one_above_and_households_add_up(drawn):
+    demo = pack("wuhan_city").demo
     assert demo is not None
-    drawn = draw(demo)
     whole = shape(drawn["city"][0]["geometry"])
     for level in ("county", "town", "community", "grid"):
         outlines = [shape(f["geometry"]) for f in drawn[level]]

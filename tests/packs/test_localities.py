@@ -14,7 +14,8 @@ import shapely
 from django.conf import settings
 from shapely.geometry import shape
 
-from tongxin.packs.api import Pack, check_folder, list_folders, load_folder
+from tests.world import pack
+from tongxin.packs.api import Pack, check_folder, list_folders
 from tongxin.packs.schema import Procedure, RuledSpan
 
 LOCALITIES = Path(settings.BASE_DIR) / "localities"
@@ -22,7 +23,7 @@ LOCALITIES = Path(settings.BASE_DIR) / "localities"
 
 @pytest.fixture(scope="module")
 def county() -> Pack:
-    return load_folder(LOCALITIES / "xiuning")
+    return pack("xiuning")
 
 
 @pytest.fixture(scope="module")

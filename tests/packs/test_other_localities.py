@@ -14,7 +14,8 @@ import shapely
 from django.conf import settings
 from shapely.geometry import shape
 
-from tongxin.packs.api import Pack, load_folder
+from tests.world import pack
+from tongxin.packs.api import Pack
 
 LOCALITIES = Path(settings.BASE_DIR) / "localities"
 KEYS = ("xigu", "zhongshan", "yuhu", "wuhan")
@@ -23,7 +24,7 @@ MOST_BYTES = 320_000
 
 @pytest.fixture(scope="module")
 def packs() -> dict[str, Pack]:
-    return {key: load_folder(LOCALITIES / key) for key in KEYS}
+    return {key: pack(key) for key in KEYS}
 
 
 def features(key: str) -> list[dict[str, Any]]:

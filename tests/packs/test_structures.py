@@ -5,19 +5,10 @@ What a pack names here is what ``manage.py district open`` makes (``tests/setup/
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 
-from tongxin.packs.api import Pack, load_folder
+from tests.world import pack
 from tongxin.packs.schema import SeedBody
-
-
-@cache
-def pack(key: str) -> Pack:
-    return load_folder(Path(settings.BASE_DIR) / "localities" / key)
 
 
 def bodies(key: str, kind: str) -> list[SeedBody]:

@@ -7,17 +7,14 @@ a story, an end that is not told, a state or a step that no story shows: each fa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 
 from tests.stories.telling import Story, Walk, read_stories
-from tests.world import NOW, pack
+from tests.world import NOW, open_locality, pack
 from tongxin.affairs import api as affairs
 from tongxin.kernel import caches
 from tongxin.kernel.errors import NotAllowed
@@ -25,7 +22,6 @@ from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
 from tongxin.procedures import api as procedures
-from tongxin.web.demo import opening
 
 pytestmark = pytest.mark.django_db
 STORIES = read_stories()
@@ -46,8 +42,7 @@ def district(request: Any, django_db_setup: None, django_db_blocker: Any) -> Ite
     with django_db_blocker.unblock(), transaction.atomic():
         caches.clear_all()
         packs.forget_districts()
-        folder = Path(settings.BASE_DIR) / "localities" / request.param
-        yield opening.open_locality(opening.Locality(folder, pack(request.param)), since=date(2026, 1, 1), now=NOW)
+        yield open_locality(request.param)
         transaction.set_rollback(True)
     caches.clear_all()
     packs.forget_districts()

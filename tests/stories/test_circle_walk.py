@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.stories.test_walk import DESK, PHONE, window
+from tests.world import ROOT, pack
 from tongxin.kernel import caches, clock
 from tongxin.packs import api as packs
 from tongxin.places import api as places
@@ -26,7 +27,7 @@ def district(transactional_db: None) -> packs.DistrictView:
     """A locality of five levels with its four places of the 15-minute circle, as its pack opens it."""
     caches.clear_all()
     packs.forget_districts()
-    locality = next(one for one in opening.find_localities() if one.pack.key == KEY)
+    locality = opening.Locality(ROOT / "localities" / KEY, pack(KEY))
     return opening.open_locality(locality, since=clock.now().date(), now=clock.now())
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from tests.statements import at_most
+from tests.world import NOW, open_locality
 from tongxin.accounts.models import User
 from tongxin.callouts import api as callouts
 from tongxin.callouts.models import Recipient
@@ -22,16 +22,13 @@ from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
 from tongxin.web.demo.cast import Cast
 from tongxin.web.demo.logins import PASSWORD
-from tongxin.web.demo.opening import find_localities, open_locality
 
-NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 at home
 pytestmark = [pytest.mark.django_db, pytest.mark.row("WH-04")]
 
 
 @pytest.fixture
 def town(db: Any) -> packs.DistrictView:
-    locality = next(found for found in find_localities(settings.BASE_DIR / "localities") if found.pack.key == "wuhan")
-    return open_locality(locality, since=date(2026, 1, 1), now=NOW)
+    return open_locality("wuhan")
 
 
 def someone(town: packs.DistrictView, role: str, under: int | None = None) -> organization.Actor:

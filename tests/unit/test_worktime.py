@@ -59,7 +59,6 @@ def test_a_year_that_is_not_published_is_marked_only_where_working_time_leans_on
     assert CALENDAR.add(eve, Span.parse("1 work_days")).provisional
     assert not CALENDAR.add(eve, Span.parse("1 work_hours")).provisional
     assert not CALENDAR.add(eve, Span.parse("30 days")).provisional
-    assert CALENDAR.unknown_years([2025, 2027, 2026, 2027]) == [2027]
 
 
 def test_the_answer_keeps_the_zone_of_the_question() -> None:

@@ -130,10 +130,6 @@ class WorkCalendar:
         end, provisional = self._add_minutes(moment.astimezone(LOCAL), working)
         return Deadline(end.astimezone(moment.tzinfo), provisional)
 
-    def unknown_years(self, years: Iterable[int]) -> list[int]:
-        """Return those of ``years`` whose holidays are not published."""
-        return sorted(set(years) - self.years)
-
     def _next_workday(self, day: date) -> date:
         for _ in range(MAX_WORK_DAYS_AHEAD):
             if self.is_workday(day):

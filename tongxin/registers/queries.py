@@ -279,8 +279,3 @@ def count_marks(district: packs.DistrictView, area_ids: Collection[int], on: dat
     soon = date.fromordinal(on.toordinal() + 30)
     rows = valid.order_by().values_list("tag").annotate(n=Count("id"), soon=Count("id", filter=Q(review_on__lte=soon)))
     return {tag: (n, due) for tag, n, due in rows}
-
-
-def places_below(district: packs.DistrictView, area_id: int) -> list[int]:
-    """The place and all below it (0 statements)."""
-    return territory.tree(district).under(area_id)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from tests.world import World, open_world
+from tests import kept
+from tests.world import World, as_it_is, open_world
 from tongxin.kernel import caches, clock
 
 PLACES = ("东风小区", "和平里", "长青巷", "滨江花园", "铁路新村", "光明路")
@@ -22,19 +23,32 @@ MATTERS = {
 
 @pytest.fixture
 def world(db: None, settings: Any, tmp_path: Path) -> World:
+    at_home(settings, tmp_path)
+    world = open_world()
+    world.now = clock.now()
+    return world
+
+
+def at_home(settings: Any, folder: Path) -> None:
+    """Models and files lie in a folder of the test."""
     settings.ALLOWED_HOSTS = ["*"]
-    settings.DATA_DIR = tmp_path
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.DATA_DIR = folder
+    settings.MEDIA_ROOT = folder / "media"
     caches.clear_all()
-    opened = open_world()
-    opened.now = clock.now()
-    return opened
 
 
 @pytest.fixture
-def handled(world: World, tmp_path: Path) -> World:
+def handled(db: None, settings: Any, tmp_path: Path) -> World:
     """Sixty closed matters whose categories came with them."""
-    path = tmp_path / "handled.csv"
+    at_home(settings, tmp_path)
+    world = as_it_is(kept.once("handled", "smalltown", lambda: take_in(tmp_path / "handled.csv")))
+    world.now = clock.now()
+    return world
+
+
+def take_in(path: Path) -> World:
+    """Open the town and take the sixty in."""
+    world = open_world()
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
         out.writerow(["编号", "标题", "内容", "时间", "办结时间", "类别"])

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from tests.domain.learning.conftest import MATTERS
+from tests import kept
+from tests.domain.learning.conftest import MATTERS, at_home, take_in
 from tests.statements import at_most
-from tests.world import World
+from tests.world import World, as_it_is
 from tongxin.accounts.models import User
-from tongxin.kernel import limits
+from tongxin.kernel import clock, limits
 from tongxin.learning import api as learning
 from tongxin.learning.models import CategoryProposal
 from tongxin.matters.models import Matter
@@ -27,8 +30,24 @@ PUBLIC = "公共设施完善"
 
 
 @pytest.fixture
-def imported(handled: World, tmp_path: Path) -> World:
+def imported(db: None, settings: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Thirty more messages without a category, closed long ago."""
+    at_home(settings, tmp_path)
+
+    def make() -> tuple[World, Path]:
+        world = take_in(tmp_path / "handled.csv")
+        take_in_more(world, tmp_path)
+        models = tmp_path_factory.mktemp("models")
+        return world, shutil.copytree(tmp_path / "text-models", models / "text-models")
+
+    known, models = kept.once("imported", "smalltown", make)
+    shutil.copytree(models, tmp_path / "text-models", dirs_exist_ok=True)
+    world = as_it_is(known)
+    world.now = clock.now()
+    return world
+
+
+def take_in_more(handled: World, tmp_path: Path) -> None:
     call_command("text", "train", handled.district.key, stdout=StringIO())
     path = tmp_path / "more.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -39,8 +58,7 @@ def imported(handled: World, tmp_path: Path) -> World:
             told = f"新安苑{number}栋旁边{whats[number % len(whats)]}，请尽快处理。"
             out.writerow([number, told[:20], told, "2026-01-07 10:00:00", "2026-01-08 10:00:00"])
     call_command("import_messages", handled.district.key, str(path), verbosity=0)
-    Worker(lambda: handled.now, train=lambda asked: None).work()
-    return handled
+    Worker(clock.now, train=lambda asked: None).work()
 
 
 def member(world: World, role: str = "county_duty") -> Client:
@@ -79,17 +97,18 @@ def test_a_person_accepts_what_is_sure_and_corrects_ten_and_the_next_model_learn
     client.post("/work/sorting", {"do": "sure"})
     assert CategoryProposal.objects.filter(sure=True).count() == 0
     actor = organization.system_actor(imported.district)
-    kept = learning.train_district(district=imported.district, actor=actor, now=imported.later(minutes=1))
-    assert kept.card["corrections"] == 10
+    learned = learning.train_district(district=imported.district, actor=actor, now=imported.later(minutes=1))
+    assert learned.card["corrections"] == 10
     Worker(lambda: imported.now, train=lambda asked: None).work()
     left = CategoryProposal.objects.all()
-    assert {one.version for one in left} <= {kept.version}
+    assert {one.version for one in left} <= {learned.version}
 
 
 def test_each_case_keeps_in_its_own_chain_who_gave_it_which_category(imported: World) -> None:
     """Thirty cost as many statements as one; staff read it on the case, the reporter is told nothing."""
     titles = {c.title: c.code for c, _ in imported.district.pack.catalogue.walk()}
     waiting = list(CategoryProposal.objects.exclude(code="").order_by("id"))
+    assert imported.tree, "a process that serves has its places in hand"
     wrong = next(one for one in waiting if one.code == titles[PUBLIC])
     chosen = {one.matter_id: one.code for one in waiting} | {wrong.matter_id: titles["文明创建"]}
     actor = imported.actor("county_duty")

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from tests.domain import smalltown
+from tests.world import pack
 from tongxin.kernel import caches
 from tongxin.packs import api as packs
 from tongxin.places import api as places
@@ -21,10 +22,10 @@ def opened(key: str) -> packs.DistrictView:
     """A locality with its places and facilities, without its people."""
     caches.clear_all()
     packs.forget_districts()
-    pack = packs.load_folder(LOCALITIES / key)
-    version = packs.publish_pack(pack, actor_label="测试", now=smalltown.NOW)
-    packs.open_district(key=key, title=pack.settings.title, version=version, hosts=[f"{key}.test"], now=smalltown.NOW)
-    seeding.set_up_places(key, LOCALITIES / key / "map.geojson", pack, now=smalltown.NOW)
+    its = pack(key)
+    version = packs.publish_pack(its, actor_label="测试", now=smalltown.NOW)
+    packs.open_district(key=key, title=its.settings.title, version=version, hosts=[f"{key}.test"], now=smalltown.NOW)
+    seeding.set_up_places(key, LOCALITIES / key / "map.geojson", its, now=smalltown.NOW)
     opening.set_up_facilities(key, since=smalltown.TODAY, now=smalltown.NOW)
     return smalltown.seen(key)
 

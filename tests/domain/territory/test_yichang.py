@@ -11,6 +11,7 @@ import pytest
 import shapely
 from django.core.management import CommandError, call_command
 
+from tests import kept
 from tests.domain.smalltown import NOW, make_pack, open_town, seen
 from tests.shared_data import find_data
 from tongxin.territory import api as territory
@@ -33,13 +34,17 @@ def communities():
 
 
 @pytest.fixture
-def city():
+def city(db):
+    kept.once("yichang by streets", "yichang", open_city)
+    return seen("yichang")
+
+
+def open_city():
     district = open_town("yichang", areas=False, pack=make_pack("yichang"))
     county = territory.NewArea("城区", source="测试")
     territory.add_area(district=district, level="county", parent_id=None, area=county, actor_label="测试", now=NOW)
     done = take(find_data("yichang", "streets_22.geojson"), "town", STREETS)
     assert (done.written, done.created) == (True, 22)
-    return seen("yichang")
 
 
 def test_import_report_and_tickets(city, django_assert_max_num_queries):

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from django.db import connection
 
-from tongxin.kernel import limits
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.matters.imports import readers
 from tongxin.matters.imports.mapping import FileMapping, with_words
@@ -219,9 +218,3 @@ def _alone(district: DistrictView, source: str) -> Iterator[None]:
 def source_of(mapping: FileMapping, path: Path) -> str:
     """The source's name: the mapping's, else the file's own."""
     return (mapping.source or path.stem)[:40]
-
-
-def check_size(path: Path) -> None:
-    """Refuse a file over the limit before anything else looks at it."""
-    if path.is_file() and path.stat().st_size > limits.IMPORT_BYTES:
-        readers.kind_of(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tongxin.places.rules.circle import WALK_M_PER_MIN, service_circles
+from tongxin.places.rules.circle import service_circles
 from tongxin.places.rules.network import Floats, WalkNetwork
 
 
@@ -18,8 +18,3 @@ def walk_minutes(lon: float, lat: float, facilities: Floats, network: WalkNetwor
     here = np.array([[lon, lat]])
     circle = service_circles(facilities, np.ones(len(facilities)), {"here": here}, network)["here"]
     return circle.minutes, bool(circle.estimated.any())
-
-
-def within_metres(minutes: float) -> float:
-    """How far one walks in so many minutes."""
-    return minutes * WALK_M_PER_MIN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -29,15 +30,17 @@ class Locality:
     pack: Pack
 
 
-def find_localities(root: Path | None = None) -> list[Locality]:
-    """Return the locality folders that carry a demo, by name.
+def find_localities(root: Path | None = None, only: Sequence[str] = ()) -> list[Locality]:
+    """Return the locality folders that carry a demo, by name; ``only`` those named, when names are given.
 
     Raises:
         PackFaults: a folder's files have faults; they say where.
     """
     root = root or settings.BASE_DIR / "localities"
     folders = sorted(
-        folder for folder in root.iterdir() if not folder.name.startswith("_") and (folder / "demo.yaml").is_file()
+        folder
+        for folder in root.iterdir()
+        if not folder.name.startswith("_") and (folder / "demo.yaml").is_file() and (not only or folder.name in only)
     )
     return [Locality(folder, packs.load_folder(folder)) for folder in folders]
 

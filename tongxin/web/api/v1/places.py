@@ -59,13 +59,6 @@ class MatchesOut(Shown):
     matches: list[MatchOut]
 
 
-class GeoJson(Shown):
-    """GeoJSON FeatureCollection（WGS84）。"""
-
-    type: str
-    features: list[dict[str, object]]
-
-
 class Part(views.Asked):
     """Which part of the tree."""
 

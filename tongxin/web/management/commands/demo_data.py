@@ -37,8 +37,8 @@ class Command(BaseCommand):
         now = clock.now()
         localities = [
             one
-            for one in opening.find_localities()
-            if (one.pack.key in options["only"] if options["only"] else not (one.pack.demo and one.pack.demo.apart))
+            for one in opening.find_localities(only=options["only"] or ())
+            if options["only"] or not (one.pack.demo and one.pack.demo.apart)
         ]
         there = {view.key for view in packs.list_districts()}
         waiting = [one for one in localities if one.pack.key not in there]
