@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.template import Context, Template
 from django.test import Client
 from PIL import Image
@@ -172,6 +173,35 @@ def test_the_page_of_a_fault_of_ours_needs_neither_database_nor_session(rf: Any)
     response = errors.server_error(rf.get("/"))  # a test without a database: touching it would raise
     assert response.status_code == 500
     assert "不是您的操作有误" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/board", "不是您的操作有误"),
+        ("/api/v1/matters", '"code":"internal"'),
+        ("/d/xiuning/api/v1/matters", '"code":"internal"'),
+        ("/open311/v2/requests.json", '[{"code":500'),
+        ("/d/xiuning/open311/v2/requests.xml", "<errors><error><code>500"),
+    ],
+)
+def test_a_database_that_is_away_is_a_pause_told_in_the_form_the_asker_understands(
+    rf: Any, path: str, said: str
+) -> None:
+    try:
+        raise OperationalError("connection refused")
+    except OperationalError:
+        response = errors.server_error(rf.get(path))
+    assert (response.status_code, response["Retry-After"]) == (503, "15")
+    assert said in response.content.decode()
+
+
+def test_a_name_that_is_not_ours_is_told_in_words(world: World, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["xx.example.gov.cn"]
+    page = Client(HTTP_HOST="else.example").get("/board")
+    assert (page.status_code, "这个网址不是本系统的" in page.content.decode()) == (400, True)
+    told = Client(HTTP_HOST="else.example").get("/api/v1/areas")
+    assert (told.status_code, told.json()["code"]) == (400, "not_our_name")
 
 
 def test_a_body_beyond_all_limits_is_refused_before_it_is_read(world: World) -> None:
