@@ -19,6 +19,7 @@ from tests.world import World
 from tongxin.accounts.models import User
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Conflict, Invalid, Invalids, TooMany
+from tongxin.matters.models import Matter
 from tongxin.records.models import Attachment, Complaint
 from tongxin.web import errors
 from tongxin.web.middleware.headers import content_policy
@@ -253,3 +254,21 @@ def test_the_parts_escape_what_people_type() -> None:
     evil = '"><script>alert(1)</script>'
     text = '{% pill word "busy" %}{% number 3 word %}{% icon word %}{% request_key word %}'
     assert "<script>" not in Template(text).render(Context({"word": evil}))
+
+
+def test_letters_that_nobody_sees_reach_no_page(world: World, signed_in: SignedIn) -> None:
+    visitor = Client(raise_request_exception=True)
+    assert visitor.post("/complaint", {"text": "\x00", "request_key": "k" * 12}).status_code == 422
+    assert (
+        visitor.post("/complaint", {"text": "天天\x00填表", "contact": "a\x00", "request_key": "k" * 12}).status_code
+        == 302
+    )
+    assert Complaint.objects.get().text == "天天填表"
+    assert visitor.post("/report", {"text": "\u200b\u2060", "request_key": "r" * 12}).status_code == 422
+    sent = {"text": "\u202e灯坏了", "reporter_phone": "１３８ ００１３ ８０００", "request_key": "s" * 12}
+    assert visitor.post("/report", sent).status_code == 302
+    matter = Matter.objects.get()
+    assert (matter.text, matter.reporter_phone) == ("灯坏了", "138 0013 8000")
+    assert visitor.get("/receipt/%00%00").status_code == 404
+    for path in ("/work/matters?q=a%00b", "/work/affairs?q=%00&procedure=%00", "/work/sorting?category=%00"):
+        assert signed_in("county_duty").get(path).status_code == 200
