@@ -10,10 +10,11 @@ TEST_PROCESSES ?= 2
 export PYTHONUNBUFFERED := 1
 unexport PYTHONDONTWRITEBYTECODE  # compiled modules halve the time of every start
 
-# The environment's own Python, else the newest here that can make one; PYTHON=... chooses another for a new one.
+# Any Python that will do runs the set-up, which makes the environment of the quickest here; PYTHON=... chooses another.
 define FIND_PYTHON
-for p in .venv/bin/python $(PYTHON) python3.13 python3.12 python3.11 python3; do \
-  "$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exec "$$p" tools/environment.py
+for p in .venv/bin/python $(PYTHON) python3.13 python3.12 python3.11 python3 /usr/bin/python3; do \
+  "$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+  PYTHON="$(PYTHON)" exec "$$p" tools/environment.py
 endef
 define NO_PYTHON
 done; echo "需要 Python 3.11 或更新 (含 venv)。Debian/Ubuntu: apt-get install python3 python3-venv" >&2; \

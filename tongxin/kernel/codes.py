@@ -39,7 +39,7 @@ def read_receipt(typed: str) -> str | None:
 
 def show_receipt(code: str) -> str:
     """Return the code as people read it: ``7K3M-9QXA-2B4C``."""
-    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+    return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
 
 def highest_number(keys: Iterable[str]) -> int:

@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from threading import Lock, get_ident
 from typing import Generic, TypeVar
 
-from django.db import Error, connection
+from django.db import Error
+
+from tongxin.kernel.lines import own
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,7 +64,7 @@ class Gathered(Generic[T, R]):
 
     def __call__(self, item: T) -> R:
         """Return the item's result, or raise what went wrong with it."""
-        if connection.in_atomic_block:
+        if own.line.in_atomic_block:
             return self._work([item])[0]
         ticket: _Ticket[T, R] = _Ticket(item)
         with self._lock:

@@ -12,9 +12,8 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -31,12 +30,12 @@ from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
 from tongxin.kernel.gathering import Gathered
+from tongxin.kernel.lines import own
 
 M = TypeVar("M", bound=Model)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What one package contributes to a write: its SQL, and its rows for it.
 
     Args:
@@ -53,8 +52,7 @@ class Part:
 ALLOWED = "allowed"  # what a gate's part calls the numbers ``n`` of the writes that may be done
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """A condition of a write, decided in the write's own statement: where it does not hold, nothing of it is written.
 
     Args:
@@ -140,11 +138,10 @@ def write_parts(parts: Sequence[Part], answer: str) -> tuple[Any, ...] | None:
     """
     n = next(_numbers)
     rows = [orjson.dumps([{"n": n, **row} for row in part.rows], default=_bytes)[1:-1] for part in parts]
-    return _together(_Write(n, tuple((part.name, part.sql) for part in parts), answer, rows))
+    return _together(_Write(n, tuple([(part.name, part.sql) for part in parts]), answer, rows))
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
+class _Write(NamedTuple):
     n: int
     shape: tuple[tuple[str, str], ...]
     answer: str
@@ -174,8 +171,9 @@ def _ask(sql: str, value: bytes) -> list[tuple[int, ...]]:
     Outside a transaction it goes to libpq at once, on the process's own line: what a cursor does around it costs four times as much
     as the journey, and one server process that does it all has everything near.
     """
-    own = connection.connection  # of this thread, if it has asked for anything yet
-    if connection.in_atomic_block or connection.queries_logged or (own is not None and not own.autocommit):
+    here = own.line
+    asked = here.connection  # None while this thread has asked for nothing
+    if here.in_atomic_block or here.queries_logged or (asked is not None and not asked.autocommit):
         with prepared_cursor() as cursor:
             cursor.execute(sql, [bound(Jsonb(value, dumps=_as_is))])
             return list(cursor.fetchall())
@@ -202,7 +200,7 @@ class _Line:
     def open(self) -> BaseDatabaseWrapper:
         """Return it connected; whether the server is still there is seen without asking it."""
         kept = self._kept
-        if kept is None or kept.settings_dict != connection.settings_dict:
+        if kept is None or kept.settings_dict != own.line.settings_dict:
             self.close()
             kept = self._kept = connection.copy()
             kept.inc_thread_sharing()

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Literal, get_args
+from functools import cached_property
+from typing import Literal, NamedTuple, get_args
 
 from tongxin.kernel.clock import LOCAL
 
@@ -55,7 +56,7 @@ class Span:
         """As people say it: 2个工作时."""
         return f"{self.amount}{UNIT_TITLES[self.unit]}"
 
-    @property
+    @cached_property
     def natural(self) -> timedelta | None:
         """The plain duration, or None for working units."""
         if self.unit in ("work_hours", "work_days"):
@@ -63,8 +64,7 @@ class Span:
         return timedelta(**{self.unit: self.amount})
 
 
-@dataclass(frozen=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A computed moment; ``provisional`` says that it leans on a year whose holidays are not published yet."""
 
     at: datetime
@@ -99,11 +99,10 @@ class WorkCalendar:
 
     def add(self, start: datetime, span: Span) -> Deadline:
         """Return the moment ``span`` after ``start`` (aware); no time at all is ``start`` itself, at work or not."""
-        natural = span.natural
         if span.amount == 0:
             return Deadline(start, False)
-        if natural is not None:
-            return Deadline(start + natural, False)
+        if span.natural is not None:
+            return Deadline(start + span.natural, False)
         at = start.astimezone(LOCAL)
         if span.unit == "work_days":
             end, provisional = self._add_days(at, span.amount)

@@ -19,6 +19,11 @@ _SPACE = re.compile(r"[ \t　]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _WORDLESS = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"[。！？!?\n；;]")
+_NO_PHONE = re.compile(r"[^\d+\- ()转]")
+_MOST = {
+    "text": ("内容", limits.TEXT_CHARS), "title": ("标题", limits.TITLE_CHARS), "address": ("地点", limits.ADDRESS_CHARS),
+    "reporter_name": ("称呼", limits.NAME_CHARS),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,9 @@ def clean_text(text: str) -> str:
     """Return text in one Unicode form without control characters, with single spaces."""
     if not text:
         return ""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _SPACE.sub(" ", _CONTROL.sub("", text)).strip()
 
 
@@ -67,7 +74,7 @@ def fingerprint(text: str) -> bytes:
 
 def title_of(text: str) -> str:
     """Return a short title: the first sentence, cut at 30 characters."""
-    first = next((part.strip() for part in _SENTENCE.split(text) if part.strip()), text)
+    first = next(filter(None, map(str.strip, _SENTENCE.split(text))), text)
     return first if len(first) <= 30 else first[:29] + "…"
 
 
@@ -78,32 +85,25 @@ def clean(report: Report) -> Report:
         Invalids: one entry for each field that is empty, too long or impossible.
     """
     faults: list[Invalid] = []
-    texts = {
-        name: clean_text(getattr(report, name))
-        for name in ("text", "title", "address", "reporter_name", "reporter_phone")
-    }
-    for name, title, most in (
-        ("text", "内容", limits.TEXT_CHARS),
-        ("title", "标题", limits.TITLE_CHARS),
-        ("address", "地点", limits.ADDRESS_CHARS),
-        ("reporter_name", "称呼", limits.NAME_CHARS),
-    ):
-        if len(texts[name]) > most:
+    given = (
+        ("text", report.text), ("title", report.title), ("address", report.address), ("reporter_name", report.reporter_name),
+        ("reporter_phone", report.reporter_phone),
+    )  # fmt: skip
+    texts = {name: clean_text(text) for name, text in given if text}
+    for name, text in texts.items():
+        if name in _MOST and len(text) > _MOST[name][1]:
+            title, most = _MOST[name]
             faults.append(
                 Invalid(
-                    "text_too_long",
-                    f"“{title}”有 {len(texts[name])} 个字，最多 {most} 个字。",
-                    "请删减后再提交。",
-                    name,
-                    limit=most,
+                    "text_too_long", f"“{title}”有 {len(text)} 个字，最多 {most} 个字。", "请删减后再提交。", name, limit=most
                 )
-            )
-    if not texts["text"]:
+            )  # fmt: skip
+    if not texts.get("text"):
         faults.append(Invalid("required", "还没有写要反映什么。", "请用一两句话说明情况。", "text"))
-    phone = texts["reporter_phone"]
-    digits = sum(map(str.isdigit, phone))
-    if phone and (not 5 <= digits <= 15 or len(phone) > limits.PHONE_CHARS or re.search(r"[^\d+\- ()转]", phone)):
-        faults.append(Invalid("phone", "电话号码不对。", "请只填数字，可带区号；也可以不填。", "reporter_phone"))
+    if phone := texts.get("reporter_phone"):
+        digits = sum(map(str.isdigit, phone))
+        if not 5 <= digits <= 15 or len(phone) > limits.PHONE_CHARS or _NO_PHONE.search(phone):
+            faults.append(Invalid("phone", "电话号码不对。", "请只填数字，可带区号；也可以不填。", "reporter_phone"))
     faults += place_faults(report.lon, report.lat)
     if len(report.photo_ids) > limits.PHOTOS:
         faults.append(
@@ -116,7 +116,7 @@ def clean(report: Report) -> Report:
         )
     if faults:
         raise Invalids(faults)
-    texts["title"] = texts["title"] or title_of(texts["text"])
+    texts["title"] = texts.get("title") or title_of(texts["text"])
     return changed(report, **texts)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -14,8 +14,7 @@ from tongxin.notices.models import Notice
 from tongxin.notices.queries import Reader, tray
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A note to a post or to a user (one of the two).
 
     Args:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 
@@ -35,8 +35,7 @@ from tongxin.territory import api as territory
 START = "start"
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(NamedTuple):
     """What starting a run tells."""
 
     run_id: int
@@ -48,8 +47,7 @@ class Started:
     hash: str
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(NamedTuple):
     """A subject that comes into being with its run, in one statement.
 
     Args:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.worktime import Span, WorkCalendar
@@ -18,8 +17,7 @@ DAY, PINNED = (
 WORK_UNITS = ("work_hours", "work_days")
 
 
-@dataclass(frozen=True)
-class Clock:
+class Clock(NamedTuple):
     """The times of a run: its handling clock, its pauses and its limits."""
 
     started_at: datetime | None = None
@@ -128,7 +126,7 @@ def enter(
     whole = span_of(procedure.limit, facts, catalogue)
     provisional = False
     if clock.paused_at is not None and state.clock != "paused":
-        clock = _resume(replace(clock, provisional=False), whole, calendar, now, count_pause)
+        clock = _resume(clock._replace(provisional=False), whole, calendar, now, count_pause)
         provisional = clock.provisional
     started_at, paused_at, limit_at = clock.started_at, clock.paused_at, clock.limit_at
     if state.clock == "starts" and started_at is None:
@@ -156,7 +154,7 @@ def enter(
 def _resume(clock: Clock, whole: Span | None, calendar: WorkCalendar, now: datetime, count_pause: bool) -> Clock:
     assert clock.paused_at is not None
     if count_pause:
-        return replace(clock, paused_at=None)
+        return clock._replace(paused_at=None)
     working = whole is not None and whole.unit in WORK_UNITS
     took = calendar.elapsed(clock.paused_at, now) if working else max(now - clock.paused_at, timedelta(0))
     limit, provisional = clock.limit_at, clock.provisional
@@ -167,7 +165,7 @@ def _resume(clock: Clock, whole: Span | None, calendar: WorkCalendar, now: datet
         else:
             limit += took
     seconds = clock.paused_seconds + int(took.total_seconds())
-    return replace(clock, paused_at=None, paused_seconds=seconds, limit_at=limit, provisional=provisional)
+    return clock._replace(paused_at=None, paused_seconds=seconds, limit_at=limit, provisional=provisional)
 
 
 def timer_at(

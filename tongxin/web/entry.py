@@ -13,12 +13,14 @@ from typing import Any, cast
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils.log import log_response
 
+from tongxin.kernel.lines import own
+from tongxin.web.api.answers import Answer
 from tongxin.web.middleware.programs import ProgramsMiddleware, is_for_programs
+from tongxin.web.request import ProgramRequest
 
 
 class Entry:
@@ -34,12 +36,16 @@ class Entry:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not is_for_programs(environ.get("PATH_INFO", "")):
             return self._pages(environ, start_response)
-        request = WSGIRequest(environ)
-        connection.close_if_unusable_or_obsolete()
-        response = self._security.process_request(request) or self._answer(request)
-        cookies = [("Set-Cookie", cookie.output(header="")) for cookie in response.cookies.values()]
-        headers = {**self._headers[request.is_secure()], **dict(response.items())}
-        start_response(f"{response.status_code} {response.reason_phrase}", [*headers.items(), *cookies])
+        request = ProgramRequest(environ)
+        own.line.close_if_unusable_or_obsolete()
+        response = (self._security.redirect and self._security.process_request(request)) or self._answer(request)
+        fixed = self._headers[request.is_secure()]
+        if isinstance(response, Answer) and response.untouched:
+            headers = [*fixed, *response.plain.items()]
+        else:
+            cookies = [("Set-Cookie", cookie.output(header="")) for cookie in response.cookies.values()]
+            headers = [*{**dict(fixed), **dict(response.items())}.items(), *cookies]
+        start_response(f"{response.status_code} {response.reason_phrase}", headers)
         if not isinstance(response, HttpResponse):  # a file: closed by the server when it is sent
             return response
         if response.status_code >= 400:
@@ -47,9 +53,9 @@ class Entry:
         request.close()
         return [response.content]
 
-    def _security_headers(self, secure: bool) -> dict[str, str]:
+    def _security_headers(self, secure: bool) -> list[tuple[str, str]]:
         """What Django's middleware sets on every answer, asked once."""
         environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "https" if secure else "http", "wsgi.input": BytesIO()}
         response = self._security.process_response(WSGIRequest(environ), HttpResponse())
         del response["Content-Type"]
-        return dict(response.items())
+        return list(response.items())

@@ -7,15 +7,16 @@ nothing; one that is known for an hour is not, so that a flooder next door canno
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import hmac
 import ipaddress
+import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.conf import settings
 from django.core import signing
@@ -35,8 +36,7 @@ _COOKIE_DAYS = 400
 _NEW_DEVICES = 10  # an address may bring in so many new devices' worth of requests for each one of its own
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """The buckets that a request is counted in, narrow to wide, and what each holds."""
 
     buckets: tuple[str, ...]
@@ -97,28 +97,36 @@ def hashed_address(request: HttpRequest) -> str:
     return salted_hmac("tongxin.address", seat, algorithm="sha256").hexdigest()[:24]
 
 
-class _Signer(signing.Signer):
-    """Django's signer with its key made once, not for every cookie."""
-
-    def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
-        seal = hmac.digest(_key_of(str(self.salt), key or self.key), force_bytes(value), "sha256")
-        return signing.b64_encode(seal).decode()
+_OURS = re.compile(rf"(?:^|;)\s*{COOKIE}=([\w.:-]+)\s*(?:;|$)", re.ASCII)
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
-@cache
-def _key_of(salt: str, secret: str | bytes) -> bytes:
-    """The key that ``salted_hmac`` makes of a secret."""
-    return hashlib.sha256(f"{salt}signer".encode() + force_bytes(secret)).digest()
-
-
-@cache
 def _signer() -> signing.Signer:
-    return _Signer(salt=_SALT)
+    return signing.Signer(salt=_SALT)
+
+
+@cache
+def _key_of(secret: str | bytes) -> bytes:
+    """The key that Django's signer makes of a secret, made once."""
+    return hashlib.sha256(f"{_SALT}signer".encode() + force_bytes(secret)).digest()
+
+
+def seal_of(value: str) -> bytes:
+    """Return what Django's signer puts behind a value."""
+    seal = hmac.digest(_key_of(settings.SECRET_KEY), value.encode(), "sha256")
+    return binascii.b2a_base64(seal, newline=False).translate(_URL_SAFE, b"=")
 
 
 def _device(request: HttpRequest) -> tuple[str, int] | None:
+    """The device's number and when it got it; None without a cookie that we sealed, by this key or an earlier one."""
+    found = _OURS.search(request.META.get("HTTP_COOKIE", ""))
+    if found is None:
+        return None
+    value, _, seal = found[1].rpartition(":")
     try:
-        ident, _, made_at = _signer().unsign(request.COOKIES.get(COOKIE, "")).partition(".")
+        if not hmac.compare_digest(seal.encode(), seal_of(value)):
+            value = _signer().unsign(found[1])
+        ident, _, made_at = value.partition(".")
         return ident, int(made_at)
     except (signing.BadSignature, ValueError):
         return None

@@ -9,6 +9,7 @@ import pytest
 from django.core import signing
 from django.core.handlers.wsgi import WSGIHandler
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import RequestFactory
 
 from tests.world import open_world
 from tongxin.web import sources
@@ -75,9 +76,16 @@ def test_a_host_that_is_not_ours_is_refused_by_both(ground: None, settings: Any)
             assert ask(application, "GET", "/api/v1/pack", b"", **amiss)[0].startswith("400"), amiss
 
 
-def test_device_cookies_are_sealed_as_django_seals() -> None:
+def test_device_cookies_are_sealed_as_django_seals(settings: Any) -> None:
     sealed = signing.Signer(salt=sources._SALT).sign("0123456789abcdef.1700000000")
-    assert sources._signer().sign("0123456789abcdef.1700000000") == sealed
-    assert sources._signer().unsign(sealed) == "0123456789abcdef.1700000000"
-    with pytest.raises(signing.BadSignature):
-        sources._signer().unsign(sealed[:-1] + ("a" if sealed[-1] != "a" else "b"))
+    known = ("0123456789abcdef", 1_700_000_000)
+    value, _, seal = sealed.rpartition(":")
+    assert sources.seal_of(value).decode() == seal
+    other = sealed[:-1] + ("a" if sealed[-1] != "a" else "b")
+    for cookies, device in (
+        (f"device={sealed}", known), (f"elder=1; device={sealed}; sessionid=x", known), (f"device={other}", None), ("", None),
+        (f"mydevice={sealed}", None), ("device=", None), ("device=灯:x".encode().decode("latin-1"), None), (f'device="{sealed}"', None),
+    ):  # fmt: skip
+        assert sources._device(RequestFactory().get("/", headers={"cookie": cookies})) == device, cookies
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [settings.SECRET_KEY]
+    assert sources._device(RequestFactory().get("/", headers={"cookie": f"device={sealed}"})) == known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.http import HttpRequest
 
@@ -24,8 +24,7 @@ REPORTS = (Limit(20, 600), Limit(120, 600))
 LOOKS = (Limit(120, 60), Limit(600, 60))
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who calls; ``scope`` keeps the idempotency keys of callers apart."""
 
     actor: Actor

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tongxin.kernel.errors import Invalid, Invalids
-from tongxin.web.api.answers import JSON, Malformed, TooLarge, WrongType
+from tongxin.web.api.answers import Malformed, TooLarge, WrongType
+from tongxin.web.request import JSON
 
 BODY_BYTES = 256 * 1024
 KEY_CHARS = 128
@@ -166,5 +167,5 @@ def request_key(request: HttpRequest, scope: str) -> str | None:
 
 def no_nul(values: Iterable[str]) -> None:
     """Refuse texts of an address or a query that hold the character zero, which no database text can."""
-    if any("\x00" in value for value in values):
+    if "\x00" in "".join(values):
         raise Invalid("nul", "请求里有不可见的零字符。", "请去掉它再提交。")

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch, get_resolver, set_script_prefix
 
 from tongxin.kernel import clock
+from tongxin.web.api.answers import Answer
 from tongxin.web.middleware.tenancy import PREFIX, PROGRAMS, district_of
 from tongxin.web.request import Request
 
@@ -57,6 +58,6 @@ class ProgramsMiddleware:
         finally:
             if prefixed:
                 set_script_prefix("/")
-        if isinstance(response, HttpResponse):
+        if isinstance(response, HttpResponse) and not isinstance(response, Answer):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
