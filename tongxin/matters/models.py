@@ -77,7 +77,9 @@ class Matter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["receipt"], name="matter_receipt"),
-            models.UniqueConstraint(fields=["district", "request_key"], name="matter_request_once"),
+            models.UniqueConstraint(
+                fields=["district", "request_key"], condition=Q(request_key__isnull=False), name="matter_request_once"
+            ),
             models.UniqueConstraint(
                 fields=["district", "source", "source_key"], condition=~Q(source_key=""), name="matter_source_once"
             ),

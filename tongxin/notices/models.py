@@ -23,8 +23,14 @@ class Notice(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["post_id", "-created_at"], condition=Q(read_at=None), name="notice_unread_post"),
-            models.Index(fields=["user", "-created_at"], condition=Q(read_at=None), name="notice_unread_user"),
+            models.Index(
+                fields=["post_id", "-created_at"],
+                condition=Q(read_at=None, post_id__isnull=False),
+                name="notice_unread_post",
+            ),
+            models.Index(
+                fields=["user", "-created_at"], condition=Q(read_at=None, user__isnull=False), name="notice_unread_user"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(post_id__isnull=False) | Q(user__isnull=False), name="notice_addressed"),

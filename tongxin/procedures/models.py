@@ -108,5 +108,7 @@ class LogEntry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "seq"], name="log_in_order"),
-            models.UniqueConstraint(fields=["run", "request_key"], name="log_request_once"),
+            models.UniqueConstraint(
+                fields=["run", "request_key"], condition=Q(request_key__isnull=False), name="log_request_once"
+            ),
         ]
