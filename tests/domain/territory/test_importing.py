@@ -363,12 +363,23 @@ class TestBadFiles:
             file.truncate(limits.IMPORT_BYTES + 1)  # a sparse file: no 200 MB are written
         self.refused(path, "上限是 200 MB", unchanged)
 
-    @pytest.mark.parametrize("name", ["bomb.zip", "bomb.xlsx"])
-    def test_zip_bombs(self, town, tmp_path, unchanged, name, monkeypatch):
+    @pytest.mark.parametrize(("name", "words"), [("bomb.zip", "解开后"), ("bomb.xlsx", "解开有")])
+    def test_zip_bombs(self, town, tmp_path, unchanged, name, words, monkeypatch):
         monkeypatch.setattr(limits, "EXCEL_UNPACKED_BYTES", 2_000_000)
         with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("a.shp", b"0" * 3_000_000)
-        self.refused(tmp_path / name, "解开后", unchanged)
+        self.refused(tmp_path / name, words, unchanged)
+
+    @pytest.mark.parametrize(
+        ("row", "column", "words"), [(1_048_575, 16_383, "第 16384 列"), (200_000, 600, "铺开有 200,001 行")]
+    )
+    def test_one_stray_cell_far_out(self, town, tmp_path, unchanged, row, column, words):
+        """calamine would lay the whole rectangle out; memory ends, and the process with it."""
+        with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, ["名称", "上级"])
+            sheet.write(row, column, "x")
+        self.refused(tmp_path / "a.xlsx", words, unchanged)
 
     def test_a_zip_that_lies_about_its_size(self, town, tmp_path, unchanged, monkeypatch):
         monkeypatch.setattr(limits, "EXCEL_UNPACKED_BYTES", 2_000_000)

@@ -13,9 +13,9 @@ from typing import Any
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
+from tongxin.kernel.workbooks import MOST_COLUMNS
 from tongxin.matters.imports.mapping import guess_columns
 
-MOST_COLUMNS = 702  # A … ZZ
 HEAD_ROWS = 10  # titles and notes stand above the heading of many a ledger, but not more rows than these
 _NAME_CHARS = 20  # of a column; what is longer is a text
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")

@@ -14,7 +14,7 @@ import python_calamine
 import shapely
 import shapely.errors
 
-from tongxin.kernel import limits
+from tongxin.kernel import limits, workbooks
 from tongxin.kernel.errors import Invalid
 from tongxin.territory.reading.rows import RawFile, RawRow, decode, word
 
@@ -22,6 +22,7 @@ OUTLINE_COLUMNS = ("wkt", "边界", "geometry", "geom", "the_geom", "范围", "�
 LON_COLUMNS = ("经度列表", "经度串", "lons", "lon_list")
 LAT_COLUMNS = ("纬度列表", "纬度串", "lats", "lat_list")
 LEAST_CORNERS = 3
+MOST_CELLS = 10_000_000  # of a sheet; all of them are held at once
 
 
 def read_csv(path: Path) -> RawFile:
@@ -42,7 +43,7 @@ def read_csv(path: Path) -> RawFile:
 def read_workbook(path: Path) -> RawFile:
     """Read the first sheet of a workbook that has rows."""
     if zipfile.is_zipfile(path):
-        check_unpacked(path)
+        workbooks.inspect(path, MOST_CELLS)
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         for name in book.sheet_names:
