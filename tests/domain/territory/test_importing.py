@@ -300,6 +300,22 @@ def test_rings_are_mended_only_when_asked_and_it_is_told(town, tmp_path, unchang
     assert AuditEntry.objects.latest("pk").detail["notes"] == [said]
 
 
+def test_titles_may_stand_above_the_heading(tmp_path):
+    rows = [["横江社区网格台账"], [], ["填报人：王"], ["名称", "上级"], ["北一", "横江社区"]]
+    (tmp_path / "a.csv").write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    for name in ("a.csv", "a.xlsx"):
+        read = territory.read_table(tmp_path / name)
+        assert (read.columns, [(row.number, row.words) for row in read.rows]) == (
+            ("名称", "上级"), [(5, {"名称": "北一", "上级": "横江社区"})],
+        )  # fmt: skip
+    (tmp_path / "b.csv").write_text("名称\n北一\n", encoding="utf-8")
+    assert territory.read_table(tmp_path / "b.csv").columns == ("名称",)
+
+
 def test_a_place_is_not_moved_to_another_parent_by_a_file(town, tmp_path, unchanged):
     Area.objects.filter(code=TOWNS[0] + "002001").update(code=C1 + "777")
     path = tmp_path / "a.csv"

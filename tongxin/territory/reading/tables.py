@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ OUTLINE_COLUMNS = ("wkt", "边界", "geometry", "geom", "the_geom", "范围", "�
 LON_COLUMNS = ("经度列表", "经度串", "lons", "lon_list")
 LAT_COLUMNS = ("纬度列表", "纬度串", "lats", "lat_list")
 LEAST_CORNERS = 3
+TITLE_ROWS = 9  # may stand above the heading
 MOST_CELLS = 10_000_000  # of a sheet; all of them are held at once
 
 
@@ -76,13 +78,19 @@ def check_unpacked(path: Path) -> None:
 
 
 def from_table(rows: Iterable[Sequence[Any]]) -> RawFile:
-    """Return rows of cells as rows of words; the outline is taken from the columns that hold it."""
+    """Return rows of cells as rows of words; the outline is taken from the columns that hold it.
+
+    Rows of one filled cell above the heading are the title of the ledger and who sent it, where any of the next rows has more.
+    """
     columns: list[str] = []
     found: list[RawRow] = []
+    rest = iter(rows)
+    begun = [[word(cell) for cell in cells] for cells in itertools.islice(rest, TITLE_ROWS + 1)]
+    titled = any(_filled(values) > 1 for values in begun)
     number = 0
-    for number, cells in enumerate(rows, start=1):
+    for number, cells in enumerate(itertools.chain(begun, rest), start=1):
         values = [word(cell) for cell in cells]
-        if not any(values):
+        if not any(values) or (titled and not columns and number <= TITLE_ROWS and _filled(values) == 1):
             continue
         if not columns:
             columns = values
@@ -98,6 +106,10 @@ def from_table(rows: Iterable[Sequence[Any]]) -> RawFile:
         found.append(RawRow(number, words, _outline(words, number)))
     names = tuple(name for name in columns if name)
     return RawFile(tuple(found), names)
+
+
+def _filled(values: Sequence[str]) -> int:
+    return sum(map(bool, values))
 
 
 def _pick(words: dict[str, str], names: Sequence[str]) -> str:
