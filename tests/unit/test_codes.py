@@ -6,7 +6,7 @@ import pytest
 
 from tongxin.kernel.codes import new_receipt, read_receipt, show_receipt
 
-CODE = new_receipt()
+CODE = "YFN59P54YZKF"
 SHOWN = show_receipt(CODE)
 
 
@@ -28,3 +28,8 @@ def test_a_code_is_read_out_of_what_people_type(typed: str) -> None:
 )
 def test_what_is_none_is_not_taken_for_one(typed: str) -> None:
     assert read_receipt(typed) is None
+
+
+def test_a_new_code_is_one() -> None:
+    code = new_receipt()
+    assert read_receipt(code) == code

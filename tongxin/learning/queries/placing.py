@@ -64,7 +64,7 @@ def _named(district: DistrictView, said: str) -> WhereIs:
     within: dict[str, None] = {}
     for match in tree.find_place(said):
         full = tree.full_name(match.area_id)
-        if tree.leaves_under(match.area_id) == [match.area_id]:
+        if not tree.children(match.area_id):
             smallest.setdefault(
                 match.area_id, Guess(match.area_id, full, f"写到“{match.name}”" if match.name != full else "")
             )
