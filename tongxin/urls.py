@@ -7,6 +7,7 @@ from tongxin.web.page import urlpatterns as page_addresses
 
 urlpatterns: list[URLPattern | URLResolver] = [*api_addresses, *page_addresses()]
 
+handler400 = "tongxin.web.errors.not_understood"
 handler403 = "tongxin.web.errors.forbidden"
 handler404 = "tongxin.web.errors.not_found"
 handler500 = "tongxin.web.errors.server_error"

@@ -173,7 +173,7 @@ def test_filters_and_pages(client, world):
 
 
 BAD = [
-    ({"service_code": ""}, 404),
+    ({"service_code": ""}, 400),
     ({"service_code": "ZZ"}, 404),
     ({"lat": "", "long": ""}, 400),
     ({"lat": "north"}, 400),

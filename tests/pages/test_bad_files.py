@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import zipfile
@@ -14,7 +15,9 @@ import pyogrio.raw
 import pytest
 import shapely
 import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from tests.domain import smalltown
 from tests.pages.admin_site import said
@@ -22,6 +25,8 @@ from tests.pages.conftest import SignedIn
 from tests.world import World
 from tongxin.places.models import Facility
 from tongxin.planning.models import PlanUnit
+from tongxin.records import storage
+from tongxin.records.models import Attachment
 from tongxin.territory.models import Area
 from tongxin.territory.rules import coordinates
 
@@ -215,3 +220,25 @@ def test_buildings_that_make_a_plan_impossible_are_named(world: World, signed_in
     assert "江心洲1栋" in page
     assert "孤岛" in page
     assert "不足下限 300" in page
+
+
+def test_a_full_disk_costs_the_picture_and_not_the_report(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage.os, "fsync", full)
+    client, made = Client(), io.BytesIO()
+    Image.new("RGB", (40, 40), "teal").save(made, "JPEG")
+    told = client.post("/photos", {"photo": SimpleUploadedFile("a.jpg", made.getvalue())})
+    assert (told.status_code, told.json()["code"]) == (503, "no_room")
+    assert (Attachment.objects.count(), [path for path in tmp_path.rglob("*") if path.is_file()]) == (0, [])
+    sent = {"text": "路灯不亮", "request_key": "n" * 12}
+    page = client.post("/report", {**sent, "photos": SimpleUploadedFile("a.jpg", made.getvalue())})
+    assert (page.status_code, "请先不带照片提交" in page.content.decode(), "路灯不亮" in page.content.decode()) == (
+        503,
+        True,
+        True,
+    )
+    assert client.post("/report", sent).status_code == 302

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.template import Context, Template
 from django.test import Client
 from PIL import Image
@@ -18,6 +19,7 @@ from tests.world import World
 from tongxin.accounts.models import User
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Conflict, Invalid, Invalids, TooMany
+from tongxin.matters.models import Matter
 from tongxin.records.models import Attachment, Complaint
 from tongxin.web import errors
 from tongxin.web.middleware.headers import content_policy
@@ -174,6 +176,35 @@ def test_the_page_of_a_fault_of_ours_needs_neither_database_nor_session(rf: Any)
     assert "不是您的操作有误" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/board", "不是您的操作有误"),
+        ("/api/v1/matters", '"code":"internal"'),
+        ("/d/xiuning/api/v1/matters", '"code":"internal"'),
+        ("/open311/v2/requests.json", '[{"code":500'),
+        ("/d/xiuning/open311/v2/requests.xml", "<errors><error><code>500"),
+    ],
+)
+def test_a_database_that_is_away_is_a_pause_told_in_the_form_the_asker_understands(
+    rf: Any, path: str, said: str
+) -> None:
+    try:
+        raise OperationalError("connection refused")
+    except OperationalError:
+        response = errors.server_error(rf.get(path))
+    assert (response.status_code, response["Retry-After"]) == (503, "15")
+    assert said in response.content.decode()
+
+
+def test_a_name_that_is_not_ours_is_told_in_words(world: World, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["xx.example.gov.cn"]
+    page = Client(HTTP_HOST="else.example").get("/board")
+    assert (page.status_code, "这个网址不是本系统的" in page.content.decode()) == (400, True)
+    told = Client(HTTP_HOST="else.example").get("/api/v1/areas")
+    assert (told.status_code, told.json()["code"]) == (400, "not_our_name")
+
+
 def test_a_body_beyond_all_limits_is_refused_before_it_is_read(world: World) -> None:
     response = Client().post("/complaint", {"text": "x"}, headers={"content-length": str(limits.REQUEST_BYTES + 1)})
     assert response.status_code == 413
@@ -223,3 +254,21 @@ def test_the_parts_escape_what_people_type() -> None:
     evil = '"><script>alert(1)</script>'
     text = '{% pill word "busy" %}{% number 3 word %}{% icon word %}{% request_key word %}'
     assert "<script>" not in Template(text).render(Context({"word": evil}))
+
+
+def test_letters_that_nobody_sees_reach_no_page(world: World, signed_in: SignedIn) -> None:
+    visitor = Client(raise_request_exception=True)
+    assert visitor.post("/complaint", {"text": "\x00", "request_key": "k" * 12}).status_code == 422
+    assert (
+        visitor.post("/complaint", {"text": "天天\x00填表", "contact": "a\x00", "request_key": "k" * 12}).status_code
+        == 302
+    )
+    assert Complaint.objects.get().text == "天天填表"
+    assert visitor.post("/report", {"text": "\u200b\u2060", "request_key": "r" * 12}).status_code == 422
+    sent = {"text": "\u202e灯坏了", "reporter_phone": "１３８ ００１３ ８０００", "request_key": "s" * 12}
+    assert visitor.post("/report", sent).status_code == 302
+    matter = Matter.objects.get()
+    assert (matter.text, matter.reporter_phone) == ("灯坏了", "138 0013 8000")
+    assert visitor.get("/receipt/%00%00").status_code == 404
+    for path in ("/work/matters?q=a%00b", "/work/affairs?q=%00&procedure=%00", "/work/sorting?category=%00"):
+        assert signed_in("county_duty").get(path).status_code == 200

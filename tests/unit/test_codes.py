@@ -27,3 +27,40 @@ def test_receipts_read_back() -> None:
     assert len(set(made)) == 2_000
     assert all(codes.read_receipt(codes.show_receipt(one).lower()) == one for one in made)
     assert set("".join(made)) == set(codes.ALPHABET)
+
+
+"""Receipt codes as people type and paste them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tongxin.kernel.codes import new_receipt, read_receipt, show_receipt
+
+CODE = "YFN59P54YZKF"
+SHOWN = show_receipt(CODE)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        CODE, SHOWN.lower(), SHOWN.replace("-", " "), SHOWN.replace("-", "——"), f" {SHOWN}。",
+        "".join(chr(ord(letter) + 0xFEE0) for letter in SHOWN),
+        f"回执码：{SHOWN}，请保存",
+        f"我反映的：https://xx.example.gov.cn/d/xiuning/receipt/{CODE}?new=1",
+    ],
+)  # fmt: skip
+def test_a_code_is_read_out_of_what_people_type(typed: str) -> None:
+    assert read_receipt(typed) == CODE
+
+
+@pytest.mark.parametrize(
+    "typed", ["", CODE[:-1], f"A{CODE}", CODE[:-1] + ("2" if CODE[-1] != "2" else "3"), "无", "①" * 12]
+)
+def test_what_is_none_is_not_taken_for_one(typed: str) -> None:
+    assert read_receipt(typed) is None
+
+
+def test_a_new_code_is_one() -> None:
+    code = new_receipt()
+    assert read_receipt(code) == code

@@ -182,7 +182,7 @@ class BoardPage:
 def list_board(district: DistrictView, procedure: str, *, rows: int, before: str = "") -> BoardPage:
     """Return what was made public of a procedure's affairs, newest first (2 statements)."""
     found = Affair.objects.filter(district_id=district.id, procedure=procedure).exclude(public_words="")
-    if before.isdigit() and len(before) <= 18:
+    if before.isdecimal() and len(before) <= 18:
         found = found.filter(id__lt=int(before))
     shown = list(found.order_by("-id")[: rows + 1])
     runs = procedures.rows_of(district, "affair", [one.id for one in shown[:rows]])

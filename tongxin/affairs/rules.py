@@ -11,6 +11,7 @@ from typing import Any
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid, Invalids
+from tongxin.kernel.typed import plain_phone, without_unseen
 from tongxin.packs.schema import FormField, Opening
 
 _PLAIN = ("choice", "several", "number", "rating", "yesno", "date")
@@ -44,7 +45,7 @@ def clean(start: Start) -> Start:
     Raises:
         Invalids: one entry for each that is too long or impossible.
     """
-    name, phone = _SPACE.sub(" ", start.name).strip(), start.phone.strip()
+    name, phone = _SPACE.sub(" ", without_unseen(start.name)).strip(), plain_phone(without_unseen(start.phone)).strip()
     faults: list[Invalid] = []
     if len(name) > limits.NAME_CHARS:
         faults.append(Invalid("text_too_long", f"“称呼”最多 {limits.NAME_CHARS} 个字。", "请写短一些。", "opener_name"))

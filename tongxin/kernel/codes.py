@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import threading
+import unicodedata
 from collections.abc import Iterable
 from operator import mul
 
 # No 0/O, 1/I/L, U: nothing that is misread or mistyped. 30 letters, 11 of them: 54 bits.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 11
+_TYPED_CHARS = 500
+_SHOWN = re.compile(r"(?<![A-Z0-9])" + r"[\s-]*".join([f"([{ALPHABET}]{{4}})"] * 3) + r"(?![A-Z0-9])")
 _PLACE = {letter: place for place, letter in enumerate(ALPHABET)}
 _LETTER = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _UNEVEN = bytes(range(256 // len(ALPHABET) * len(ALPHABET), 256))  # these would make some letters likelier than others
@@ -57,11 +61,19 @@ def new_receipt() -> str:
 
 
 def read_receipt(typed: str) -> str | None:
-    """Return the code that a person typed (any case, spaces and dashes), or None when it cannot be one."""
-    code = "".join(char for char in typed.upper() if char.isalnum() and char.isascii())
-    if len(code) != _LENGTH + 1 or any(char not in ALPHABET for char in code):
-        return None
-    return code if _check(code[:-1]) == code[-1] else None
+    """Return the code that a person typed or pasted, or None when there is none in it.
+
+    Any case, wide letters, spaces and dashes; also inside other words, as the link or the note that somebody was sent.
+    """
+    said = unicodedata.normalize("NFKC", typed[:_TYPED_CHARS]).upper()
+    code = "".join(char for char in said if char.isalnum() and char.isascii())
+    if _is_receipt(code):
+        return code
+    return next((found for parts in _SHOWN.findall(said) if _is_receipt(found := "".join(parts))), None)
+
+
+def _is_receipt(code: str) -> bool:
+    return len(code) == _LENGTH + 1 and all(char in ALPHABET for char in code) and _check(code[:-1]) == code[-1]
 
 
 def show_receipt(code: str) -> str:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tongxin.learning.extract import Door, Gazetteer, KnownPlace, extract, mask_public
     from tongxin.learning.models import TextModel, TopicCase, Training
     from tongxin.learning.near import WORTH_SHOWING, Item, Near, NearIndex, likeness_rows, near_pairs, same_texts
+    from tongxin.learning.queries.placing import Guess, WhereIs, guess_places, place_named
     from tongxin.learning.queries.routes import suggest_units
     from tongxin.learning.queries.same import Same, find_same
     from tongxin.learning.queries.searching import search, search_affairs
@@ -66,12 +67,12 @@ else:
 
 __all__ = [
     "MAY_OPEN", "MAY_SORT", "MOST_MATTERS", "REASONS", "SUBJECT", "WORTH_SHOWING", "Category", "ClassFigures", "Door",
-    "Example", "Gazetteer", "Handled", "Item", "Joined", "KnownPlace", "LearningError", "Model", "Near", "NearIndex",
+    "Example", "Gazetteer", "Guess", "Handled", "Item", "Joined", "KnownPlace", "LearningError", "Model", "Near", "NearIndex",
     "Proposal", "Recipe", "Same", "Sorted", "Starter", "Text", "TextModel", "Topic", "TopicCase", "Training", "Waiting",
-    "Written", "accept_proposals", "ask_training", "attach_arrivals", "begin_training", "cancel_training", "card_lines",
-    "extract", "find_joined", "find_model", "find_same", "find_topic_of", "find_topics", "get_topic_case", "learn_routes",
+    "WhereIs", "Written", "accept_proposals", "ask_training", "attach_arrivals", "begin_training", "cancel_training", "card_lines",
+    "extract", "find_joined", "find_model", "find_same", "find_topic_of", "find_topics", "get_topic_case", "guess_places", "learn_routes",
     "likeness_rows", "list_members", "list_taken_up", "list_topics", "list_waiting", "load_model", "mask_public", "may_open",
-    "may_sort", "may_sort_matters", "near_pairs", "newest_training", "open_topic", "place_matter", "procedure_of", "propose", "propose_categories",
+    "may_sort", "may_sort_matters", "near_pairs", "newest_training", "open_topic", "place_matter", "place_named", "procedure_of", "propose", "propose_categories",
     "read_text", "run_training", "same_texts", "save_model", "schedule_trainings", "search", "search_affairs", "suggest", "suggest_units",
     "surest", "sweep_proposals", "sweep_topics", "taken_up_of", "topics_of", "train", "train_district", "trouble_of",
     "waits_for",

@@ -53,7 +53,7 @@ def get_matter(district: DistrictView, matter_id: int) -> Matter:
 def read_ref(typed: str) -> int:
     """Return the matter's number from what a clerk typed: ``261122-123``, ``123``; Invalid tells the form."""
     tail = typed.strip().rsplit("-", 1)[-1]
-    if not tail.isdigit() or len(tail) > 18:
+    if not tail.isdecimal() or len(tail) > 18:
         raise Invalid("bad_ref", f"“{typed[:30]}”不像诉求编号。", "请填列表里的编号，例如 261122-123。", "master")
     return int(tail)
 
@@ -90,7 +90,7 @@ def list_public(district: DistrictView, *, rows: int, before: str = "") -> Publi
     Even with consent the reporter's own words stay private: they may name others. Category, community and progress are shown.
     """
     found = Matter.objects.filter(district_id=district.id, public=True, master=None)
-    if before.isdigit() and len(before) <= 18:
+    if before.isdecimal() and len(before) <= 18:
         found = found.filter(id__lt=int(before))
     shown = list(found.order_by("-id").values_list("id", "area_id", "reported_at", "closed_at")[: rows + 1])
     runs = procedures.rows_of(district, "matter", [row[0] for row in shown[:rows]])

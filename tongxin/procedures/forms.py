@@ -11,6 +11,7 @@ from uuid import UUID
 from tongxin.kernel import limits
 from tongxin.kernel.days import read_day
 from tongxin.kernel.errors import Invalid, Invalids
+from tongxin.kernel.typed import plain_phone, without_unseen
 from tongxin.packs.schema import FormField
 
 RATINGS = {5: "很满意", 4: "满意", 3: "一般", 2: "不满意", 1: "很不满意"}
@@ -72,7 +73,7 @@ def check_form(fields: Mapping[str, FormField], given: Mapping[str, Any], look: 
     for key, spec in fields.items():
         raw = given.get(key)
         if isinstance(raw, str):
-            raw = raw.strip()
+            raw = without_unseen(raw).strip()
         if raw is None or raw == "" or raw == []:
             if spec.required:
                 faults.append(Invalid("required", f"“{spec.title}”还没有填。", "请填写后再提交。", key))
@@ -91,7 +92,7 @@ def _value(key: str, spec: FormField, raw: Any, look: Lookups, today: date) -> A
         case "text" | "longtext" | "matter":
             return _text(key, spec, raw)
         case "phone":
-            text = _text(key, spec, raw)
+            text = plain_phone(_text(key, spec, raw))
             if not 5 <= sum(char.isdigit() for char in text) <= 15 or any(c not in "0123456789+- ()转" for c in text):
                 raise Invalid("phone", f"“{spec.title}”不像电话号码。", "请只填数字，可带区号。", key)
             return text
@@ -148,17 +149,16 @@ def _photos(key: str, spec: FormField, raw: Any) -> list[str]:
 def _text(key: str, spec: FormField, raw: Any) -> str:
     if not isinstance(raw, str):
         raise Invalid("text", f"“{spec.title}”须是文字。", "", key)
-    text = raw.replace("\x00", "")
     most = limit_of(spec)
-    if len(text) > most:
+    if len(raw) > most:
         raise Invalid(
             "text_too_long",
-            f"“{spec.title}”有 {len(text)} 个字，最多 {most} 个字。",
+            f"“{spec.title}”有 {len(raw)} 个字，最多 {most} 个字。",
             "请删减后再提交。",
             key,
             limit=most,
         )
-    return text
+    return raw
 
 
 def _number(key: str, spec: FormField, raw: Any) -> int:

@@ -149,6 +149,7 @@ def case_context(
             )
             for option in choices
         ],
+        "one_tap": _one_tap(choices, subject.likely),
         "refusal": refusal,
         "tried": tried,
         "typed": _left_over(request, spec, choices, tried) if refusal else [],
@@ -169,6 +170,17 @@ def _left_over(
     return [
         (item.title, words) for item, words in written if words and item.type in ("text", "longtext", "phone", "number")
     ]
+
+
+def _one_tap(
+    choices: list[procedures.Option], likely: Mapping[str, Sequence[tuple[str, str, str]]]
+) -> tuple[procedures.Option, procedures.Field, Sequence[tuple[str, str, str]]] | None:
+    """Return the open step that needs one thing alone of which the likely values are known, with that field and the values."""
+    for option in choices:
+        needed = [field for field in option.fields if field.required]
+        if not option.blocked and len(needed) == 1 and likely.get(needed[0].type):
+            return option, needed[0], likely[needed[0].type]
+    return None
 
 
 def own_photos(photos: Sequence[Attachment], steps: Sequence[procedures.Step]) -> list[Attachment]:

@@ -17,11 +17,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from tongxin.kernel.errors import NotFound
+from tongxin.kernel.typed import has_unseen, without_unseen
 from tongxin.organization.api import PERMISSIONS, access
 from tongxin.web.fields import request_key
 from tongxin.web.request import Request
@@ -138,6 +140,7 @@ def answer(declared: Page, request: HttpRequest, **arguments: Any) -> HttpRespon
             return HttpResponseRedirect(reverse(owed))
         if declared.permission is not None:
             access.demand(asked.actor, declared.permission)
+    _drop_unseen(asked, arguments)
     shown = declared.view(asked, **arguments)
     response = shown if isinstance(shown, HttpResponseBase) else render(request, declared.template, shown)
     if declared.signed_in and not response.has_header("Cache-Control"):
@@ -145,6 +148,27 @@ def answer(declared: Page, request: HttpRequest, **arguments: Any) -> HttpRespon
     patch_vary_headers(response, ["Cookie", "HX-Request"])
     _tell_accepted(asked, response)
     return response
+
+
+def _drop_unseen(request: Request, arguments: dict[str, Any]) -> None:
+    """Let no page see letters that cannot be seen; passwords stay as they are typed."""
+    if has_unseen(part for part in arguments.values() if isinstance(part, str)):
+        raise NotFound("page_not_found", "没有这个页面。", "网址可能写错了，或者内容已经移走。")
+    if request.META.get("QUERY_STRING"):
+        request.GET = cast(Any, _seen(request.GET))
+    if request.method == "POST":
+        request.POST = cast(Any, _seen(request.POST))
+
+
+def _seen(given: QueryDict) -> QueryDict:
+    if not any(has_unseen(values) for _, values in given.lists()):
+        return given
+    kept = given.copy()
+    for key, values in given.lists():
+        if "password" not in key:
+            kept.setlist(key, [without_unseen(value) for value in values])
+    kept._mutable = False
+    return kept
 
 
 def _tell_accepted(request: Request, response: HttpResponseBase) -> None:

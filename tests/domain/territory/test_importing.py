@@ -300,6 +300,22 @@ def test_rings_are_mended_only_when_asked_and_it_is_told(town, tmp_path, unchang
     assert AuditEntry.objects.latest("pk").detail["notes"] == [said]
 
 
+def test_titles_may_stand_above_the_heading(tmp_path):
+    rows = [["横江社区网格台账"], [], ["填报人：王"], ["名称", "上级"], ["北一", "横江社区"]]
+    (tmp_path / "a.csv").write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    for name in ("a.csv", "a.xlsx"):
+        read = territory.read_table(tmp_path / name)
+        assert (read.columns, [(row.number, row.words) for row in read.rows]) == (
+            ("名称", "上级"), [(5, {"名称": "北一", "上级": "横江社区"})],
+        )  # fmt: skip
+    (tmp_path / "b.csv").write_text("名称\n北一\n", encoding="utf-8")
+    assert territory.read_table(tmp_path / "b.csv").columns == ("名称",)
+
+
 def test_a_place_is_not_moved_to_another_parent_by_a_file(town, tmp_path, unchanged):
     Area.objects.filter(code=TOWNS[0] + "002001").update(code=C1 + "777")
     path = tmp_path / "a.csv"
@@ -363,12 +379,23 @@ class TestBadFiles:
             file.truncate(limits.IMPORT_BYTES + 1)  # a sparse file: no 200 MB are written
         self.refused(path, "上限是 200 MB", unchanged)
 
-    @pytest.mark.parametrize("name", ["bomb.zip", "bomb.xlsx"])
-    def test_zip_bombs(self, town, tmp_path, unchanged, name, monkeypatch):
+    @pytest.mark.parametrize(("name", "words"), [("bomb.zip", "解开后"), ("bomb.xlsx", "解开有")])
+    def test_zip_bombs(self, town, tmp_path, unchanged, name, words, monkeypatch):
         monkeypatch.setattr(limits, "EXCEL_UNPACKED_BYTES", 2_000_000)
         with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("a.shp", b"0" * 3_000_000)
-        self.refused(tmp_path / name, "解开后", unchanged)
+        self.refused(tmp_path / name, words, unchanged)
+
+    @pytest.mark.parametrize(
+        ("row", "column", "words"), [(1_048_575, 16_383, "第 16384 列"), (200_000, 600, "铺开有 200,001 行")]
+    )
+    def test_one_stray_cell_far_out(self, town, tmp_path, unchanged, row, column, words):
+        """calamine would lay the whole rectangle out; memory ends, and the process with it."""
+        with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, ["名称", "上级"])
+            sheet.write(row, column, "x")
+        self.refused(tmp_path / "a.xlsx", words, unchanged)
 
     def test_a_zip_that_lies_about_its_size(self, town, tmp_path, unchanged, monkeypatch):
         monkeypatch.setattr(limits, "EXCEL_UNPACKED_BYTES", 2_000_000)

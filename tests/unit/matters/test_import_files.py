@@ -116,11 +116,51 @@ def test_more_rows_than_one_import_takes(tmp_path, monkeypatch):
 
 # ---- Excel ----
 
+LEDGER = ["编号", "标题", "内容", "时间"]
+
+
+def test_a_title_and_notes_may_stand_above_the_heading(tmp_path):
+    above, rows = (
+        [["2026年居民诉求台账"], ["填报单位：横江社区"], []],
+        [["1", "灯", "灯坏了", "2026-03-01"], ["2", "水", "漏水", ""]],
+    )
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(",".join(row) for row in [*above, LEDGER, *rows]), encoding="utf-8")
+    for opened, found in (table(path), table(book(tmp_path / "a.xlsx", [*above, LEDGER, *rows]))):
+        assert opened.columns == tuple(LEDGER)
+        assert [(row.number, row.values[2], row.fault) for row in found] == [(5, "灯坏了", None), (6, "漏水", None)]
+        assert opened.remarks == ["前 3 行是表题，从第 4 行的表头读起。"]
+
+
+def test_a_heading_of_other_words_is_found_by_the_columns_of_the_mapping(tmp_path):
+    path = book(tmp_path / "a.xlsx", [["台账"], ["F1", "F2"], ["路灯", "2026-03-01"]])
+    assert readers.open_table(path).columns == ("台账",)
+    assert readers.open_table(path, named={"F1", "F2"}).columns == ("F1", "F2")
+
+
+def test_a_heading_of_two_rows_and_cells_merged_downwards(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        made.add_worksheet("说明").write(0, 0, "请看下一张表")
+        page = made.add_worksheet("数据")
+        page.merge_range("B1:C1", "诉求")
+        for row, values in enumerate(
+            [["编号", None, None, "社区"], ["", "标题", "时间"], [1, "灯", "1日"], [2, "水", "2日"]]
+        ):
+            for column, value in enumerate(values):
+                if value not in (None, ""):
+                    page.write(row, column, value)
+        page.merge_range("D3:D4", "横江社区")
+    opened, rows = table(path)
+    assert opened.columns == ("编号", "标题", "时间", "社区")
+    assert [(row.number, row.values[3]) for row in rows] == [(3, "横江社区"), (4, "横江社区")]
+    assert "读的是“数据”" in opened.remarks[-1]
+
 
 def test_excel_sheets_by_name_and_the_first_otherwise(tmp_path):
     path = book(tmp_path / "a.xlsx", [["编号", "内容"], [1, "路灯"], ["", ""], [2, "停车"]], others=["表二"])
     opened, rows = table(path)
-    assert "读的是第一个“表一”" in opened.remarks[0]
+    assert "读的是“表一”" in opened.remarks[0]
     assert [(row.number, row.values) for row in rows] == [(2, (1.0, "路灯")), (4, (2.0, "停车"))]
     told = refusal(path, sheet="表三")
     assert (told.code, told.mend) == ("no_sheet", "有：表一、表二。")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import codecs
 import csv
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
-from tongxin.matters.imports.readers import Row, Table, clean_heading, too_many_rows
+from tongxin.matters.imports.readers import HEAD_ROWS, Row, Table, clean_heading, find_heading, said_of, too_many_rows
 
 _TITLES = {"utf-8": "UTF-8", "gb18030": "GBK"}
 # two Chinese characters or more as UTF-8 writes them
@@ -18,17 +20,22 @@ _UTF8_WORDS = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")
 _BAD = "\ufffe"  # stands for a line of another encoding; never in real text
 
 
-def open_csv(path: Path) -> Table:
+def open_csv(path: Path, named: Collection[str] = ()) -> Table:
     """Open a CSV file; rows of another encoding than the rest come with a fault."""
     csv.field_size_limit(16 * 2**20)
     encoding, mixed = encoding_of(path)
     lines = _mixed_lines(path, encoding) if mixed else _lines(path, encoding)
-    first = next(lines, "")
-    delimiter = max(",\t;", key=first.count)
-    reader = csv.reader(_chain(first, lines), delimiter=delimiter)
-    columns = clean_heading(next(reader, []), path)
-    remarks = [f"文件主要是 {_TITLES.get(encoding, encoding)} 编码，夹有其他编码的行。"] if mixed else []
-    return Table("csv", columns, _rows(reader, columns, path, encoding), _guess_rows(path), remarks)
+    begun = list(itertools.islice(lines, HEAD_ROWS))
+    heading_like = next((line for line in begun if any(mark in line for mark in ",\t;")), "")
+    delimiter = max(",\t;", key=heading_like.count)
+    rows = _numbered(csv.reader(itertools.chain(begun, lines), delimiter=delimiter))
+    first = list(itertools.islice(rows, HEAD_ROWS))
+    heading = find_heading([values if isinstance(values, list) else [] for _, values in first], named)
+    columns = clean_heading(heading.names, path)
+    remarks = said_of(heading)
+    remarks += [f"文件主要是 {_TITLES.get(encoding, encoding)} 编码，夹有其他编码的行。"] if mixed else []
+    rows = itertools.chain(first[heading.rows :], rows)
+    return Table("csv", columns, _rows(rows, columns, path, encoding), _guess_rows(path), remarks)
 
 
 def encoding_of(path: Path) -> tuple[str, bool]:
@@ -95,31 +102,34 @@ def _mixed_lines(path: Path, encoding: str) -> Iterator[str]:
                 yield line.decode(encoding)
 
 
-def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
-
-
-def _rows(reader: Iterator[list[str]], columns: tuple[str, ...], path: Path, encoding: str) -> Iterator[Row]:
-    width, count = len(columns), 0
-    number = reader.line_num  # type: ignore[attr-defined]
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str] | Invalid]]:
+    """Each row with the line at which it begins, or why it cannot be read."""
     while True:
-        number += 1
+        began = reader.line_num + 1
         try:
             values = next(reader, None)
         except csv.Error as error:
-            yield Row(number, (), Invalid("bad_csv", f"这一行读不出来（{error}）。", "请检查引号是否成对。"))
-            number = reader.line_num  # type: ignore[attr-defined]
+            yield began, Invalid("bad_csv", f"这一行读不出来（{error}）。", "请检查引号是否成对。")
             continue
         if values is None:
             return
-        began, number = number, reader.line_num  # type: ignore[attr-defined]
+        yield began, values
+
+
+def _rows(
+    rows: Iterator[tuple[int, list[str] | Invalid]], columns: tuple[str, ...], path: Path, encoding: str
+) -> Iterator[Row]:
+    count = 0
+    for number, values in rows:
+        if isinstance(values, Invalid):
+            yield Row(number, (), values)
+            continue
         if not any(values):
             continue
         count += 1
         if count > limits.IMPORT_ROWS:
             raise too_many_rows(path)
-        yield _row(began, values, width, encoding)
+        yield _row(number, values, len(columns), encoding)
 
 
 def _row(number: int, values: list[str], width: int, encoding: str) -> Row:

@@ -6,15 +6,18 @@ refused before the library that reads it sees it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
+from tongxin.kernel.workbooks import MOST_COLUMNS
+from tongxin.matters.imports.mapping import guess_columns
 
-MOST_COLUMNS = 702  # A … ZZ
+HEAD_ROWS = 10  # titles and notes stand above the heading of many a ledger, but not more rows than these
+_NAME_CHARS = 20  # of a column; what is longer is a text
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")
 _OTHERS = {
     b"%PDF": "PDF 文件",
@@ -49,12 +52,15 @@ class Table:
     remarks: list[str] = field(default_factory=list)
 
 
-def open_table(path: Path, *, sheet: str | None = None, columns: frozenset[str] | None = None) -> Table:
+def open_table(
+    path: Path, *, sheet: str | None = None, columns: frozenset[str] | None = None, named: Collection[str] = ()
+) -> Table:
     """Open a file.
 
     Args:
-        sheet: name of the sheet of an Excel file; the first one otherwise.
+        sheet: name of the sheet of an Excel file; otherwise the first that has a heading.
         columns: the columns that will be used, so that the others of a Parquet file are not read; None reads all.
+        named: columns that are known to be in the heading; it is told by them from the titles above it.
 
     Raises:
         Invalid: not a table, broken, too large, or no such sheet; the sentences say what to do.
@@ -65,11 +71,11 @@ def open_table(path: Path, *, sheet: str | None = None, columns: frozenset[str] 
     if kind == "csv":
         from tongxin.matters.imports import csv_file
 
-        return csv_file.open_csv(path)
+        return csv_file.open_csv(path, named)
     if kind == "excel":
         from tongxin.matters.imports import excel
 
-        return excel.open_excel(path, sheet)
+        return excel.open_excel(path, sheet, named)
     from tongxin.matters.imports import parquet
 
     return parquet.open_parquet(path, columns)
@@ -123,6 +129,50 @@ def _sniff(path: Path, head: bytes) -> str:
             "not_a_table", f"“{path.name}”不是文本，也不是 Excel 或 Parquet。", "请重新导出为 CSV 或 xlsx。", "file"
         )
     return "csv"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The heading among the first rows: its names, and how many rows it and what stands above it take. ``sure``: the names are usual ones."""
+
+    names: list[Any]
+    rows: int
+    sure: bool
+
+
+def find_heading(first: Sequence[Sequence[Any]], named: Collection[str] = ()) -> Heading:
+    """Return the heading of a ledger whose first rows these are: titles and notes may stand above it, and it may take two rows.
+
+    It is the row, or two rows laid over each other, that has most of the columns looked for; where none has two of them, the first row
+    that is not empty.
+    """
+    begun = next((number for number, row in enumerate(first, 1) if any(value not in ("", None) for value in row)), 1)
+    best, most = Heading(list(first[begun - 1]) if first else [], begun, sure=False), 1
+    alone = [(list(row), number) for number, row in enumerate(first, 1)]
+    doubled = [(_laid_over(row, first[number]), number + 1) for number, row in enumerate(first[:-1], 1)]
+    for names, rows in (*alone, *doubled):
+        words = _words(names)
+        known = max(len(words & set(named)), len(guess_columns(sorted(words))))
+        if known > most:
+            most, best = known, Heading(names, rows, sure=True)
+    return best
+
+
+def _words(row: Sequence[Any]) -> set[str]:
+    names = {" ".join(value.split()) for value in row if isinstance(value, str)}
+    return {name for name in names if name and len(name) <= _NAME_CHARS}
+
+
+def _laid_over(upper: Sequence[Any], lower: Sequence[Any]) -> list[Any]:
+    """诉求 over 标题 and 内容, in merged cells: the lower name where there is one."""
+    wide = max(len(upper), len(lower))
+    both = zip((*upper, *[""] * (wide - len(upper))), (*lower, *[""] * (wide - len(lower))), strict=True)
+    return [below if below not in ("", None) else above for above, below in both]
+
+
+def said_of(heading: Heading) -> list[str]:
+    """What a person should know of where the heading was found."""
+    return [f"前 {heading.rows - 1} 行是表题，从第 {heading.rows} 行的表头读起。"] if heading.rows > 1 else []
 
 
 def clean_heading(raw: list[Any], path: Path) -> tuple[str, ...]:

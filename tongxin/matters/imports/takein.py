@@ -85,7 +85,8 @@ def open_file(
 
         assert mapping is not None
         mapping.check(columns_of(path), path.name)
-    table = readers.open_table(path, sheet=sheet, columns=used)
+    named = {*(mapping.used() if mapping is not None else ()), *(word.partition("=")[2] for word in words)}
+    table = readers.open_table(path, sheet=sheet, columns=used, named=named)
     settled = with_words(mapping, words, table.columns)
     settled.check(table.columns, path.name)
     return table, settled

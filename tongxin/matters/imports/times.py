@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,7 @@ from tongxin.kernel.errors import Invalid
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's day 0, which has no zone
 _SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
-_CLOCK = r"(?:[ T　]*(上午|下午)?(\d{1,2})[:：时点](\d{1,2})(?:[:：分](\d{1,2})(?:\.\d+)?秒?)?分?\s*([AaPp][Mm])?\s*(Z|[+-]\d{2}:?\d{2})?)?"
+_CLOCK = r"(?:[ T]*(凌晨|早上|上午|中午|下午|晚上)? *(\d{1,2})[:时点](\d{1,2})?(?:[:分](\d{1,2})(?:\.\d+)?秒?)?分?\s*([AaPp][Mm])?\s*(Z|[+-]\d{2}:?\d{2})?)?"
 _YMD = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?" + _CLOCK + "$")
 _SOLID = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})(?:[ T]?()(\d{2})(\d{2})(\d{2})()())?$")
 _OTHER = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + _CLOCK + "$")
@@ -59,6 +60,7 @@ def _from_serial(value: float, zone: ZoneInfo, field: str) -> datetime:
 
 @lru_cache(maxsize=20_000)
 def _from_text(text: str, zone: ZoneInfo, order: str, field: str) -> datetime:
+    text = unicodedata.normalize("NFKC", text)
     if _SERIAL.match(text):
         return _from_serial(float(text), zone, field)
     match = _YMD.match(text) or _SOLID.match(text)
@@ -77,9 +79,9 @@ def _from_text(text: str, zone: ZoneInfo, order: str, field: str) -> datetime:
             month, day = day, month
     half, hour, minute, second, noon, offset = (match[i] for i in range(4, 10))
     hours = int(hour or 0)
-    if (half == "下午" or (noon or "").lower() == "pm") and hours < 12:
+    if (half in ("下午", "晚上") or (noon or "").lower() == "pm") and hours < 12:
         hours += 12
-    elif (half == "上午" or (noon or "").lower() == "am") and hours == 12:
+    elif (half in ("凌晨", "上午") or (noon or "").lower() == "am") and hours == 12:
         hours = 0
     try:
         return datetime(year, month, day, hours, int(minute or 0), int(second or 0), tzinfo=_zone(offset) or zone)

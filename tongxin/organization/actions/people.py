@@ -11,6 +11,7 @@ from django.db.models import Q
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
+from tongxin.kernel.typed import plain_phone
 from tongxin.organization import access
 from tongxin.organization.actions.writing import (
     clean,
@@ -32,7 +33,7 @@ MANAGE = "manage_people"
 
 def clean_phone(phone: str) -> str:
     """Return the telephone number without spaces and dashes; refuses what is none."""
-    phone = re.sub(r"[\s\-()（）]+", "", phone)
+    phone = re.sub(r"[\s\-()]+", "", plain_phone(phone))
     if phone and not re.fullmatch(r"\+?[0-9]{7,19}", phone):
         raise Invalid("phone_wrong", "电话应为 7–19 位数字。", "请核对后再填。", "phone")
     return phone

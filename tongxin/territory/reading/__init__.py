@@ -23,7 +23,6 @@ _READERS = {
     ".txt": read_csv,
     ".xlsx": read_workbook,
     ".xls": read_workbook,
-    ".ods": read_workbook,
     ".zip": read_vectors,
     ".gpkg": read_vectors,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ import python_calamine
 import shapely
 import shapely.errors
 
-from tongxin.kernel import limits
+from tongxin.kernel import limits, workbooks
 from tongxin.kernel.errors import Invalid
 from tongxin.territory.reading.rows import RawFile, RawRow, decode, word
 
@@ -22,6 +23,8 @@ OUTLINE_COLUMNS = ("wkt", "边界", "geometry", "geom", "the_geom", "范围", "�
 LON_COLUMNS = ("经度列表", "经度串", "lons", "lon_list")
 LAT_COLUMNS = ("纬度列表", "纬度串", "lats", "lat_list")
 LEAST_CORNERS = 3
+TITLE_ROWS = 9  # may stand above the heading
+MOST_CELLS = 10_000_000  # of a sheet; all of them are held at once
 
 
 def read_csv(path: Path) -> RawFile:
@@ -42,7 +45,7 @@ def read_csv(path: Path) -> RawFile:
 def read_workbook(path: Path) -> RawFile:
     """Read the first sheet of a workbook that has rows."""
     if zipfile.is_zipfile(path):
-        check_unpacked(path)
+        workbooks.inspect(path, MOST_CELLS)
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         for name in book.sheet_names:
@@ -75,13 +78,19 @@ def check_unpacked(path: Path) -> None:
 
 
 def from_table(rows: Iterable[Sequence[Any]]) -> RawFile:
-    """Return rows of cells as rows of words; the outline is taken from the columns that hold it."""
+    """Return rows of cells as rows of words; the outline is taken from the columns that hold it.
+
+    Rows of one filled cell above the heading are the title of the ledger and who sent it, where any of the next rows has more.
+    """
     columns: list[str] = []
     found: list[RawRow] = []
+    rest = iter(rows)
+    begun = [[word(cell) for cell in cells] for cells in itertools.islice(rest, TITLE_ROWS + 1)]
+    titled = any(_filled(values) > 1 for values in begun)
     number = 0
-    for number, cells in enumerate(rows, start=1):
+    for number, cells in enumerate(itertools.chain(begun, rest), start=1):
         values = [word(cell) for cell in cells]
-        if not any(values):
+        if not any(values) or (titled and not columns and number <= TITLE_ROWS and _filled(values) == 1):
             continue
         if not columns:
             columns = values
@@ -97,6 +106,10 @@ def from_table(rows: Iterable[Sequence[Any]]) -> RawFile:
         found.append(RawRow(number, words, _outline(words, number)))
     names = tuple(name for name in columns if name)
     return RawFile(tuple(found), names)
+
+
+def _filled(values: Sequence[str]) -> int:
+    return sum(map(bool, values))
 
 
 def _pick(words: dict[str, str], names: Sequence[str]) -> str:

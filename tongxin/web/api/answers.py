@@ -8,6 +8,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import orjson
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
 from pydantic import BaseModel
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 from tongxin.kernel.errors import NotFound, Refusal
 from tongxin.web.request import JSON
 
+AWAY_SECONDS = 15  # a restart of the database
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
@@ -133,7 +135,14 @@ def no_district() -> Refusal:
     )
 
 
-def broken() -> HttpResponse:
+def broken(error: BaseException | None = None) -> HttpResponse:
     """The answer when the fault is ours; what happened is in the server's log only."""
     data = {"code": "internal", "what": "系统出错了，这次没有办成。", "mend": "请稍后再试；已记录。", "field": ""}
-    return answer(data, 500)
+    return as_pause(answer(data, 500), error)
+
+
+def as_pause(response: HttpResponse, error: BaseException | None) -> HttpResponse:
+    """Turn the answer to a fault into one that proxies and programs take for a pause, where the database is away: 503, and when to ask again."""
+    if isinstance(error, OperationalError):
+        response.status_code, response["Retry-After"] = 503, str(AWAY_SECONDS)
+    return response

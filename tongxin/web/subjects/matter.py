@@ -26,7 +26,11 @@ def _with_addresses(request: Request, same: list[learning.Same]) -> list[tuple[l
 
     def address(one: learning.Same) -> str:
         run_id = runs.get((matters.SUBJECT, one.matter_id))
-        seen = one.area_id is not None and access.may(request.actor, "see_matters", one.area_id)
+        seen = (
+            access.may(request.actor, "see_matters", one.area_id)
+            if one.area_id is not None
+            else access.scope(request.actor, "see_matters").everywhere
+        )
         return reverse(case, args=[run_id]) if run_id and seen else ""
 
     return [(one, address(one)) for one in same]
@@ -34,7 +38,7 @@ def _with_addresses(request: Request, same: list[learning.Same]) -> list[tuple[l
 
 @described(matters.SUBJECT)
 def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> Described:
-    """Return the matter as the page shows it (3 statements, 3 more while it waits to be sorted, 1 while its category is a guess)."""
+    """Return the matter as the page shows it (3 statements, 3 more while it waits to be sorted, 1 while its category is a guess, 1 while nobody knows where)."""
     district = request.district
     matter = matters.get_matter(district, run.subject_id)
     same: list[learning.Same] = []
@@ -63,6 +67,8 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     panels += [Panel("相关的事项", "subjects/affair_related.html")] if children or parent else []
     panels += [Panel("可能是同一件", "subjects/matter_same.html")] if same else []
     happened, source = _happened(district, matter)
+    unplaced = run.finished_at is None and run.area_id is None
+    where = learning.guess_places(district, matter) if unplaced else learning.WhereIs()
     return Described(
         title=matter.title,
         about="反映的内容",
@@ -86,12 +92,16 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "reporter_phone": matter.reporter_phone if sees_person else mask_phone(matter.reporter_phone),
             "channel": run.card.get("channel", ""),
             "precision": dict(matters.Matter._meta.get_field("precision").choices or []).get(matter.precision, ""),
+            "unplaced": unplaced,
+            "where": where,
             "leaf": district.pack.units.level_keys()[-1],
         },
         offered={
             **({"category": suggested.chosen} if suggested and open_choice and suggested.chosen else {}),
             **({"unit": routed.chosen} if routed and routed.chosen else {}),
+            **({"area": f"{where.guesses[0].area_id}"} if len(where.guesses) == 1 else {}),
         },
+        likely={"area": [(f"{guess.area_id}", guess.name, guess.because) for guess in where.guesses]},
     )
 
 

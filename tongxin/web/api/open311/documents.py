@@ -13,7 +13,7 @@ from django.http import HttpResponse
 
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalids, Refusal
-from tongxin.web.api.answers import headers_of
+from tongxin.web.api.answers import as_pause, headers_of
 
 Format = Literal["json", "xml"]
 KINDS: dict[Format, str] = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
@@ -73,7 +73,7 @@ def refuse(form: Format, refusal: Refusal) -> HttpResponse:
     return document(form, data, "errors", item="error", status=status, headers=headers_of(refusal))
 
 
-def broken(form: Format) -> HttpResponse:
-    """Return the answer when the fault is ours."""
+def broken(form: Format, error: BaseException | None = None) -> HttpResponse:
+    """Return the answer when the fault is ours, or the database is away."""
     data = [{"code": 500, "description": "系统出错了，这次没有办成。请稍后再试；已记录。"}]
-    return document(form, data, "errors", item="error", status=500)
+    return as_pause(document(form, data, "errors", item="error", status=500), error)

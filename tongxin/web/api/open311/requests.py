@@ -58,7 +58,10 @@ def _report(request: Request, form: Format) -> HttpResponse:
     no_nul(value for name in given if name != "description" for value in given.getlist(name))
     caller = caller_of(request, given.get("api_key") or request.GET.get("api_key") or "")
     admit(request, caller, "report", REPORTS)
-    category = get_service(request.district.pack, asking.text(given, "service_code", 20))
+    code = asking.text(given, "service_code", 20)
+    if not code:  # the standard tells it from one that does not exist: 400, not 404
+        raise Invalid("required", "没有给 service_code。", "可用的见 services.json。", "service_code")
+    category = get_service(request.district.pack, code)
     read = _read(request, category)
     photos = _keep_photos(request)
     reported = matters.report_matter(

@@ -44,9 +44,9 @@ def speaking(**by_method: View) -> Callable[..., HttpResponse]:
             return documents.refuse(
                 form, Malformed("malformed", "请求内容不完整或写法不对。", "请按表单格式重新提交。")
             )
-        except Exception:
+        except Exception as error:
             log.exception("%s %s", request.method, request.path_info)
-            return documents.broken(form)
+            return documents.broken(form, error)
 
     answering.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie carries any right here
     return answering

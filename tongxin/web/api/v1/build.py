@@ -76,7 +76,7 @@ def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(Exception)
 def _our_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("%s %s", request.method, request.path_info, exc_info=error)
-    return broken()
+    return broken(error)
 
 
 def urlpatterns() -> list[URLPattern]:

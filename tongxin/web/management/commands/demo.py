@@ -1,5 +1,6 @@
 """`manage.py demo`: database, tables, demo data, files, web and worker, in one terminal. Not for production."""
 
+import errno
 import fcntl
 import hashlib
 import http.client
@@ -28,7 +29,7 @@ from tongxin.kernel import postgres
 from tongxin.packs import api as packs
 from tongxin.web.supervisor import Child, StopWish, supervise
 
-FIRST_PORT, PORTS = 8000, 100
+FIRST_PORT, PORTS, MOST_PORT = 8000, 100, 65_535
 FIRST_PAGE_SECONDS = 60
 WEB_PROCESSES, WEB_THREADS = 2, 8
 COMPLETE = "tongxin demo data: complete"  # kept as the comment of the database, written with the data
@@ -59,6 +60,7 @@ class Command(BaseCommand):
             self._stop_other()
         if options["stop"]:
             return
+        _free_port(_host())  # a slip in HOST or PORT is told now and not after two minutes of demo data
         lock = self._take_lock()
         wish = StopWish()
         children: list[Child] = []
@@ -151,7 +153,7 @@ class Command(BaseCommand):
     # -- while it runs -----------------------------------------------------------------------------------------
 
     def _start(self, lock: int) -> tuple[list[Child], str]:
-        host = os.environ.get("HOST", "127.0.0.1")
+        host = _host()
         port = _free_port(host)
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
         address = f"http://{shown}:{port}"
@@ -295,17 +297,30 @@ def _mark_of_files() -> str:
     return seen.hexdigest()
 
 
+def _host() -> str:
+    return os.environ.get("HOST") or "127.0.0.1"
+
+
 def _free_port(host: str) -> int:
-    first = int(os.environ.get("PORT", FIRST_PORT))
-    for port in range(first, first + PORTS):
+    """Return the first free port from PORT on, or say what is wrong with HOST or PORT."""
+    said = os.environ.get("PORT") or str(FIRST_PORT)
+    if not (said.isascii() and said.isdecimal() and 1 <= int(said) <= MOST_PORT):
+        raise CommandError(f"PORT={said[:20]} 不是端口 · no port: 1–{MOST_PORT}")
+    first = int(said)
+    last = min(first + PORTS - 1, MOST_PORT)
+    for port in range(first, last + 1):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-            except OSError:
+            except OSError as trouble:
+                if isinstance(trouble, socket.gaierror) or trouble.errno == errno.EADDRNOTAVAIL:
+                    raise CommandError(
+                        f"HOST={host[:40]} 不是这台机器的地址 · not an address of this machine"
+                    ) from None
                 continue
             return port
-    raise CommandError(f"端口 {first}–{first + PORTS - 1} 都被占用 · all taken: set PORT")
+    raise CommandError(f"端口 {first}–{last} 都被占用或不许用 · all taken or not allowed: set PORT")
 
 
 def _width(text: str) -> int:

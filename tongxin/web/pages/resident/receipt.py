@@ -43,7 +43,7 @@ def receipt_search(request: Request) -> Shown:
     return render(
         request,
         "resident/receipt_search.html",
-        {"typed": typed[:40], "refusal": refusal},
+        {"typed": typed[:200], "refusal": refusal},
         status=refusal.status if refusal else 200,
     )
 

@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Refusal
+from tongxin.learning import api as learning
+from tongxin.matters import api as matters
 from tongxin.notices import api as notices
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
@@ -41,7 +43,7 @@ def inbox(request: Request) -> Shown:
     offers = _steps_held(request, posts) if filtered or len(found.rows) > FEW else []
     acts = {act.key: act for row in found.rows for act in procedures.bulk_options(request.district, row, request.actor)}
     return {
-        "rows": [(row, row.late(request.now)) for row in found.rows],
+        "rows": [(row, row.late(request.now), _likely_place(request, row)) for row in found.rows],
         "after": found.after,
         "chosen": chosen,
         "step": step,
@@ -52,6 +54,13 @@ def inbox(request: Request) -> Shown:
         "key": new_request_key(),
         "sees": access.may(request.actor, "see_matters"),
     }
+
+
+def _likely_place(request: Request, row: procedures.RunRow) -> str:
+    """The place that the title of an unplaced matter names, for whoever has to say where it is (0 statements)."""
+    if row.subject_kind != matters.SUBJECT or row.area_id is not None or row.card.get("place"):
+        return ""
+    return learning.place_named(request.district, row.card.get("title", ""))
 
 
 def _title_of(request: Request, procedure: str, state: str) -> str:

@@ -1,0 +1,66 @@
+"""A report whose words name a place though nobody tapped it: the desk that has to say where it is sees it at once."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.pages.conftest import SignedIn
+from tests.world import World
+
+
+def _offered(page: str) -> list[tuple[str, str]]:
+    return re.findall(r'<button class="chip-small" name="area" value="(\d+)">([^<]+)</button>', page)
+
+
+def test_the_place_that_the_words_name_is_one_tap_away(world: World, signed_in: SignedIn) -> None:
+    first, second, *_ = world.tree.at_level("grid")
+    name = world.tree.full_name(first.id)
+    reported = world.report(f"{name}那边下水道堵了", lon=None, lat=None)
+    torn = world.report(f"{name}和{world.tree.full_name(second.id)}之间的路灯坏了", lon=None, lat=None)
+    wide = world.report("横江社区有人乱停车", lon=None, lat=None)
+    desk = signed_in("county_duty")
+    tray = desk.get("/work/").content.decode()
+    assert re.search(rf"可能在：<br>{name}</span>", tray)
+    assert tray.count("可能在：") == 1  # of two places none stands in the list
+    case = f"/work/cases/{reported.run_id}"
+    page = desk.get(case).content.decode()
+    assert _offered(page) == [(str(first.id), name)]
+    assert f'<option value="{first.id}" selected>' in page  # in the step's own form it stands chosen
+    assert len(_offered(desk.get(f"/work/cases/{torn.run_id}").content.decode())) == 2
+    wider = desk.get(f"/work/cases/{wide.run_id}").content.decode()
+    assert (_offered(wider), "只写到 横江社区" in wider) == ([], True)
+    assert world.run(reported).area_id is None  # shown, not done
+    receipt = f"/receipt/{reported.receipt}"
+    assert "还没有确定在哪个网格" in desk.get(receipt).content.decode()
+    assert desk.post(case, {"transition": "place_it", "area": str(first.id)}).status_code == 302
+    run = world.run(reported)
+    assert (run.area_id, run.holder_post_id in world.actor("grid_worker").post_ids) == (first.id, True)
+    assert "还没有确定在哪个网格" not in desk.get(receipt).content.decode()
+    assert "还不知道在哪里" not in desk.get(case).content.decode()
+
+
+def test_a_street_that_no_map_knows_is_found_by_earlier_matters(world: World, signed_in: SignedIn) -> None:
+    first, second, *_ = world.tree.at_level("grid")
+    for text, area, address in (
+        ("幸福路3号下水道堵了", first.id, ""),
+        ("幸福路路面破了", first.id, ""),
+        ("树枝压着电线", first.id, "幸福路18号"),
+        ("幸福路尽头有人乱倒垃圾", second.id, ""),
+        *[("我们老街坊小区没有路灯", place.id, "") for place in world.tree.at_level("grid")[2:5]],
+    ):
+        world.report(text, lon=None, lat=None, area_id=area, address=address)
+    reported = world.report("老人在幸福路12号门口摔了一跤", lon=None, lat=None)
+    nowhere = world.report("老街坊小区没有路灯", lon=None, lat=None)
+    desk, case = signed_in("county_duty"), f"/work/cases/{reported.run_id}"
+    desk.get(case)
+    with CaptureQueriesContext(connection) as caught:
+        page = desk.get(case).content.decode()
+    assert sum("zh_bigrams" in query["sql"] for query in caught) == 1
+    assert [area for area, _ in _offered(page)] == [str(first.id), str(second.id)]
+    assert "以往写到“幸福路”的有 3 件在这里" in page
+    assert (
+        _offered(desk.get(f"/work/cases/{nowhere.run_id}").content.decode()) == []
+    )  # said everywhere: it says no place
