@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ARGUMENTS = [
@@ -32,10 +33,14 @@ def chromium() -> Iterator[Browser]:
         pytest.skip(missing)
     # Playwright keeps an event loop in this thread, which Django takes for asynchronous code; the tests are not.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    from tongxin.kernel.lines import own  # settings are there now
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        own.line = connections[DEFAULT_DB_ALIAS]  # beside a running loop Django keeps another one for this thread
         yield browser
         browser.close()
+    own.line = connections[DEFAULT_DB_ALIAS]
 
 
 @pytest.fixture

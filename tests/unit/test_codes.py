@@ -1,11 +1,16 @@
-"""Receipts and salts: never the same bytes twice, whoever draws them."""
+"""Receipts and salts: never the same bytes twice, whoever draws them; and codes as people type and paste them."""
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tongxin.kernel import codes
+
+CODE = "YFN59P54YZKF"
+SHOWN = codes.show_receipt(CODE)
 
 
 def test_threads_and_split_processes_never_draw_the_same() -> None:
@@ -29,18 +34,6 @@ def test_receipts_read_back() -> None:
     assert set("".join(made)) == set(codes.ALPHABET)
 
 
-"""Receipt codes as people type and paste them."""
-
-from __future__ import annotations
-
-import pytest
-
-from tongxin.kernel.codes import new_receipt, read_receipt, show_receipt
-
-CODE = "YFN59P54YZKF"
-SHOWN = show_receipt(CODE)
-
-
 @pytest.mark.parametrize(
     "typed",
     [
@@ -51,16 +44,16 @@ SHOWN = show_receipt(CODE)
     ],
 )  # fmt: skip
 def test_a_code_is_read_out_of_what_people_type(typed: str) -> None:
-    assert read_receipt(typed) == CODE
+    assert codes.read_receipt(typed) == CODE
 
 
 @pytest.mark.parametrize(
     "typed", ["", CODE[:-1], f"A{CODE}", CODE[:-1] + ("2" if CODE[-1] != "2" else "3"), "无", "①" * 12]
 )
 def test_what_is_none_is_not_taken_for_one(typed: str) -> None:
-    assert read_receipt(typed) is None
+    assert codes.read_receipt(typed) is None
 
 
 def test_a_new_code_is_one() -> None:
-    code = new_receipt()
-    assert read_receipt(code) == code
+    code = codes.new_receipt()
+    assert codes.read_receipt(code) == code
