@@ -31,16 +31,11 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
-    from django.db import DEFAULT_DB_ALIAS, connections
-
-    from tongxin.kernel.lines import own
+    from tongxin.kernel.lines import own  # settings are there now
 
     # Playwright keeps an event loop in this thread, which Django takes for asynchronous code; the tests are not.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    from tongxin.kernel.lines import own  # settings are there now
-
     with sync_playwright() as playwright:
-        own.line = connections[DEFAULT_DB_ALIAS]  # beside a running loop Django gives this thread another one
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         own.line = connections[DEFAULT_DB_ALIAS]  # beside a running loop Django keeps another one for this thread
         yield browser

@@ -33,6 +33,7 @@ CASES = {
     "no text": (b"{}", 422, "required"),
     "spaces only": (_text("   "), 422, "required"),
     "invisible characters only": (_text("\x00\x07"), 422, "required"),
+    "letters without width only": (_text("\u200b\u200d\u202e"), 422, "required"),
     "text too long": (_text("灯" * 4_001), 422, "text_too_long"),
     "a number for text": (b'{"text": 5}', 422, "wrong_kind"),
     "an unknown field": (b'{"text": "a", "colour": "red"}', 422, "unknown_field"),

@@ -216,3 +216,9 @@ def test_a_page_has_its_limits(with_key, rows):
     program = with_key("see_matters")
     assert program.get("/api/v1/matters", {"rows": rows}).status_code == 200
     assert refusal(program.get("/api/v1/matters", {"rows": 201}), 422, "out_of_range")["limit"] == 200
+
+
+def test_a_telephone_number_in_wide_digits_is_kept_as_it_is_dialled(api):
+    response = api.report(text="路灯\u200b不亮", reporter_phone="１３８ ００１３－５６７８")
+    matter = Matter.objects.get(receipt=response.json()["receipt"])
+    assert (matter.text, matter.reporter_phone) == ("路灯不亮", "138 0013-5678")

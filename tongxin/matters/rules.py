@@ -14,9 +14,9 @@ from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid, Invalids
 from tongxin.kernel.frozen import changed
+from tongxin.kernel.typed import plain_phone, without_unseen
 
 _SPACE = re.compile(r"[ \t　]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _WORDLESS = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"[。！？!?\n；;]")
 _NO_PHONE = re.compile(r"[^\d+\- ()转]")
@@ -57,13 +57,13 @@ class Report:
 
 
 def clean_text(text: str) -> str:
-    """Return text in one Unicode form without control characters, with single spaces."""
+    """Return text in one Unicode form without letters that nobody sees, with single spaces."""
     if not text:
         return ""
     text = unicodedata.normalize("NFC", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _SPACE.sub(" ", _CONTROL.sub("", text)).strip()
+    return _SPACE.sub(" ", without_unseen(text)).strip()
 
 
 def fingerprint(text: str) -> bytes:
@@ -101,6 +101,7 @@ def clean(report: Report) -> Report:
     if not texts.get("text"):
         faults.append(Invalid("required", "还没有写要反映什么。", "请用一两句话说明情况。", "text"))
     if phone := texts.get("reporter_phone"):
+        texts["reporter_phone"] = phone = plain_phone(phone)
         digits = sum(map(str.isdigit, phone))
         if not 5 <= digits <= 15 or len(phone) > limits.PHONE_CHARS or _NO_PHONE.search(phone):
             faults.append(Invalid("phone", "电话号码不对。", "请只填数字，可带区号；也可以不填。", "reporter_phone"))
