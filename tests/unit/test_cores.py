@@ -29,6 +29,7 @@ def test_each_process_takes_its_own_core() -> None:
         assert len(set(held)) == len(held) <= cores  # servers of other tests may hold some
         assert "None" in taken
         for process, core in zip(running, taken, strict=True):
+            assert os.sched_getscheduler(process.pid) == (os.SCHED_BATCH if core != "None" else os.SCHED_OTHER)
             assert os.sched_getaffinity(process.pid) == ({int(core)} if core != "None" else os.sched_getaffinity(0))
     finally:
         for process in running:
