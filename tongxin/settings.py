@@ -176,7 +176,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 # A tile address such as 天地图's for maps; without one only the district's own polygons are drawn.
 TILE_URL = os.environ.get("TONGXIN_TILE_URL", "")
 BEHIND_PROXY = _flag("TONGXIN_BEHIND_PROXY", default=False)
-PIN_WEB_PROCESSES = _flag("TONGXIN_PIN", default=True)  # each web process stays on one core (kernel.cores)
+PIN_WEB_PROCESSES = _flag("TONGXIN_PIN", default=not TESTING)  # each web process stays on one core (kernel.cores)
 # scrypt is memory-hard and in the standard library; tests need no strength, only speed.
 PASSWORD_HASHERS = [
     *(["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else []),

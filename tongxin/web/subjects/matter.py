@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -41,31 +43,24 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     """Return the matter as the page shows it (3 statements, 3 more while it waits to be sorted, 1 while its category is a guess, 1 while nobody knows where)."""
     district = request.district
     matter = matters.get_matter(district, run.subject_id)
-    same: list[learning.Same] = []
     triage = run.finished_at is None and spec.states[run.state].clock == "before"
-    if triage:
-        same = learning.find_same(
-            district, matter.title, matter.text, lon=matter.lon, lat=matter.lat, area_id=matter.area_id, now=request.now,
-            besides=matter.id,
-        )  # fmt: skip
-    suggested = None
-    if triage or run.facts.get("guessed"):
-        suggested = learning.suggest(district, matter.title, matter.text)
+    same = _same(request, matter) if triage else []
+    asked = triage or run.facts.get("guessed")
+    suggested = learning.suggest(district, matter.title, matter.text) if asked else None
     open_choice = not run.facts.get("category") or run.facts.get("guessed")
     category = str(run.facts.get("category") or "") if not open_choice else (suggested.chosen if suggested else "")
     routed = None
     if run.finished_at is None:
-        routed = learning.suggest_units(
-            district, run, category or str(run.facts.get("category") or ""), actor=request.actor, now=request.now
-        )
+        sought = category or str(run.facts.get("category") or "")
+        routed = learning.suggest_units(district, run, sought, actor=request.actor, now=request.now)
     told = suggested and (open_choice or suggested.chosen not in ("", category))  # what a person has decided stands
-    panels = [Panel("类别建议", "subjects/matter_suggested.html")] if told else []
-    panels += [Panel("由谁来办", "subjects/matter_units.html")] if routed and (routed.guesses or routed.refused) else []
-    children = affairs.list_children(district, matters.SUBJECT, matter.id) if run.facts.get("gave_rise_to") else []
-    kind, ident = matter.extra.get("arose_from") or ("", 0)
-    parent = procedures.rows_of(district, kind, [ident]).get(ident) if kind else None
-    panels += [Panel("相关的事项", "subjects/affair_related.html")] if children or parent else []
-    panels += [Panel("可能是同一件", "subjects/matter_same.html")] if same else []
+    children, parent = _relatives(district, run, matter)
+    panels = {
+        "类别建议": ("subjects/matter_suggested.html", told),
+        "由谁来办": ("subjects/matter_units.html", routed and (routed.guesses or routed.refused)),
+        "相关的事项": ("subjects/affair_related.html", children or parent),
+        "可能是同一件": ("subjects/matter_same.html", same),
+    }
     happened, source = _happened(district, matter)
     unplaced = run.finished_at is None and run.area_id is None
     where = learning.guess_places(district, matter) if unplaced else learning.WhereIs()
@@ -74,7 +69,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         about="反映的内容",
         content="subjects/matter_content.html",
         elements="subjects/matter_elements.html",
-        panels=tuple(panels),
+        panels=tuple(Panel(title, template) for title, (template, shown) in panels.items() if shown),
         context={
             "matter": matter,
             "children": children,
@@ -103,6 +98,20 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         },
         likely={"area": [(f"{guess.area_id}", guess.name, guess.because) for guess in where.guesses]},
     )
+
+
+def _same(request: Request, matter: matters.Matter) -> list[learning.Same]:
+    return learning.find_same(
+        request.district, matter.title, matter.text, lon=matter.lon, lat=matter.lat, area_id=matter.area_id, now=request.now,
+        besides=matter.id,
+    )  # fmt: skip
+
+
+def _relatives(district: DistrictView, run: Run, matter: matters.Matter) -> tuple[list[Any], Any]:
+    """The affairs that came of a matter, and the one that it came of (1 statement each, where there are such)."""
+    children = affairs.list_children(district, matters.SUBJECT, matter.id) if run.facts.get("gave_rise_to") else []
+    kind, ident = matter.extra.get("arose_from") or ("", 0)
+    return children, procedures.rows_of(district, kind, [ident]).get(ident) if kind else None
 
 
 def _categories_to_choose(request: Request, run: Run, spec: Procedure, matter: matters.Matter) -> list[tuple[str, str]]:
