@@ -15,6 +15,7 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's day 0, which has no zone
 _SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
 _CLOCK = r"(?:[ T]*(凌晨|早上|上午|中午|下午|晚上)? *(\d{1,2})[:时点](\d{1,2})?(?:[:分](\d{1,2})(?:\.\d+)?秒?)?分?\s*([AaPp][Mm])?\s*(Z|[+-]\d{2}:?\d{2})?)?"
+_AFTERNOON = {"下午": 12, "晚上": 12, "pm": 12, "中午": 10}  # hours below are told from noon on: 中午一点 is 13:00
 _YMD = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?" + _CLOCK + "$")
 _SOLID = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})(?:[ T]?()(\d{2})(\d{2})(\d{2})()())?$")
 _OTHER = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + _CLOCK + "$")
@@ -78,10 +79,13 @@ def _from_text(text: str, zone: ZoneInfo, order: str, field: str) -> datetime:
         if order == "dmy":
             month, day = day, month
     half, hour, minute, second, noon, offset = (match[i] for i in range(4, 10))
+    half = (half or noon or "").lower()
     hours = int(hour or 0)
-    if (half in ("下午", "晚上") or (noon or "").lower() == "pm") and hours < 12:
+    if half == "晚上" and not 5 <= hours < 12 and hours < 18:  # 晚上一点: of this day or the next?
+        raise Invalid("which_day", f"“{text[:40]}”分不清是当天还是第二天。", "请写成 24 小时制，例如 01:30。", field)
+    if half in _AFTERNOON and hours < _AFTERNOON[half]:
         hours += 12
-    elif (half in ("凌晨", "上午") or (noon or "").lower() == "am") and hours == 12:
+    elif half in ("凌晨", "上午", "am") and hours == 12:
         hours = 0
     try:
         return datetime(year, month, day, hours, int(minute or 0), int(second or 0), tzinfo=_zone(offset) or zone)
