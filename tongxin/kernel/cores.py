@@ -2,7 +2,7 @@
 
 A Python process computes on one core at a time, whatever its number of threads. Left to themselves they wake on other cores, and each
 that wakes interrupts the one at work only to find that it must wait for it. Held to one core, and taken as work in batches that
-interrupts nobody, a busy server takes in 1.4 times as many reports (neither alone does much: 1.1 and 1.06).
+interrupts nobody, a busy server takes in clearly more reports (compare ``TONGXIN_PIN=0 python -m benchmarks.report``); neither does much alone.
 """
 
 from __future__ import annotations

@@ -59,24 +59,6 @@ def read_workbook(path: Path) -> RawFile:
     return RawFile((), ())
 
 
-def check_unpacked(path: Path) -> None:
-    """Refuse a zip whose contents are far larger than any real file (a zip bomb), before anything is unpacked."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            total = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise Invalid("zip_broken", "压缩文件是坏的。", "请重新压缩再试。", "file") from error
-    if total > limits.EXCEL_UNPACKED_BYTES:
-        most, here = limits.EXCEL_UNPACKED_BYTES // 2**20, total / 2**20
-        raise Invalid(
-            "zip_too_large",
-            f"文件解开后有 {here:,.0f} MB，上限是 {most:,} MB。",
-            "请删去空白行列或分成几个文件。",
-            "file",
-            limit=most,
-        )
-
-
 def from_table(rows: Iterable[Sequence[Any]]) -> RawFile:
     """Return rows of cells as rows of words; the outline is taken from the columns that hold it.
 

@@ -14,7 +14,6 @@ from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
 from tongxin.territory.reading.geojson import read_geojson
 from tongxin.territory.reading.rows import RawFile, RawRow, word
-from tongxin.territory.reading.tables import check_unpacked
 
 _WANTED = {".shp", ".shx", ".dbf", ".prj", ".cpg", ".gpkg", ".geojson", ".json"}
 _BLOCK = 1 << 20
@@ -30,7 +29,6 @@ def read_vectors(path: Path) -> RawFile:
     """
     if not zipfile.is_zipfile(path):
         return _read(path)
-    check_unpacked(path)
     with tempfile.TemporaryDirectory(prefix="areas-") as folder:
         _unpack(path, Path(folder))
         layers = sorted(f for f in Path(folder).iterdir() if f.suffix in (".shp", ".gpkg", ".geojson", ".json"))

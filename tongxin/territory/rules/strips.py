@@ -1,7 +1,7 @@
 """One point in one outline, asked without leaving Python: few edges are compared, and what is too near to call is left to GEOS.
 
 GEOS answers as quickly, but it lets the other threads of the process run meanwhile and keeps scratch state that they must not
-touch; under load threads then queue up at every point (a sixth of a busy server's reports). For many points at once GEOS is better.
+touch; under load threads then queue up at every point. For many points at once GEOS is better.
 """
 
 from __future__ import annotations

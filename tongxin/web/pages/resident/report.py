@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from tongxin.accounts.api import Limit
 from tongxin.kernel import codes, limits
 from tongxin.kernel.errors import Invalid, Refusal
-from tongxin.kernel.typed import plain_phone
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Report
@@ -89,7 +88,7 @@ def read_report(data: QueryDict, photos: tuple[str, ...], channel: str) -> Repor
         lat=degrees("lat"),
         address=data.get("address", ""),
         reporter_name=data.get("reporter_name", ""),
-        reporter_phone=plain_phone(data.get("reporter_phone", "")),
+        reporter_phone=data.get("reporter_phone", ""),
         public=data.get("public") == "1",
         photo_ids=photos,
         extra=matters.told_time(data.get("happened")),
