@@ -32,8 +32,8 @@ NOT_BY_HAND = (CHANNEL, "api", "import")  # what residents write themselves, wha
 DEVICE, ADDRESS = Limit(20, 3_600), Limit(200, 3_600)
 
 
-def report_fields(request: Request) -> list[Field]:
-    """The form, in the order in which people tell things."""
+def report_fields(request: Request, *, for_another: bool = False) -> list[Field]:
+    """The form, in the order in which people tell things; ``for_another``: a worker fills it in for somebody."""
     catalogue = request.district.pack.catalogue
     kinds = [(c.code, " / ".join((*above, c.title))) for c, above in catalogue.walk()]
     return [
@@ -58,14 +58,18 @@ def report_fields(request: Request) -> list[Field]:
         Field("category", _("属于哪一类"), "category", help=_("不清楚可以不选，由工作人员归类。"), choices=kinds),
         Field(
             "reporter_name",
-            _("怎么称呼您"),
+            _("反映人怎么称呼") if for_another else _("怎么称呼您"),
             "text",
             max=limits.NAME_CHARS,
-            autocomplete="name",
+            autocomplete="off" if for_another else "name",
             purpose=_("方便回访；可以不留"),
         ),
         Field(
-            "reporter_phone", _("电话"), "phone", autocomplete="tel", purpose=_("只用于核实和回访这一件事；可以不留")
+            "reporter_phone",
+            _("反映人的电话") if for_another else _("电话"),
+            "phone",
+            autocomplete="off" if for_another else "tel",
+            purpose=_("只用于核实和回访这一件事；可以不留"),
         ),
     ]
 
@@ -108,7 +112,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
         channel: as which channel it comes in when the form does not say.
         done: where to go then: ``resident_receipt`` with the receipt, any other page with the run.
     """
-    schema = report_fields(request)
+    schema = report_fields(request, for_another=channel != CHANNEL)
     refusal: Refusal | None = None
     key = request_key(request.POST) or new_request_key()
     photos: tuple[str, ...] = ()
