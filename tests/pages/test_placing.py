@@ -7,6 +7,7 @@ import re
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.domain import smalltown
 from tests.pages.conftest import SignedIn
 from tests.world import World
 
@@ -64,3 +65,25 @@ def test_a_street_that_no_map_knows_is_found_by_earlier_matters(world: World, si
     assert (
         _offered(desk.get(f"/work/cases/{nowhere.run_id}").content.decode()) == []
     )  # said everywhere: it says no place
+
+
+def test_a_worker_who_taps_another_grid_reads_whose_it_is_and_the_map_opens_on_the_own_one(
+    world: World, signed_in: SignedIn
+) -> None:
+    own, other, *_ = world.tree.at_level("grid")
+    worker = signed_in("grid_worker")
+    assert f'data-own="{own.id}"' in worker.get("/grid/report").content.decode()
+    lon, lat = smalltown.centre(0, 1)
+    assert world.tree.locate(lon, lat) == other
+    sent = {
+        "text": "楼道灯坏了，晚上看不见",
+        "channel": "grid",
+        "lon": str(lon),
+        "lat": str(lat),
+        "request_key": "k" * 20,
+    }
+    answer = worker.post("/grid/report", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert f"这个地点在{world.tree.full_name(other.id)}，不归您的岗位" in page
+    assert "楼道灯坏了" in page

@@ -119,7 +119,7 @@ def test_each_fusion_body_has_its_charter_and_its_members_sign_the_agreement(set
     with at_most(6):
         public = words(Client(), f"/documents/agreement?copy={fusion.pk}")
     assert "1/4" in re.sub(r"\s", "", public)
-    assert "2024-05-06" in public
+    assert "2024年5月6日" in public
     charter = words(Client(), "/documents/charter")
     assert "由两张增为四张" in charter
     assert "四张清单" in charter

@@ -19,6 +19,7 @@ from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Report
 from tongxin.organization import api as organization
+from tongxin.organization.api import Actor, access
 from tongxin.records import api as records
 from tongxin.web.fields import Field, bind, new_request_key, request_key
 from tongxin.web.page import Shown, page
@@ -29,6 +30,7 @@ from tongxin.web.sources import check_flood
 CHANNEL = "web"
 # what one device may report, and what all who send no cookie from one address may report together (a shared line)
 NOT_BY_HAND = (CHANNEL, "api", "import")  # what residents write themselves, what programs send, what files hold
+_OWN_MOST = 300  # more places are not "one's own" to anybody who taps a map
 DEVICE, ADDRESS = Limit(20, 3_600), Limit(200, 3_600)
 
 
@@ -105,6 +107,12 @@ def report(request: Request) -> Shown:
     return report_for(request, template="resident/report.html", channel=CHANNEL, done="resident_receipt")
 
 
+def own_areas(actor: Actor) -> str:
+    """The places a worker reports for, as the map takes them, so that it opens there; empty where they are the whole district."""
+    where = access.scope(actor, "report_for_others")
+    return "" if where.everywhere or len(where.area_ids) > _OWN_MOST else ",".join(map(str, sorted(where.area_ids)))
+
+
 def report_for(request: Request, *, template: str, channel: str, done: str) -> Shown:
     """Show the form of a report and take it.
 
@@ -148,6 +156,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
         "lon": request.POST.get("lon", ""),
         "lat": request.POST.get("lat", ""),
         "public": request.POST.get("public") == "1",
+        "own": "" if channel == CHANNEL else own_areas(request.actor),
         "leaf": request.district.pack.units.level_keys()[-1],
         "phone": request.district.pack.settings.phone,
         "channels": [(k, title) for k, title in (intake.channels if intake else {}).items() if k not in NOT_BY_HAND],
