@@ -34,11 +34,11 @@ def test_the_place_that_the_words_name_is_one_tap_away(world: World, signed_in: 
     assert (_offered(wider), "只写到 横江社区" in wider) == ([], True)
     assert world.run(reported).area_id is None  # shown, not done
     receipt = f"/receipt/{reported.receipt}"
-    assert "还没有确定在哪个网格" in desk.get(receipt).content.decode()
+    assert "还没有确定在哪一处" in desk.get(receipt).content.decode()
     assert desk.post(case, {"transition": "place_it", "area": str(first.id)}).status_code == 302
     run = world.run(reported)
     assert (run.area_id, run.holder_post_id in world.actor("grid_worker").post_ids) == (first.id, True)
-    assert "还没有确定在哪个网格" not in desk.get(receipt).content.decode()
+    assert "还没有确定在哪一处" not in desk.get(receipt).content.decode()
     assert "还不知道在哪里" not in desk.get(case).content.decode()
 
 

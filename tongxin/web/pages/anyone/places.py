@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from django.http import HttpResponse, HttpResponseNotModified
 
 from tongxin.kernel import limits
@@ -34,12 +36,21 @@ def map_areas(request: Request, level: str) -> Shown:
 OFFERED = 6
 
 
+def _point(request: Request) -> tuple[float, float]:
+    """The point on the map; what is no number lies nowhere."""
+    try:
+        return float(request.POST.get("lon", "")), float(request.POST.get("lat", ""))
+    except ValueError:
+        return math.nan, math.nan
+
+
 @page("/places/offer", audience="anyone", title="地点", name="place_offer", methods=("POST",))
 def place_offer(request: Request) -> Shown:
-    """While an address is typed: where it is, or which places it may mean (0 statements). Offered, never guessed."""
+    """While an address is typed or a point is set: where it is, or which places it may mean (0 statements). Never guessed."""
     tree = territory.tree(request.district)
     address = request.POST.get("address", "").strip()[: limits.ADDRESS_CHARS]
     pointed = bool(request.POST.get("lon", "").strip())
+    here = tree.locate(*_point(request)) if pointed else None
     matches = tree.find_place(address) if address and not pointed else []
     similar = tree.similar_places(address) if address and not pointed and not matches else []
     offers: dict[str, str] = {}
@@ -48,7 +59,8 @@ def place_offer(request: Request) -> Shown:
         shown = match.name if match.name in within or within in match.name else f"{within}{match.name}"
         offers.setdefault(within if match.name in within else shown, shown)
     return {
-        "found": tree.full_name(matches[0].area_id) if len(matches) == 1 else "",
+        "found": tree.full_name(here.id) if here else tree.full_name(matches[0].area_id) if len(matches) == 1 else "",
+        "outside": pointed and here is None,
         "offers": list(offers.items())[:OFFERED],
         "similar": bool(similar),
         "unknown": bool(address) and not pointed and not matches and not similar,

@@ -32,6 +32,17 @@ NOT_BY_HAND = (CHANNEL, "api", "import")  # what residents write themselves, wha
 DEVICE, ADDRESS = Limit(20, 3_600), Limit(200, 3_600)
 
 
+def address_field() -> Field:
+    """Where it is, in words; ``partials/address_offer.html`` and a map stand below it."""
+    return Field(
+        "address",
+        _("在哪里"),
+        "text",
+        max=limits.ADDRESS_CHARS,
+        help=_("小区、楼栋或路口；也可以在下面地图上点一下。"),
+    )
+
+
 def report_fields(request: Request) -> list[Field]:
     """The form, in the order in which people tell things."""
     catalogue = request.district.pack.catalogue
@@ -48,13 +59,7 @@ def report_fields(request: Request) -> list[Field]:
         Field(
             "photos", _("照片"), "photos", help=_("最多 %(n)s 张；会自动去掉照片里的位置信息。") % {"n": limits.PHOTOS}
         ),
-        Field(
-            "address",
-            _("在哪里"),
-            "text",
-            max=limits.ADDRESS_CHARS,
-            help=_("小区、楼栋或路口；也可以在下面地图上点一下。"),
-        ),
+        address_field(),
         Field("category", _("属于哪一类"), "category", help=_("不清楚可以不选，由工作人员归类。"), choices=kinds),
         Field(
             "reporter_name",
@@ -70,22 +75,24 @@ def report_fields(request: Request) -> list[Field]:
     ]
 
 
+def degrees(data: QueryDict, key: str) -> float | None:
+    """Return a coordinate of the point that the map put into a form, or refuse."""
+    typed = data.get(key, "").strip()
+    try:
+        return float(typed) if typed else None
+    except ValueError:
+        raise Invalid("no_such_point", "坐标不是数字。", "请在地图上重新点一下，或只写地点。", "lon") from None
+
+
 def read_report(data: QueryDict, photos: tuple[str, ...], channel: str) -> Report:
     """Return the report that a form holds."""
-
-    def degrees(key: str) -> float | None:
-        typed = data.get(key, "").strip()
-        try:
-            return float(typed) if typed else None
-        except ValueError:
-            raise Invalid("no_such_point", "坐标不是数字。", "请在地图上重新点一下，或只写地点。", "lon") from None
 
     return Report(
         channel=channel,
         text=data.get("text", ""),
         category=data.get("category", ""),
-        lon=degrees("lon"),
-        lat=degrees("lat"),
+        lon=degrees(data, "lon"),
+        lat=degrees(data, "lat"),
         address=data.get("address", ""),
         reporter_name=data.get("reporter_name", ""),
         reporter_phone=data.get("reporter_phone", ""),
