@@ -21,7 +21,7 @@ from tongxin.web.uploads import find_upload, keep_upload
 MANAGE = "manage_people"
 GAPS = 30
 LINKS = 200
-KINDS = (".xlsx", ".xls", ".csv")
+KINDS = (".xlsx", ".xls", ".csv", ".tsv", ".txt")
 MOST_BYTES = 10 * 2**20
 
 
