@@ -179,11 +179,11 @@ def test_the_page_of_a_fault_of_ours_needs_neither_database_nor_session(rf: Any)
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/board", "不是您的操作有误"),
-        ("/api/v1/matters", '"code":"internal"'),
-        ("/d/xiuning/api/v1/matters", '"code":"internal"'),
-        ("/open311/v2/requests.json", '[{"code":500'),
-        ("/d/xiuning/open311/v2/requests.xml", "<errors><error><code>500"),
+        ("/board", "暂时连不上，这次可能没有办成"),
+        ("/api/v1/matters", '"code":"away"'),
+        ("/d/xiuning/api/v1/matters", '"code":"away"'),
+        ("/open311/v2/requests.json", '[{"code":503'),
+        ("/d/xiuning/open311/v2/requests.xml", "<errors><error><code>503"),
     ],
 )
 def test_a_database_that_is_away_is_a_pause_told_in_the_form_the_asker_understands(
