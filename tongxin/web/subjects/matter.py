@@ -63,9 +63,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         "可能是同一件": ("subjects/matter_same.html", same),
     }
     happened, source = _happened(district, matter)
-    unplaced = run.finished_at is None and run.area_id is None
-    wide = run.finished_at is None and _only_widely(district, matter)
-    where = learning.guess_places(district, matter) if unplaced or wide else learning.WhereIs()
+    unplaced, wide, where = _where(district, run, matter)
     return Described(
         title=matter.title,
         about="反映的内容",
@@ -90,7 +88,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "channel": run.card.get("channel", ""),
             "precision": dict(matters.Matter._meta.get_field("precision").choices or []).get(matter.precision, ""),
             "unplaced": unplaced,
-            "wide": wide and bool(where.guesses),
+            "wide": wide,
             "where": where,
             "leaf": district.pack.units.level_keys()[-1],
         },
@@ -110,10 +108,13 @@ def _same(request: Request, matter: matters.Matter) -> list[learning.Same]:
     )  # fmt: skip
 
 
-def _only_widely(district: DistrictView, matter: matters.Matter) -> bool:
-    """Whether a place is known that has smaller ones in it, and no point (0 statements)."""
-    known = matter.area_id is not None and matter.precision != "exact"
-    return known and not territory.tree(district).is_smallest(matter.area_id)
+def _where(district: DistrictView, run: Run, matter: matters.Matter) -> tuple[bool, bool, learning.WhereIs]:
+    """Whether an open matter has no place; whether it has only a wide one and its words name a smaller; and where it may be (0–1 statements)."""
+    unplaced = run.finished_at is None and run.area_id is None
+    wide = run.finished_at is None and matter.area_id is not None and matter.precision != "exact"
+    wide = wide and not territory.tree(district).is_smallest(matter.area_id)
+    where = learning.guess_places(district, matter) if unplaced or wide else learning.WhereIs()
+    return unplaced, wide and bool(where.guesses), where
 
 
 def _relatives(district: DistrictView, run: Run, matter: matters.Matter) -> tuple[list[Any], Any]:
