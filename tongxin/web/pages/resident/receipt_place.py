@@ -24,7 +24,7 @@ from tongxin.procedures.api import Run
 from tongxin.territory import api as territory
 from tongxin.web.fields import Bound, bind, new_request_key, request_key
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.resident.report import address_field, degrees
+from tongxin.web.pages.resident.report import address_field, degrees, kept_point
 from tongxin.web.request import Request
 from tongxin.web.sources import check_flood
 
@@ -60,8 +60,7 @@ def adding_place(request: Request, matter: matters.Matter, run: Run, refusal: Re
         known=territory.tree(district).full_name(run.area_id) if run.area_id is not None else "",
         key=request_key(sent) or new_request_key(),
         address=address,
-        lon=sent.get("lon", ""),
-        lat=sent.get("lat", ""),
+        **kept_point(sent, refusal),
         offers=_offers(request, refusal),
         leaf=district.pack.units.level_keys()[-1],
     )
@@ -83,8 +82,10 @@ def _offers(request: Request, refusal: Refusal | None) -> tuple[tuple[int, str],
             full = tree.full_name(match.area_id)
             found.setdefault(match.area_id, full if match.name in full else f"{full}（{match.name}）")
     if not found:
-        within = within if within is not None else next((root.id for root in tree.roots()), None)
-        found = {place.id: tree.full_name(place.id) for place in tree.children(within)}
+        places = tree.children(within) if within is not None else tree.roots()
+        while len(places) == 1 and (below := tree.children(places[0].id)):  # where there is no choice, one goes on
+            places = below
+        found = {place.id: tree.full_name(place.id) for place in places}
     return tuple(found.items())[: limits.CHOICES]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -84,6 +85,13 @@ def degrees(data: QueryDict, key: str) -> float | None:
         raise Invalid("no_such_point", "坐标不是数字。", "请在地图上重新点一下，或只写地点。", "lon") from None
 
 
+def kept_point(data: Mapping[str, str], refusal: Refusal | None) -> dict[str, str]:
+    """Return the point that a form shows again, as ``lon`` and ``lat``: none that lies outside, or words alone could never be sent."""
+    if refusal is not None and refusal.code == "outside":
+        return {"lon": "", "lat": ""}
+    return {"lon": data.get("lon", ""), "lat": data.get("lat", "")}
+
+
 def read_report(data: QueryDict, photos: tuple[str, ...], channel: str) -> Report:
     """Return the report that a form holds."""
 
@@ -148,8 +156,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
         "refusal": refusal,
         "key": key,
         "kept": records.list_unclaimed(request.district.id, photos) if photos else [],
-        "lon": request.POST.get("lon", ""),
-        "lat": request.POST.get("lat", ""),
+        **kept_point(request.POST, refusal),
         "public": request.POST.get("public") == "1",
         "leaf": request.district.pack.units.level_keys()[-1],
         "phone": request.district.pack.settings.phone,
