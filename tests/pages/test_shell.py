@@ -272,3 +272,19 @@ def test_letters_that_nobody_sees_reach_no_page(world: World, signed_in: SignedI
     assert visitor.get("/receipt/%00%00").status_code == 404
     for path in ("/work/matters?q=a%00b", "/work/affairs?q=%00&procedure=%00", "/work/sorting?category=%00"):
         assert signed_in("county_duty").get(path).status_code == 200
+
+
+def test_numbers_that_no_row_has_and_pictures_that_are_none_are_no_fault_of_ours(
+    world: World, signed_in: SignedIn
+) -> None:
+    visitor, desk, most = Client(), signed_in("county_duty"), "1" * 4_301  # Python refuses to read more digits
+    for path in ("/map/grid.geojson?under=", "/work/matters?area=", "/work/?post="):
+        assert desk.get(path + most).status_code == 200, path
+    for photos in ("0", most, "../../x"):
+        response = visitor.post("/report", {"photos": photos, "text": ""})
+        assert (response.status_code, "还没有写要反映什么" in response.content.decode()) == (422, True)
+    kept = visitor.post("/photos", {"photo": picture()}).json()["id"]
+    visitor.get("/")  # now it is a device of its own
+    refused = [visitor.post("/report", {"photos": kept, "text": ""}) for _ in range(21)][-1]
+    assert refused.status_code == 429
+    assert f'name="photos" value="{kept}"' in refused.content.decode()  # sent too often, and still on the form

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseNotModified
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import NotFound
+from tongxin.kernel.typed import number_in
 from tongxin.territory import api as territory
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
@@ -23,7 +24,8 @@ def map_areas(request: Request, level: str) -> Shown:
     if level not in district.pack.units.level_keys():
         raise NotFound("no_level", f"没有“{level}”这一级区域。")
     asked = request.GET.get("under", "")
-    under = int(asked) if asked.isdecimal() and territory.tree(district).get(int(asked)) else None
+    under = number_in(asked)
+    under = under if territory.tree(district).get(under) else None
     mark = f'"{district.id}-{district.territory_version}-{level}-{under or 0}"'
     if request.headers.get("If-None-Match") == mark:
         return HttpResponseNotModified()

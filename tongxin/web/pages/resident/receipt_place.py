@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from tongxin.accounts.api import Limit
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.matters import api as matters
 from tongxin.matters.api import Report
 from tongxin.procedures import api as procedures
@@ -102,7 +103,7 @@ def receipt_place(request: Request, code: str) -> Shown:
                 district=request.district, receipt=matter.receipt, now=request.now, request_key=request_key(request.POST),
                 said=Report(
                     channel="", text="", lon=degrees(request.POST, "lon"), lat=degrees(request.POST, "lat"),
-                    area_id=int(area) if area.isdecimal() and len(area) <= 18 else None, address=request.POST.get("address", ""),
+                    area_id=number_in(area), address=request.POST.get("address", ""),
                 ),
             )  # fmt: skip
         except Refusal as caught:

@@ -140,7 +140,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
                 request_key=key,
             )
         except Refusal as caught:
-            refusal = caught
+            refusal, photos = caught, photos or tuple(filter(None, request.POST.getlist("photos")))
         else:
             if done == "resident_receipt":
                 return HttpResponseRedirect(reverse(done, args=[reported.receipt]) + "?new=1")
