@@ -112,7 +112,9 @@ def test_a_wide_place_is_narrowed_but_what_a_desk_said_stands(world: World, sign
     first, second, *_ = world.tree.at_level("grid")
     wide = world.report("井盖松动", lon=None, lat=None, area_id=community.id)
     client, receipt = Client(), f"/receipt/{wide.receipt}"
-    assert f"只知道在{community.name}，还不知道是其中哪一处" in client.get(receipt).content.decode()
+    page = client.get(receipt).content.decode()
+    assert f"只知道在{community.name}，还不知道是其中哪一处" in page
+    assert f'data-areas="/map/grid.geojson?under={community.id}"' in page
     assert client.post(f"{receipt}/place", {"area_id": str(second.id)}).status_code == 302
     assert world.run(wide).area_id == second.id
 

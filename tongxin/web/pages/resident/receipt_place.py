@@ -46,7 +46,7 @@ class Adding:
     lon: str = ""
     lat: str = ""
     offers: tuple[tuple[int, str], ...] = ()
-    leaf: str = ""
+    outlines: str = ""  # address of the map's places: those within what is known
 
 
 def adding_place(request: Request, matter: matters.Matter, run: Run, refusal: Refusal | None = None) -> Adding:
@@ -63,8 +63,12 @@ def adding_place(request: Request, matter: matters.Matter, run: Run, refusal: Re
         address=address,
         **kept_point(sent, refusal),
         offers=_offers(request, refusal),
-        leaf=district.pack.units.level_keys()[-1],
+        outlines=_outlines(district.pack.units.level_keys()[-1], run.area_id),
     )
+
+
+def _outlines(level: str, within: int | None) -> str:
+    return reverse("map_areas", args=[level]) + (f"?under={within}" if within is not None else "")
 
 
 def _offers(request: Request, refusal: Refusal | None) -> tuple[tuple[int, str], ...]:
