@@ -7,6 +7,7 @@ import re
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.domain import smalltown
 from tests.pages.conftest import SignedIn
 from tests.world import World
 from tongxin.matters import api as matters
@@ -95,3 +96,27 @@ def test_of_a_matter_that_came_with_a_community_only_grids_inside_it_are_offered
     assert desk.post(f"/work/cases/{named.run_id}", form).status_code == 302
     assert world.run(named).area_id == inside[1].id
     assert "只知道在" not in desk.get(f"/work/cases/{named.run_id}").content.decode()
+
+
+def test_a_worker_who_taps_another_grid_reads_whose_it_is_and_the_map_opens_on_the_own_one(
+    world: World, signed_in: SignedIn
+) -> None:
+    own, *_ = world.tree.at_level("grid")
+    worker = signed_in("grid_worker")
+    assert f'data-own="{own.id}"' in worker.get("/grid/report").content.decode()
+    lon, lat = smalltown.centre(0, 1)
+    other = world.tree.locate(lon, lat)
+    assert other is not None
+    assert other != own
+    sent = {
+        "text": "楼道灯坏了，晚上看不见",
+        "channel": "grid",
+        "lon": str(lon),
+        "lat": str(lat),
+        "request_key": "k" * 20,
+    }
+    answer = worker.post("/grid/report", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert f"这个地点在{world.tree.full_name(other.id)}，不归您的岗位" in page
+    assert "楼道灯坏了" in page

@@ -204,7 +204,7 @@ def test_the_numbers_are_right_and_lead_to_their_cases(town: World) -> None:
 
 def test_where_there_is_nothing_to_count_the_wall_says_so(town: World) -> None:
     page = client_of(town, supervisor(town)).get("/lead/wall").content.decode()
-    tile = page.split("办结的</span>", 1)[1].split("</a>", 1)[0]
+    tile = page.split("累计办结</span>", 1)[1].split("</a>", 1)[0]
     assert "还没有可算的" in tile
     assert "progress" not in tile
     assert "÷" not in tile
@@ -213,8 +213,8 @@ def test_where_there_is_nothing_to_count_the_wall_says_so(town: World) -> None:
     Picture.objects.all().delete()
     Run.objects.filter(pk=run.run_id).update(area_id=town.tree.roots()[0].id)
     page = client_of(town, supervisor(town)).get("/lead/wall").content.decode()
-    assert "0 ÷ 2" in page.split("办结的</span>", 1)[1].split("</a>", 1)[0]
-    where = page.split("超期在哪里", 1)[1].split("</ul>", 1)[0]
+    assert "0 ÷ 2" in page.split("累计办结</span>", 1)[1].split("</a>", 1)[0]
+    where = page.split("超时在哪里", 1)[1].split("</ul>", 1)[0]
     assert "没有落到图上的" in where  # so that the places add up to the number above
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid, Invalids, Refusal
@@ -100,7 +101,7 @@ class Bound:
         """(value, title, chosen)."""
         pairs: Iterable[tuple[Any, str]] = self.schema.choices
         if self.schema.type == "yesno":
-            pairs = (("yes", "是"), ("no", "否"))
+            pairs = (("yes", _("是")), ("no", _("否")))
         elif self.schema.type == "rating":
             pairs = procedures.RATINGS.items()
         return [(str(value), title, str(value) in self.chosen) for value, title in pairs]

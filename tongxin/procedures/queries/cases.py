@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -221,6 +221,9 @@ def plain_words(field: FormField, value: Any) -> str:
         return "是" if value else "否"
     if field.type == "rating":
         return RATINGS.get(value, str(value))
+    if field.type == "date":
+        on = date.fromisoformat(str(value))
+        return f"{on.year}年{on.month}月{on.day}日"
     return str(value)
 
 

@@ -20,6 +20,7 @@ from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Report
 from tongxin.organization import api as organization
+from tongxin.organization.api import Actor, access
 from tongxin.records import api as records
 from tongxin.web.fields import Field, bind, new_request_key, request_key
 from tongxin.web.page import Shown, page
@@ -30,6 +31,7 @@ from tongxin.web.sources import check_flood
 CHANNEL = "web"
 # what one device may report, and what all who send no cookie from one address may report together (a shared line)
 NOT_BY_HAND = (CHANNEL, "api", "import")  # what residents write themselves, what programs send, what files hold
+_OWN_MOST = 300  # more places are not "one's own" to anybody who taps a map
 DEVICE, ADDRESS = Limit(20, 3_600), Limit(200, 3_600)
 
 
@@ -46,6 +48,10 @@ def address_field() -> Field:
 
 def report_fields(request: Request) -> list[Field]:
     """The form, in the order in which people tell things."""
+
+
+def report_fields(request: Request, *, for_another: bool = False) -> list[Field]:
+    """The form, in the order in which people tell things; ``for_another``: a worker fills it in for somebody."""
     catalogue = request.district.pack.catalogue
     kinds = [(c.code, " / ".join((*above, c.title))) for c, above in catalogue.walk()]
     return [
@@ -64,14 +70,18 @@ def report_fields(request: Request) -> list[Field]:
         Field("category", _("属于哪一类"), "category", help=_("不清楚可以不选，由工作人员归类。"), choices=kinds),
         Field(
             "reporter_name",
-            _("怎么称呼您"),
+            _("反映人怎么称呼") if for_another else _("怎么称呼您"),
             "text",
             max=limits.NAME_CHARS,
-            autocomplete="name",
+            autocomplete="off" if for_another else "name",
             purpose=_("方便回访；可以不留"),
         ),
         Field(
-            "reporter_phone", _("电话"), "phone", autocomplete="tel", purpose=_("只用于核实和回访这一件事；可以不留")
+            "reporter_phone",
+            _("反映人的电话") if for_another else _("电话"),
+            "phone",
+            autocomplete="off" if for_another else "tel",
+            purpose=_("只用于核实和回访这一件事；可以不留"),
         ),
     ]
 
@@ -116,6 +126,12 @@ def report(request: Request) -> Shown:
     return report_for(request, template="resident/report.html", channel=CHANNEL, done="resident_receipt")
 
 
+def own_areas(actor: Actor) -> str:
+    """The places a worker reports for, as the map takes them, so that it opens there; empty where they are the whole district."""
+    where = access.scope(actor, "report_for_others")
+    return "" if where.everywhere or len(where.area_ids) > _OWN_MOST else ",".join(map(str, sorted(where.area_ids)))
+
+
 def report_for(request: Request, *, template: str, channel: str, done: str) -> Shown:
     """Show the form of a report and take it.
 
@@ -123,7 +139,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
         channel: as which channel it comes in when the form does not say.
         done: where to go then: ``resident_receipt`` with the receipt, any other page with the run.
     """
-    schema = report_fields(request)
+    schema = report_fields(request, for_another=channel != CHANNEL)
     refusal: Refusal | None = None
     key = request_key(request.POST) or new_request_key()
     photos: tuple[str, ...] = ()
@@ -158,6 +174,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
         "kept": records.list_unclaimed(request.district.id, photos) if photos else [],
         **kept_point(request.POST, refusal),
         "public": request.POST.get("public") == "1",
+        "own": "" if channel == CHANNEL else own_areas(request.actor),
         "leaf": request.district.pack.units.level_keys()[-1],
         "phone": request.district.pack.settings.phone,
         "channels": [(k, title) for k, title in (intake.channels if intake else {}).items() if k not in NOT_BY_HAND],
