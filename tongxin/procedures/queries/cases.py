@@ -23,6 +23,7 @@ from tongxin.procedures.actions import START, procedure_of
 from tongxin.procedures.forms import RATINGS
 from tongxin.procedures.models import LogEntry, Run
 from tongxin.procedures.photos import photo_ids_of
+from tongxin.procedures.placing import PLACED
 from tongxin.records import api as records
 from tongxin.records.api import Attachment
 from tongxin.territory import api as territory
@@ -116,6 +117,7 @@ _OWN_STEPS = {
     "relocated": "随地域调整划转",
     "sorted": "成批归类",
     "retimed": "更正时间",
+    PLACED: "补充地点",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tongxin.exchange import api as exchange
+from tongxin.kernel.typed import number_in
 from tongxin.procedures.api import Run
 from tongxin.web.request import Request
 from tongxin.web.subjects import Panel
@@ -15,7 +16,7 @@ PANEL = Panel("证照和数据交换", "partials/exchanged.html")
 def look_at_number(request: Request, run_id: int) -> tuple[int, str]:
     """The whole number of a certificate, for this answer only; who looked is kept (4 statements). Raises Refusal."""
     asked = request.POST.get("certificate", "")
-    ident = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    ident = number_in(asked) or 0
     number = exchange.look_at_number(
         district=request.district, run_id=run_id, certificate_id=ident, actor=request.actor, now=request.now
     )

@@ -10,6 +10,7 @@ from django.urls import reverse
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
 from tongxin.territory import api as territory
@@ -27,7 +28,7 @@ NEW_PERSON = [
 
 def number(text: str) -> int | None:
     """The id in an address or a form, None where there is none."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return number_in(text)
 
 
 @page("/admin/people", audience="admin", permission=MANAGE, title="人员与岗位", icon="users", nav=20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +35,21 @@ _OWN_MOST = 300  # more places are not "one's own" to anybody who taps a map
 DEVICE, ADDRESS = Limit(20, 3_600), Limit(200, 3_600)
 
 
+def address_field() -> Field:
+    """Where it is, in words; ``partials/address_offer.html`` and a map stand below it."""
+    return Field(
+        "address",
+        _("在哪里"),
+        "text",
+        max=limits.ADDRESS_CHARS,
+        help=_("小区、楼栋或路口；也可以在下面地图上点一下。"),
+    )
+
+
+def report_fields(request: Request) -> list[Field]:
+    """The form, in the order in which people tell things."""
+
+
 def report_fields(request: Request, *, for_another: bool = False) -> list[Field]:
     """The form, in the order in which people tell things; ``for_another``: a worker fills it in for somebody."""
     catalogue = request.district.pack.catalogue
@@ -50,13 +66,7 @@ def report_fields(request: Request, *, for_another: bool = False) -> list[Field]
         Field(
             "photos", _("照片"), "photos", help=_("最多 %(n)s 张；会自动去掉照片里的位置信息。") % {"n": limits.PHOTOS}
         ),
-        Field(
-            "address",
-            _("在哪里"),
-            "text",
-            max=limits.ADDRESS_CHARS,
-            help=_("小区、楼栋或路口；也可以在下面地图上点一下。"),
-        ),
+        address_field(),
         Field("category", _("属于哪一类"), "category", help=_("不清楚可以不选，由工作人员归类。"), choices=kinds),
         Field(
             "reporter_name",
@@ -76,22 +86,31 @@ def report_fields(request: Request, *, for_another: bool = False) -> list[Field]
     ]
 
 
+def degrees(data: QueryDict, key: str) -> float | None:
+    """Return a coordinate of the point that the map put into a form, or refuse."""
+    typed = data.get(key, "").strip()
+    try:
+        return float(typed) if typed else None
+    except ValueError:
+        raise Invalid("no_such_point", "坐标不是数字。", "请在地图上重新点一下，或只写地点。", "lon") from None
+
+
+def kept_point(data: Mapping[str, str], refusal: Refusal | None) -> dict[str, str]:
+    """Return the point that a form shows again, as ``lon`` and ``lat``: none that lies outside, or words alone could never be sent."""
+    if refusal is not None and refusal.code == "outside":
+        return {"lon": "", "lat": ""}
+    return {"lon": data.get("lon", ""), "lat": data.get("lat", "")}
+
+
 def read_report(data: QueryDict, photos: tuple[str, ...], channel: str) -> Report:
     """Return the report that a form holds."""
-
-    def degrees(key: str) -> float | None:
-        typed = data.get(key, "").strip()
-        try:
-            return float(typed) if typed else None
-        except ValueError:
-            raise Invalid("no_such_point", "坐标不是数字。", "请在地图上重新点一下，或只写地点。", "lon") from None
 
     return Report(
         channel=channel,
         text=data.get("text", ""),
         category=data.get("category", ""),
-        lon=degrees("lon"),
-        lat=degrees("lat"),
+        lon=degrees(data, "lon"),
+        lat=degrees(data, "lat"),
         address=data.get("address", ""),
         reporter_name=data.get("reporter_name", ""),
         reporter_phone=data.get("reporter_phone", ""),
@@ -137,7 +156,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
                 request_key=key,
             )
         except Refusal as caught:
-            refusal = caught
+            refusal, photos = caught, photos or tuple(filter(None, request.POST.getlist("photos")))
         else:
             if done == "resident_receipt":
                 return HttpResponseRedirect(reverse(done, args=[reported.receipt]) + "?new=1")
@@ -153,8 +172,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
         "refusal": refusal,
         "key": key,
         "kept": records.list_unclaimed(request.district.id, photos) if photos else [],
-        "lon": request.POST.get("lon", ""),
-        "lat": request.POST.get("lat", ""),
+        **kept_point(request.POST, refusal),
         "public": request.POST.get("public") == "1",
         "own": "" if channel == CHANNEL else own_areas(request.actor),
         "leaf": request.district.pack.units.level_keys()[-1],

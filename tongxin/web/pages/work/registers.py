@@ -14,6 +14,7 @@ from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import NotFound, Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
 from tongxin.packs.schema import Register
@@ -109,7 +110,7 @@ def _shown(request: Request, key: str, spec: Register, refusal: Refusal | None) 
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return number_in(text)
 
 
 def entry_fields(request: Request, key: str, spec: Register, one: Any = None) -> list[Field]:
