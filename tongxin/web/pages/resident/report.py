@@ -46,10 +46,6 @@ def address_field() -> Field:
     )
 
 
-def report_fields(request: Request) -> list[Field]:
-    """The form, in the order in which people tell things."""
-
-
 def report_fields(request: Request, *, for_another: bool = False) -> list[Field]:
     """The form, in the order in which people tell things; ``for_another``: a worker fills it in for somebody."""
     catalogue = request.district.pack.catalogue
