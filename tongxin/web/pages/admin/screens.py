@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Refusal
+from tongxin.organization.api import access
 from tongxin.screens import api as screens
 from tongxin.web.fields import Field, bind, read
 from tongxin.web.page import Shown, page
@@ -61,6 +62,7 @@ def screen_links(request: Request) -> Shown:
         ],
         "fields": bind(FIELDS, request.POST if refusal else None, refusal),
         "told": told,
+        "sees_wall": access.may(request.actor, "supervise"),
         "refusal": refusal,
     }
     return render(request, "admin/screens.html", context, status=refusal.status if refusal else 200)
