@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 
 from tongxin.accounts.privacy import list_unannotated, write_document
+from tongxin.kernel import commands
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Needs no database."""
 
     help = "个人信息清单 · docs/privacy.md from the annotations on model fields"
+    examples = (
+        "",
+        "--check    # 只核对，过时的退出码为 1",
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
