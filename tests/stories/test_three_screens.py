@@ -202,6 +202,12 @@ def test_the_numbers_are_right_and_lead_to_their_cases(town: World) -> None:
     assert worker.get("/lead/wall").status_code == 403
 
 
+def test_a_picture_taken_by_a_clock_that_ran_ahead_is_counted_anew(town: World) -> None:
+    pictures.show_picture(town.district, town.now + timedelta(days=31))
+    pictures.show_picture(town.district, town.now)
+    assert Picture.objects.get(district_id=town.district.id).taken_at == town.now
+
+
 def test_where_there_is_nothing_to_count_the_wall_says_so(town: World) -> None:
     page = client_of(town, supervisor(town)).get("/lead/wall").content.decode()
     tile = page.split("办结的</span>", 1)[1].split("</a>", 1)[0]
