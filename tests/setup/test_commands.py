@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import socket
 import subprocess
@@ -13,11 +14,13 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.db import OperationalError, ProgrammingError
 
 from tongxin.kernel.commands import Command, run, trouble_in_words
+from tongxin.web import serving
 
 OURS = sorted(name for name, package in get_commands().items() if package.startswith("tongxin."))
 
@@ -103,7 +106,13 @@ def test_serving_names_all_that_is_missing_at_once(tmp_path: Path, settings: Any
             call_command("serve", port=port)
         assert f"端口 {port} 已被别的程序占用" in str(told.value)
         assert "collectstatic" in str(told.value)
-    (tmp_path / "staticfiles.json").write_text("{}")
+    ours = [path for finder in get_finders() for path, _ in finder.list([])]
+    (tmp_path / "staticfiles.json").write_text(json.dumps({"paths": dict.fromkeys(ours, "")}))
+    if not settings.STATICFILES_DIRS:
+        with pytest.raises(CommandError, match="make assets"):
+            call_command("serve", "--check", port=port)
+    every = dict.fromkeys([*ours, serving.ONE_OF_OTHERS], "")
+    (tmp_path / "staticfiles.json").write_text(json.dumps({"paths": every}))
     said = io.StringIO()
     call_command("serve", "--check", port=port, stdout=said)
     assert "都齐了" in said.getvalue()
