@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -30,6 +31,18 @@ def test_a_full_tray_can_be_narrowed_to_a_step_and_to_what_is_late(world: World,
     assert late.count("data-row") == 1
     assert world.run(old).card["ref"] in late
     assert "没有这样的" in client.get("/work/", {"step": "没有的环节"}).content.decode()
+
+
+def test_a_tray_too_full_to_count_says_that_there_is_more(
+    world: World, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(9):
+        world.report(f"第{n}件：楼道灯不亮")
+    desk = signed_in(world.actor("grid_worker").user_id or 0)
+    monkeypatch.setattr("tongxin.procedures.queries.lists.HELD_COUNTED", 9)
+    assert "采集 9<" in desk.get("/work/").content.decode()
+    monkeypatch.setattr("tongxin.procedures.queries.lists.HELD_COUNTED", 8)
+    assert "采集 9+<" in desk.get("/work/").content.decode()
 
 
 def test_a_matter_without_a_place_is_given_one_by_hand(world: World, signed_in: SignedIn) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.domain import smalltown
+from tests.domain.records.test_pictures import HEIC
 from tests.world import PASSWORD, World, open_world
 from tongxin.kernel import caches, clock
 
@@ -94,6 +96,13 @@ def test_a_report_travels_from_the_doorstep_to_a_rated_archived_answer(
         page.locator("main, .hero").get_by_role("link", name="我要反映").first.click()
         page.get_by_label("什么事").fill("小区东门的路灯坏了三天，老人晚上出门看不见路。")
         page.set_input_files("input[type=file]", {"name": "灯.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+        expect(page.locator(".photo-one input[name=photos]")).to_have_count(1)
+        page.set_input_files("input[type=file]", {"name": "灯.heic", "mimeType": "image/heic", "buffer": HEIC})
+        expect(page.locator(".photo-one input[name=photos]")).to_have_count(2)
+        own = page.locator(".photo-one").nth(1)  # which this browser cannot show by itself
+        expect(own.locator("img")).to_have_attribute("src", re.compile("^/"))
+        page.wait_for_function("[...document.querySelectorAll('.photo-one img')].every((one) => one.naturalWidth > 0)")
+        own.locator("button").click()
         expect(page.locator(".photo-one input[name=photos]")).to_have_count(1)
         lon, lat = smalltown.centre(0, 0)
         page.evaluate(

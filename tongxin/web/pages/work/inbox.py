@@ -74,12 +74,13 @@ def _steps_named(request: Request, title: str) -> list[tuple[str, str]]:
     return [(key, state) for key, spec in specs.items() for state, drawn in spec.states.items() if drawn.title == title]
 
 
-def _steps_held(request: Request, posts: list[int] | None) -> list[tuple[str, int]]:
-    """Return the names of steps at which something waits, with how many, most first (1 statement)."""
+def _steps_held(request: Request, posts: list[int] | None) -> list[tuple[str, str]]:
+    """Return the names of steps at which something waits, with how many, most first; ``+`` where more waits (1 statement)."""
     counts: Counter[str] = Counter()
-    for procedure, state, count in procedures.count_held_steps(request.actor, posts):
+    held, more = procedures.count_held_steps(request.actor, posts)
+    for procedure, state, count in held:
         counts[_title_of(request, procedure, state)] += count
-    return [(title, count) for title, count in counts.most_common() if title]
+    return [(title, f"{count}+" if more else str(count)) for title, count in counts.most_common() if title]
 
 
 def _bulk(request: Request) -> HttpResponseRedirect:

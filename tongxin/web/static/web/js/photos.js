@@ -78,6 +78,8 @@
       one.append(hidden);
       one.dataset.id = id;
       one.dataset.thumb = thumb;
+      const picture = one.querySelector("img");
+      if (!picture.naturalWidth) picture.src = thumb; // this browser cannot open the file itself (HEIC)
       one.removeAttribute("aria-busy");
       refresh();
     }
