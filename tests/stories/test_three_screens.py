@@ -123,7 +123,7 @@ def test_an_act_on_the_phone_is_seen_on_the_pc_and_on_the_wall(
         expect(big.locator(".wall-lost")).to_be_hidden(timeout=10_000)
 
         # ended by the administrator: nothing more is shown
-        administrator.post("/admin/screens", {"do": "end", "link_id": str(ScreenLink.objects.get().pk)})
+        administrator.post("/admin/screens", {"do": "end", "id": str(ScreenLink.objects.get().pk)})
         expect(big.locator(".wall-lost")).to_contain_text("已停用", timeout=10_000)
         expect(number).to_have_count(0)
 
@@ -249,7 +249,7 @@ def test_a_screen_link_opens_the_wall_and_nothing_else(town: World) -> None:
     assert screen.get("/screen").status_code == 200
     assert client_of(town, "grid_worker").post("/admin/screens", {"place": "x", "days": "1"}).status_code == 403
     assert administrator.post("/admin/screens", {"place": "", "days": "0"}).status_code == 422
-    assert administrator.post("/admin/screens", {"do": "end", "link_id": str(link.pk)}).status_code == 302
+    assert administrator.post("/admin/screens", {"do": "end", "id": str(link.pk)}).status_code == 302
     assert screen.get("/screen").status_code == 403
 
 

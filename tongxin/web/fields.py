@@ -159,6 +159,11 @@ def read(schemas: Iterable[Schema], data: QueryDict) -> dict[str, Any]:
     return values
 
 
+def number(text: str, digits: int = 18) -> int | None:
+    """Return the whole number written in an address or a form, None where there is none or it has more digits than an id can have."""
+    return int(text) if text.isdecimal() and len(text) <= digits else None
+
+
 def faults_of(refusal: Refusal | None) -> Mapping[str, Invalid]:
     """The faults by field; empty for a refusal that concerns no field."""
     if isinstance(refusal, Invalids):

@@ -17,7 +17,7 @@ from tongxin.kernel.errors import Invalid, NotFound, Refusal
 from tongxin.organization.api import access
 from tongxin.planning import api as planning
 from tongxin.territory import api as territory
-from tongxin.web.fields import Field, bind, read
+from tongxin.web.fields import Field, bind, number, read
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.admin.areas import MANAGE
 from tongxin.web.request import Request
@@ -81,7 +81,7 @@ def _drafted(request: Request, area_id: int, kind: str) -> planning.Draft:
         return planning.draft_merge(request.district, area_id, others)
     to = sent.get("to", "")
     return planning.draft_redraw(
-        request.district, area_id, sent.get("shape", ""), sent.get("way", ""), int(to) if to.isdecimal() and len(to) < 16 else None
+        request.district, area_id, sent.get("shape", ""), sent.get("way", ""), number(to)
     )  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from tongxin.kernel.errors import Invalid
 from tongxin.records import api as records
 from tongxin.records.api import AuditEntry
 from tongxin.web import audit_words
+from tongxin.web.fields import number
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.admin.people import number
 from tongxin.web.request import Request
 from tongxin.web.sheets import excel_answer
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tongxin.exchange import api as exchange
 from tongxin.kernel.errors import Invalid
+from tongxin.web.fields import number
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
@@ -44,7 +45,7 @@ def show_exchange(request: Request) -> Shown:
         state=state,
         ref=ref,
         rows=ROWS + 1,
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=number(before),
     )
     titles = {
         (link, key): (spec.title, one.title)

@@ -13,7 +13,7 @@ from tongxin.kernel.errors import Refusal
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
 from tongxin.territory import api as territory
-from tongxin.web.fields import Field, bind, read
+from tongxin.web.fields import Field, bind, number, read
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
@@ -23,11 +23,6 @@ NEW_PERSON = [
     Field("name", "姓名", required=True, max=limits.NAME_CHARS),
     Field("phone", "电话", "phone", purpose="工作联系，不对外公开"),
 ]
-
-
-def number(text: str) -> int | None:
-    """The id in an address or a form, None where there is none."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 @page("/admin/people", audience="admin", permission=MANAGE, title="人员与岗位", icon="users", nav=20)

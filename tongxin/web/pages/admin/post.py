@@ -20,9 +20,9 @@ from tongxin.organization import api as organization
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
-from tongxin.web.fields import Field, bind, read
+from tongxin.web.fields import Field, bind, number, read
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.admin.people import MANAGE, NEW_PERSON, number
+from tongxin.web.pages.admin.people import MANAGE, NEW_PERSON
 from tongxin.web.request import Request
 
 CHOICES = 20
