@@ -177,6 +177,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 TILE_URL = os.environ.get("TONGXIN_TILE_URL", "")
 BEHIND_PROXY = _flag("TONGXIN_BEHIND_PROXY", default=False)
 PIN_WEB_PROCESSES = _flag("TONGXIN_PIN", default=not TESTING)  # each web process stays on one core (kernel.cores)
+LARGE_PAGES = _flag(
+    "TONGXIN_LARGE_PAGES", default=not TESTING
+)  # and keeps its memory in large pages (kernel.large_pages)
 # scrypt is memory-hard and in the standard library; tests need no strength, only speed.
 PASSWORD_HASHERS = [
     *(["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else []),

@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxin.settings")
 django.setup(set_prefix=False)
 
 from tongxin.kernel.cores import take_core  # noqa: E402 - after the settings
+from tongxin.kernel.large_pages import keep_gathered  # noqa: E402
 from tongxin.web.entry import Entry  # noqa: E402 - after the settings
 from tongxin.web.preloading import preload  # noqa: E402
 
@@ -16,3 +17,5 @@ if settings.PIN_WEB_PROCESSES:
     take_core()
 application = Entry()
 preload()
+if settings.LARGE_PAGES:
+    keep_gathered()

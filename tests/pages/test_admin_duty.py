@@ -47,9 +47,9 @@ def test_a_leader_is_bound_refused_and_freed(world: World, signed_in: SignedIn) 
 def test_a_file_is_tried_before_it_is_written(world: World, signed_in: SignedIn) -> None:
     client = signed_in("administrator")
     head = Post.objects.get(role="county_head")
-    text = f"联系人,联系对象\n{head.title},横江社区\n没有这个人,玉宁社区\n"
+    text = f"县领导联系社区表,,\n组织部,2026年3月\n联系人,联系对象\n{head.title},横江社区\n没有这个人,玉宁社区\n"
     tried = client.post(
-        "/admin/duty/head_community", {"do": "try", "file": SimpleUploadedFile("联系.csv", text.encode())}
+        "/admin/duty/head_community", {"do": "try", "file": SimpleUploadedFile("联系.csv", text.encode("gb18030"))}
     )
     assert "没有叫“没有这个人”的岗位" in tried.content.decode()
     assert not DutyLink.objects.exists()

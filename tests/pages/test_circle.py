@@ -222,7 +222,8 @@ def test_the_report_form_offers_places(town: World, client: Client) -> None:
     assert "您说的是不是" in offer(address="南园小区")
     assert "横江社区第1网格" in offer(address="第1网格")
     assert "地名里没有找到" in offer(address="火星基地")
-    assert offer(address="火星基地", lon="118", lat="29").strip() == ""
+    assert "在：横江社区第1网格" in offer(address="火星基地", lon="118.005", lat="29.005")  # the point decides
+    assert "不在本地范围内" in offer(address="火星基地", lon="120", lat="31")
     assert offer(address="").strip() == ""
     # what is offered decides: filled in, it means one place
     content = client.post("/places/offer", {"address": "第1网格"}).content.decode()

@@ -87,6 +87,25 @@ def test_a_corrected_time_survives_too(phone: Page) -> None:
     expect(when).to_have_value(read)
 
 
+def test_a_tap_on_the_receipt_adds_the_place(phone: Page, world: World) -> None:
+    reported = world.report("路边的井盖松动", lon=None, lat=None)
+    phone.goto(f"/receipt/{reported.receipt}")
+    form = phone.locator("#place form")
+    form.get_by_label("在哪里").fill("菜市场西门")
+    place = phone.locator("#place path.leaflet-interactive").nth(2)
+    place.scroll_into_view_if_needed()
+    with phone.expect_response("**/places/offer"):
+        place.click()
+    expect(form).to_contain_text("在：")
+    named = form.locator(".field-help", has_text="在：").inner_text().removeprefix("在：").strip()
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    form.get_by_role("button", name="补充地点").click()
+    expect(phone.locator("#says")).to_contain_text(f"地点已补充：{named}")
+    expect(phone.locator(".trail")).to_contain_text(f"反映人补充了地点：{named}")
+    run = world.run(reported)
+    assert world.tree.full_name(run.area_id) == named
+
+
 def test_no_signal_loses_nothing_and_sending_again_acts_once(phone: Page) -> None:
     phone.goto("/complaint")
     phone.get_by_label("是什么情况").fill("每天要拍照打卡")

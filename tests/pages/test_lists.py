@@ -108,7 +108,9 @@ def test_export_can_be_taken_in_again_and_says_what_is_wrong(world: World, signe
     file = SimpleUploadedFile("清单.xlsx", given.content)
     tried = keeper.post(f"/work/lists/admission/editions/{edition.pk}/import", {"file": file}).content.decode()
     assert "没有变化 3" in tried
-    broken = SimpleUploadedFile("清单.csv", "事项,分类\n甲,没有\n乙,生活服务\n".encode())
+    broken = SimpleUploadedFile(
+        "清单.txt", "准入清单\n民政局\t2026年3月\n事项\t分类\n甲\t没有\n乙\t生活服务\n".encode("utf-8-sig")
+    )
     tried = keeper.post(f"/work/lists/admission/editions/{edition.pk}/import", {"file": broken})
     assert "没有分类“没有”" in tried.content.decode()
     token = tried.context["token"]

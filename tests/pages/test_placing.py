@@ -7,8 +7,10 @@ import re
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.domain import smalltown
 from tests.pages.conftest import SignedIn
 from tests.world import World
+from tongxin.matters import api as matters
 
 
 def _offered(page: str) -> list[tuple[str, str]]:
@@ -34,11 +36,11 @@ def test_the_place_that_the_words_name_is_one_tap_away(world: World, signed_in: 
     assert (_offered(wider), "只写到 横江社区" in wider) == ([], True)
     assert world.run(reported).area_id is None  # shown, not done
     receipt = f"/receipt/{reported.receipt}"
-    assert "还没有确定在哪个网格" in desk.get(receipt).content.decode()
+    assert "还没有确定在哪一处" in desk.get(receipt).content.decode()
     assert desk.post(case, {"transition": "place_it", "area": str(first.id)}).status_code == 302
     run = world.run(reported)
     assert (run.area_id, run.holder_post_id in world.actor("grid_worker").post_ids) == (first.id, True)
-    assert "还没有确定在哪个网格" not in desk.get(receipt).content.decode()
+    assert "还没有确定在哪一处" not in desk.get(receipt).content.decode()
     assert "还不知道在哪里" not in desk.get(case).content.decode()
 
 
@@ -64,3 +66,57 @@ def test_a_street_that_no_map_knows_is_found_by_earlier_matters(world: World, si
     assert (
         _offered(desk.get(f"/work/cases/{nowhere.run_id}").content.decode()) == []
     )  # said everywhere: it says no place
+
+
+def test_of_a_matter_that_came_with_a_community_only_grids_inside_it_are_offered(
+    world: World, signed_in: SignedIn
+) -> None:
+    home, next_door = world.tree.at_level("community")[:2]
+    inside, beyond = world.tree.children(home.id), world.tree.children(next_door.id)
+    for text, area in (("幸福路路面破了", inside[1].id), ("幸福路口积水", beyond[0].id), ("幸福路有坑", beyond[0].id)):
+        world.report(text, lon=None, lat=None, area_id=area)
+    named = world.report("第2网格门口堆着砖", lon=None, lat=None, area_id=home.id)
+    street = world.report("幸福路12号门口灯不亮", lon=None, lat=None, area_id=home.id)
+    nowhere = world.report("有人大声唱歌", lon=None, lat=None, area_id=home.id)
+    elsewhere = world.report(f"{world.tree.full_name(beyond[0].id)}的狗跑过来了", lon=None, lat=None, area_id=home.id)
+    desk = signed_in("county_duty")
+
+    def offered(reported: matters.Reported) -> list[tuple[str, str]]:
+        return _offered(desk.get(f"/work/cases/{reported.run_id}").content.decode())
+
+    assert offered(named) == [(str(inside[1].id), world.tree.full_name(inside[1].id))]
+    assert offered(street) == [(str(inside[1].id), world.tree.full_name(inside[1].id))]
+    assert (offered(nowhere), offered(elsewhere)) == ([], [])
+    page = desk.get(f"/work/cases/{named.run_id}").content.decode()
+    assert (f"只知道在{home.name}" in page, "还不知道在哪里" in page) == (True, False)
+    assert (
+        "只知道在" not in desk.get(f"/work/cases/{nowhere.run_id}").content.decode()
+    )  # nothing to offer: nothing is said
+    form = {"transition": "place_it", "area": str(inside[1].id)}
+    assert desk.post(f"/work/cases/{named.run_id}", form).status_code == 302
+    assert world.run(named).area_id == inside[1].id
+    assert "只知道在" not in desk.get(f"/work/cases/{named.run_id}").content.decode()
+
+
+def test_a_worker_who_taps_another_grid_reads_whose_it_is_and_the_map_opens_on_the_own_one(
+    world: World, signed_in: SignedIn
+) -> None:
+    own, *_ = world.tree.at_level("grid")
+    worker = signed_in("grid_worker")
+    assert f'data-own="{own.id}"' in worker.get("/grid/report").content.decode()
+    lon, lat = smalltown.centre(0, 1)
+    other = world.tree.locate(lon, lat)
+    assert other is not None
+    assert other != own
+    sent = {
+        "text": "楼道灯坏了，晚上看不见",
+        "channel": "grid",
+        "lon": str(lon),
+        "lat": str(lat),
+        "request_key": "k" * 20,
+    }
+    answer = worker.post("/grid/report", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert f"这个地点在{world.tree.full_name(other.id)}，不归您的岗位" in page
+    assert "楼道灯坏了" in page

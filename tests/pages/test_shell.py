@@ -179,11 +179,11 @@ def test_the_page_of_a_fault_of_ours_needs_neither_database_nor_session(rf: Any)
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/board", "不是您的操作有误"),
-        ("/api/v1/matters", '"code":"internal"'),
-        ("/d/xiuning/api/v1/matters", '"code":"internal"'),
-        ("/open311/v2/requests.json", '[{"code":500'),
-        ("/d/xiuning/open311/v2/requests.xml", "<errors><error><code>500"),
+        ("/board", "暂时连不上，这次可能没有办成"),
+        ("/api/v1/matters", '"code":"away"'),
+        ("/d/xiuning/api/v1/matters", '"code":"away"'),
+        ("/open311/v2/requests.json", '[{"code":503'),
+        ("/d/xiuning/open311/v2/requests.xml", "<errors><error><code>503"),
     ],
 )
 def test_a_database_that_is_away_is_a_pause_told_in_the_form_the_asker_understands(
@@ -272,3 +272,19 @@ def test_letters_that_nobody_sees_reach_no_page(world: World, signed_in: SignedI
     assert visitor.get("/receipt/%00%00").status_code == 404
     for path in ("/work/matters?q=a%00b", "/work/affairs?q=%00&procedure=%00", "/work/sorting?category=%00"):
         assert signed_in("county_duty").get(path).status_code == 200
+
+
+def test_numbers_that_no_row_has_and_pictures_that_are_none_are_no_fault_of_ours(
+    world: World, signed_in: SignedIn
+) -> None:
+    visitor, desk, most = Client(), signed_in("county_duty"), "1" * 4_301  # Python refuses to read more digits
+    for path in ("/map/grid.geojson?under=", "/work/matters?area=", "/work/?post="):
+        assert desk.get(path + most).status_code == 200, path
+    for photos in ("0", most, "../../x"):
+        response = visitor.post("/report", {"photos": photos, "text": ""})
+        assert (response.status_code, "还没有写要反映什么" in response.content.decode()) == (422, True)
+    kept = visitor.post("/photos", {"photo": picture()}).json()["id"]
+    visitor.get("/")  # now it is a device of its own
+    refused = [visitor.post("/report", {"photos": kept, "text": ""}) for _ in range(21)][-1]
+    assert refused.status_code == 429
+    assert f'name="photos" value="{kept}"' in refused.content.decode()  # sent too often, and still on the form

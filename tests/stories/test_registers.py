@@ -119,7 +119,7 @@ def test_each_fusion_body_has_its_charter_and_its_members_sign_the_agreement(set
     with at_most(6):
         public = words(Client(), f"/documents/agreement?copy={fusion.pk}")
     assert "1/4" in re.sub(r"\s", "", public)
-    assert "2024-05-06" in public
+    assert "2024年5月6日" in public
     charter = words(Client(), "/documents/charter")
     assert "由两张增为四张" in charter
     assert "四张清单" in charter
@@ -269,7 +269,7 @@ def test_a_demonstration_place_and_the_tags_of_party_plus(settings: Any) -> None
     assert keeper.post("/work/registers/home_points", sent).status_code == 302
     page = words(Client(), f"/places/{grid.code}")
     assert "家园党建示范点" in page
-    assert "由 区委 · 2022-07-01" in page
+    assert "由 区委 · 2022年7月1日" in page
     demo = world.district.pack.demo
     assert demo is not None
     named = len(world.district.pack.registers["home_points"].entries)
@@ -550,5 +550,5 @@ def test_a_covenant_is_signed_copy_by_copy(key: str, document: str, owner: str, 
     assert keeper.post(f"/work/documents/{document}", sent).status_code == 302
     page = words(Client(), f"/documents/{document}?copy={of.pk}")
     assert "1/2" in re.sub(r"\s", "", page)
-    assert "乙方 已签 2024-03-01" in page
+    assert "乙方 已签 2024年3月1日" in page
     assert "甲处 未签" in page

@@ -210,7 +210,7 @@ def test_a_picture_taken_by_a_clock_that_ran_ahead_is_counted_anew(town: World) 
 
 def test_where_there_is_nothing_to_count_the_wall_says_so(town: World) -> None:
     page = client_of(town, supervisor(town)).get("/lead/wall").content.decode()
-    tile = page.split("办结的</span>", 1)[1].split("</a>", 1)[0]
+    tile = page.split("累计办结</span>", 1)[1].split("</a>", 1)[0]
     assert "还没有可算的" in tile
     assert "progress" not in tile
     assert "÷" not in tile
@@ -219,8 +219,8 @@ def test_where_there_is_nothing_to_count_the_wall_says_so(town: World) -> None:
     Picture.objects.all().delete()
     Run.objects.filter(pk=run.run_id).update(area_id=town.tree.roots()[0].id)
     page = client_of(town, supervisor(town)).get("/lead/wall").content.decode()
-    assert "0 ÷ 2" in page.split("办结的</span>", 1)[1].split("</a>", 1)[0]
-    where = page.split("超期在哪里", 1)[1].split("</ul>", 1)[0]
+    assert "0 ÷ 2" in page.split("累计办结</span>", 1)[1].split("</a>", 1)[0]
+    where = page.split("超时在哪里", 1)[1].split("</ul>", 1)[0]
     assert "没有落到图上的" in where  # so that the places add up to the number above
 
 

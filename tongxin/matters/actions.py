@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from tongxin.kernel import codes
 from tongxin.kernel.days import today_of
-from tongxin.kernel.errors import Invalid, NotFound
+from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.kernel.statements import Gate, Part, new_subject
 from tongxin.matters import rules
 from tongxin.matters.codes import read_matter_code
@@ -111,6 +111,21 @@ def check_answers(category: Category, answers: Mapping[str, Any], now: datetime)
     return procedures.check_form(category.asks, answers, procedures.nothing_to_look_up(), today_of(now))
 
 
+def _demand_reach(actor: Actor, tree: AreaTree, placed: Placed) -> None:
+    """Raise NotAllowed where a worker may not report for others there; one who may elsewhere reads which place it is and what to do."""
+    access = organization.access
+    if access.may(actor, "report_for_others", placed.area_id):
+        return
+    if placed.area_id is None or not access.may(actor, "report_for_others"):
+        raise access.refusal("report_for_others")
+    raise NotAllowed(
+        "place_of_others",
+        f"这个地点在{tree.full_name(placed.area_id)}，不归您的岗位，您不能在这里代报。",
+        "点错了就在地图上重新点；没点错，请那里的网格员登记，或请反映人自己从首页“我要反映”提交。",
+        permission="report_for_others",
+    )
+
+
 def report_matter(
     *, district: DistrictView, report: Report, actor: Actor, now: datetime, request_key: str | None = None, gate: Gate | None = None
 ) -> Reported:  # fmt: skip
@@ -134,7 +149,7 @@ def report_matter(
     tree = territory.tree(district)
     placed = place_report(tree, report)
     if actor.kind == "user":
-        organization.access.demand(actor, "report_for_others", placed.area_id)
+        _demand_reach(actor, tree, placed)
     category, guessed = _categorise(pack, district.pack_id, report)
     receipt = codes.new_receipt()
     reported_at = report.occurred_at or now

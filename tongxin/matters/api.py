@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tongxin.matters.correcting import may_retime, retime_matter
     from tongxin.matters.imports import api as imports
     from tongxin.matters.models import Matter
+    from tongxin.matters.placing import Placing, add_place, placing_of
     from tongxin.matters.queries import (
         PublicRow,
         count_in_outline,
@@ -69,12 +70,12 @@ else:
     __getattr__ = open_on_demand(__name__)
 
 __all__ = [
-    "SUBJECT", "Chosen", "Classified", "Matter", "PublicRow", "Raised", "Report", "Reported", "Result", "Settled", "Suggestion",
-    "Unsorted", "act_as_reporter", "category_of", "check_answers", "clean", "clean_text", "consent", "count_corrected",
+    "SUBJECT", "Chosen", "Classified", "Matter", "Placing", "PublicRow", "Raised", "Report", "Reported", "Result", "Settled", "Suggestion",
+    "Unsorted", "act_as_reporter", "add_place", "category_of", "check_answers", "clean", "clean_text", "consent", "count_corrected",
     "count_in_outline", "count_public", "find_by_receipt", "fingerprint", "get_matter", "imports", "list_arrived",
     "list_classified", "list_containing", "list_newest", "list_of", "list_open_around", "list_placed_saying", "list_public", "list_raised",
     "list_results", "list_settled", "list_sources", "list_spots", "list_unsorted", "matter_code_of", "may_retime",
-    "move_matters", "newest_id", "place_report", "place_report_softly", "read_matter_code", "read_ref", "ref_of",
+    "move_matters", "newest_id", "place_report", "place_report_softly", "placing_of", "read_matter_code", "read_ref", "ref_of",
     "report_matter", "reporter_actor", "retime_matter", "set_categories", "spots_of", "suggest_categories", "title_of",
     "told_time", "words_are_public",
 ]  # fmt: skip

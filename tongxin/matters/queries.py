@@ -104,7 +104,7 @@ def list_public(district: DistrictView, *, rows: int, before: str = "") -> Publi
         around = tree.get(place.parent_id) if place is not None and place.parent_id is not None else place
         out.append(
             PublicRow(
-                run.card.get("ref", ""), run.card.get("category") or "待归类", around.name if around else "", run.state_title,
+                run.card.get("ref", ""), run.card.get("category") or "待归类", around.name if around else "", run.plain,
                 run.outcome, reported_at, closed_at,
             )
         )  # fmt: skip

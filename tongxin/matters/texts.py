@@ -154,24 +154,27 @@ ADDRESSED = 2_000  # newest matters whose address line is looked at; texts are f
 
 
 def list_placed_saying(
-    district: DistrictView, phrases: Sequence[str], *, besides: int, most: int
+    district: DistrictView, phrases: Sequence[str], *, besides: int, most: int, area_ids: Sequence[int] | None = None
 ) -> list[tuple[str, int, int]]:
     """Return (phrase, area, how many) for the newest placed matters that say a phrase in text or address (1 statement).
 
     Args:
         besides: the matter that is asked about. most: so many matters a phrase, in texts and in addresses each.
+        area_ids: leaves; None for the whole district.
     """
+    placed = "area_id IS NOT NULL" if area_ids is None else "area_id = ANY(%s)"
+    where = [district.id] if area_ids is None else [district.id, list(area_ids)]
     spoken = "m.title || ' ' || m.text"
     sql = f"""WITH addressed AS MATERIALIZED (SELECT id, area_id, lower(address) AS address FROM matters_matter
-            WHERE district_id = %s AND area_id IS NOT NULL AND address <> '' ORDER BY reported_at DESC LIMIT %s)
+            WHERE district_id = %s AND {placed} AND address <> '' ORDER BY reported_at DESC LIMIT %s)
         SELECT p.words, f.area_id, count(DISTINCT f.id) FROM unnest(%s::text[]) AS p(words) CROSS JOIN LATERAL (
-            (SELECT m.id, m.area_id FROM matters_matter m WHERE m.district_id = %s AND m.area_id IS NOT NULL
+            (SELECT m.id, m.area_id FROM matters_matter m WHERE m.district_id = %s AND m.{placed}
                 AND zh_bigrams({spoken}) @> zh_bigrams(p.words) AND strpos(lower({spoken}), lower(p.words)) > 0
                 ORDER BY m.id + 0 DESC LIMIT %s)  -- the sum keeps the plan off the walk down the key
             UNION ALL (SELECT a.id, a.area_id FROM addressed a WHERE strpos(a.address, lower(p.words)) > 0 LIMIT %s)
         ) f WHERE f.id <> %s GROUP BY 1, 2"""  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [district.id, ADDRESSED, list(phrases), district.id, most, most, besides])
+        cursor.execute(sql, [*where, ADDRESSED, list(phrases), *where, most, most, besides])
         return [(words, area_id, count) for words, area_id, count in cursor.fetchall()]
 
 

@@ -89,6 +89,11 @@ class ReadFile:
         return [note for note in self.notes if note.blocking]
 
 
+def names_of(chosen: dict[str, str] | None) -> list[str]:
+    """Return what the columns may be called, the chosen ones and the usual."""
+    return [*(chosen or {}).values(), *(word for _, words in COLUMNS.values() for word in words)]
+
+
 class _Reading:
     def __init__(self, file: territory.RawFile, chosen: dict[str, str]) -> None:
         self.notes: list[RowNote] = [RowNote(0, note) for note in file.notes]

@@ -25,7 +25,7 @@ from tongxin.packs import api as packs
 from tongxin.packs.api import DistrictView
 from tongxin.packs.schema import Pack, Procedure, State
 from tongxin.procedures import permissions, rules, store
-from tongxin.procedures.context import Context
+from tongxin.procedures.context import Context, target_of
 from tongxin.procedures.forms import Lookups, check_form
 from tongxin.procedures.models import LogEntry, Run
 from tongxin.procedures.photos import claim_photos
@@ -229,8 +229,7 @@ def _prepare(district: DistrictView, run: Run, transition: str, actor: Actor, no
         raise NotFound("no_transition", f"这个流程里没有“{transition}”这个动作。", "请刷新页面。")
     if run.state not in spec.from_:
         raise moved_on(run)
-    target = {"stay": run.state, "back": run.came_from or run.state}.get(spec.to, spec.to)
-    context = Context(district, pack, procedure, run, transition, spec, {}, actor, now, to_state=target)
+    context = Context(district, pack, procedure, run, transition, spec, {}, actor, now, to_state=target_of(run, spec))
     context.acting_as = permissions.demand_may(context)
     if spec.within is not None:
         closes = packs.working_calendar(district).add(run.entered_at, rules.in_force(spec.within, run.facts)).at
@@ -269,8 +268,11 @@ def check_guards(context: Context) -> None:
             raise NotAllowed("guard_" + call.name, sentence)
 
 
-def take(context: Context, *, request_key: str | None = None) -> LogEntry:
-    """Run the effects, enter the next state and write run and log (1 statement plus what the effects cost)."""
+def take(context: Context, *, request_key: str | None = None, says: str = "") -> LogEntry:
+    """Run the effects, enter the next state and write run and log (1 statement plus what the effects cost).
+
+    ``says`` stands in place of the pack's own words.
+    """
     run, spec = context.run, context.spec
     assert spec is not None
     from_state = run.state
@@ -278,7 +280,7 @@ def take(context: Context, *, request_key: str | None = None) -> LogEntry:
     for call in spec.do:
         registry.effects[call.name].call(context, call.argument)
     enter_state(context, from_state=from_state)
-    says = rules.told(spec.says, _names(context))
+    says = says or rules.told(spec.says, _names(context))
     entry = write_entry(context, from_state=from_state, says=says, request_key=request_key, stored_form=context.form)
     store.update_run(run, entry)
     _tell_holder(context)

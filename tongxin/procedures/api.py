@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         StepAsked,
         act,
         act_on_subject,
+        lock_run,
         lookups,
         procedure_of,
         start_run,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tongxin.procedures.permissions import STARTER
     from tongxin.procedures.photos import photo_ids_of
     from tongxin.procedures.picture import picture
+    from tongxin.procedures.placing import place_run
     from tongxin.procedures.queries.cases import (
         Basis,
         Step,
@@ -80,9 +82,9 @@ __all__ = [
     "VersionCount", "act", "act_on_subject", "adopt_version", "algorithm", "asked_by", "basis_of", "blank_fields",
     "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_by_subject", "count_held",
     "count_held_steps", "count_in_areas", "count_versions", "drawn", "end_place", "find_run", "flow_by_area", "flow_by_hour",
-    "get_run", "held_by", "holder_of", "inbox", "list_in_hand", "list_runs", "list_tasks", "lookups", "migrate_run",
+    "get_run", "held_by", "holder_of", "inbox", "list_in_hand", "list_runs", "list_tasks", "lock_run", "lookups", "migrate_run",
     "move_cases", "move_subjects", "newest_start", "next_ids", "next_timer", "nothing_to_look_up", "options", "photo_ids_of", "picture",
-    "plain_words", "preview_migration", "procedure_of", "public_entries", "publish_version", "relocate_runs", "restate_runs",
+    "place_run", "plain_words", "preview_migration", "procedure_of", "public_entries", "publish_version", "relocate_runs", "restate_runs",
     "rows_of", "run_ids_of", "start_run", "start_runs", "sweep", "timeline", "told", "unit_refusal", "unit_steps", "verify",
     "visited",
 ]  # fmt: skip

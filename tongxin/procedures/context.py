@@ -13,6 +13,11 @@ from tongxin.packs.schema import Pack, Procedure, State, Transition
 from tongxin.procedures.models import Run
 
 
+def target_of(run: Run, spec: Transition) -> str:
+    """Return the state that a step leads to from where the run is."""
+    return {"stay": run.state, "back": run.came_from or run.state}.get(spec.to, spec.to)
+
+
 @dataclass
 class Context:
     """One step of one run while it is being taken.

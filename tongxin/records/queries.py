@@ -71,5 +71,16 @@ def list_complaints(district_id: int, *, after: int | None = None, rows: int = 5
 
 
 def list_unclaimed(district_id: int, attachment_ids: Sequence[str]) -> list[Attachment]:
-    """Return kept pictures that no form has been accepted with yet (1 statement): a refused form shows them again."""
-    return list(Attachment.objects.filter(district_id=district_id, id__in=list(attachment_ids), subject_kind=""))
+    """Return kept pictures that no form has been accepted with yet (1 statement): a refused form shows them again.
+
+    What is no picture's number is left out.
+    """
+    numbers = [number for ident in attachment_ids if (number := _number(ident)) is not None]
+    return list(Attachment.objects.filter(district_id=district_id, id__in=numbers, subject_kind=""))
+
+
+def _number(ident: str) -> UUID | None:
+    try:
+        return UUID(ident)
+    except ValueError:
+        return None

@@ -14,6 +14,7 @@ from tongxin.affairs import api as affairs
 from tongxin.affairs.api import Start
 from tongxin.kernel import codes, limits
 from tongxin.kernel.errors import NotFound, Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs.schema import Opening, Procedure
@@ -84,7 +85,7 @@ def open_page(request: Request, procedure: str, *, template: str, case: str, bac
                 district=district, actor=actor, now=request.now, request_key=key,
                 start=Start(
                     procedure, name=values.pop(NAME, ""), phone=values.pop(PHONE, ""), form=values,
-                    area_id=int(area) if area.isdecimal() else None,
+                    area_id=number_in(area),
                 ),
             )  # fmt: skip
         except Refusal as caught:

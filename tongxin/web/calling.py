@@ -7,6 +7,7 @@ from typing import Any
 from tongxin.callouts import api as callouts
 from tongxin.callouts.api import CallOut
 from tongxin.kernel.errors import NotAllowed
+from tongxin.kernel.typed import number_in
 from tongxin.organization.api import access
 from tongxin.territory import api as territory
 from tongxin.web.request import Request
@@ -20,11 +21,8 @@ def coverage_context(request: Request, call_out: CallOut, asked: str) -> dict[st
     """
     district = request.district
     tree = territory.tree(district)
-    under = (
-        int(asked)
-        if asked.isdecimal() and int(asked) in tree and call_out.area_id in tree.path(int(asked))
-        else call_out.area_id
-    )
+    chosen = number_in(asked)
+    under = chosen if chosen is not None and call_out.area_id in tree.path(chosen) else call_out.area_id
     if not access.may(request.actor, "see_matters", under):
         raise NotAllowed("not_your_place", "这里不在您的岗位范围内，不能查看。", "如需协助，请联系发起人。")
     whole, below = callouts.coverage(district, call_out, under)

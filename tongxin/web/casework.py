@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from tongxin.kernel.errors import NotAllowed, NotFound, Refusal
+from tongxin.kernel.typed import number_in, numbers_in
 from tongxin.notices import api as notices
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
@@ -85,7 +86,7 @@ def case_page(request: Request, run_id: int, *, template: str, back: str, here: 
             acted = procedures.act(
                 district=request.district, run_id=run.id, transition=tried, actor=request.actor, now=request.now,
                 form=read_form(request, chosen.fields) if chosen else {}, request_key=key,
-                seen_seq=int(seen) if seen.isdecimal() else None,
+                seen_seq=number_in(seen),
             )  # fmt: skip
         except Refusal as caught:
             refusal = caught
@@ -200,7 +201,7 @@ def _offer(fields: list[procedures.Field], offered: Mapping[str, str]) -> list[p
 def tray_page(request: Request, template: str, here: str, case: str) -> Shown:
     """Show somebody's unread notes with links to their cases; a POST takes note of all that were shown (3 statements)."""
     if request.method == "POST":
-        shown = [int(ident) for ident in request.POST.getlist("notice") if ident.isdecimal()]
+        shown = numbers_in(request.POST.getlist("notice"))
         notices.mark_read(request.actor, shown, now=request.now)
         return HttpResponseRedirect(reverse(here))
     found = notices.list_unread(request.actor)

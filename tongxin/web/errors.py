@@ -13,6 +13,7 @@ from tongxin.web.api import answers
 from tongxin.web.api.open311 import documents
 from tongxin.web.middleware.programs import is_for_programs
 from tongxin.web.middleware.refusals import answer_refusal
+from tongxin.web.pauses import STATUS, pause_of
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -53,13 +54,15 @@ def not_understood(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault of ours, or the database is away. Touches neither session nor database: either may be what is broken."""
+    """A fault of ours, or a pause of the database. Touches neither session nor database: either may be what is broken."""
     error = sys.exc_info()[1]
     if _asks_open311(request):
         return documents.broken(_form(request), error)
     if is_for_programs(request.path_info):
         return answers.broken(error)
-    return answers.as_pause(HttpResponse(render_to_string("500.html"), status=500), error)
+    pause = pause_of(error)
+    page = HttpResponse(render_to_string("500.html", {"pause": pause}), status=STATUS if pause else 500)
+    return answers.as_pause(page, pause) if pause else page
 
 
 def _asks_open311(request: HttpRequest) -> bool:

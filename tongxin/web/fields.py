@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid, Invalids, Refusal
@@ -100,7 +101,7 @@ class Bound:
         """(value, title, chosen)."""
         pairs: Iterable[tuple[Any, str]] = self.schema.choices
         if self.schema.type == "yesno":
-            pairs = (("yes", "是"), ("no", "否"))
+            pairs = (("yes", _("是")), ("no", _("否")))
         elif self.schema.type == "rating":
             pairs = procedures.RATINGS.items()
         return [(str(value), title, str(value) in self.chosen) for value, title in pairs]
@@ -157,11 +158,6 @@ def read(schemas: Iterable[Schema], data: QueryDict) -> dict[str, Any]:
         elif one := data.get(schema.key, "").strip():
             values[schema.key] = one
     return values
-
-
-def number(text: str, digits: int = 18) -> int | None:
-    """Return the whole number written in an address or a form, None where there is none or it has more digits than an id can have."""
-    return int(text) if text.isdecimal() and len(text) <= digits else None
 
 
 def faults_of(refusal: Refusal | None) -> Mapping[str, Invalid]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,10 @@ from tongxin.registers import api as registers
 CLOCKS = {"before": "未起算", "starts": "起算", "runs": "照走", "paused": "暂停", "stops": "停"}
 CONFIDENCE = {"L": ("法条原文", "done"), "S": ("摘录", "wait"), "K": ("待核", "soon")}
 WHO = {"reporter": "反映人", "anyone": "任何人", "system": "系统", "starter": "发起岗位"}
+
+
+# a form asks 请哪个部门答复; what is chosen there is 选定的部门
+_WHICH = re.compile(r"哪[个家](.+?)(?:申请|负责|买单|答复|实施|牵头)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +56,24 @@ def say_holder(pack: Pack, procedure: Procedure, holder: Holder | None) -> str:
     if holder.who:
         return WHO[holder.who]
     if holder.unit:
-        return f"{_part(pack, procedure, holder.unit)}的收件岗"
+        return f"{say_part(pack, procedure, holder.unit)}的收件岗"
     role = pack.units.roles.get(holder.role or "")
     levels = {level.key: level.title for level in pack.units.levels}
     title = role.title if role else str(holder.role)
     return f"{title}（{levels.get(holder.of, holder.of)}）" if holder.of else title
 
 
-def _part(pack: Pack, procedure: Procedure, part: str) -> str:
-    """The title of the form field that names the unit, else the part's key."""
-    for spec in procedure.transitions.values():
-        if part in spec.form:
-            return spec.form[part].title
-    return pack.word(part, part)
+def say_part(pack: Pack, procedure: Procedure, part: str) -> str:
+    """主办单位, 选定的融合体: as the field calls it in which the unit is chosen; 所请的单位 where no form of this procedure asks for it."""
+    forms = [
+        *([procedure.open.form] if procedure.open else []),
+        *(spec.form for spec in procedure.transitions.values()),
+    ]
+    asked = next((form[part].title for form in forms if part in form), "") or pack.word(part, "所请的单位")
+    which = _WHICH.search(asked)
+    if which:
+        return f"选定的{which[1]}"
+    return "选定的单位" if "谁" in asked else asked
 
 
 def say_within(state: State) -> str:

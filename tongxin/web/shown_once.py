@@ -15,7 +15,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tongxin.kernel.errors import Refusal
-from tongxin.web.fields import Field, bind, number, read
+from tongxin.kernel.typed import number_in
+from tongxin.web.fields import Field, bind, read
 from tongxin.web.page import Shown
 from tongxin.web.request import Request
 
@@ -44,7 +45,7 @@ def answer(request: Request, kind: Kind) -> Shown:
     if request.method == "POST":
         try:
             if request.POST.get("do") == "end":
-                kind.end(request, number(request.POST.get("id", "")) or 0)
+                kind.end(request, number_in(request.POST.get("id", "")) or 0)
                 messages.success(request, kind.ended)
                 return HttpResponseRedirect(reverse(kind.page))
             told = kind.make(request, read(kind.fields, request.POST))

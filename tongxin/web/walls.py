@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from tongxin.kernel import figures
 from tongxin.kernel.figures import Measured
@@ -20,8 +21,8 @@ from tongxin.web.wall_picture import draw
 
 # what a number counts → its words, its tone; the order is that of the wall
 NUMBERS = {
-    "came_today": ("今天收到", "new"), "done_today": ("今天办结", "done"), "open": ("正在办", "busy"), "due_today": ("今天到期", "soon"),
-    "overdue": ("已超期", "late"),
+    "came_today": (_("今天收到"), "new"), "done_today": (_("今天办结"), "done"), "open": (_("正在办"), "busy"),
+    "due_today": (_("今天到期"), "soon"), "overdue": (_("已超时"), "late"),
 }  # fmt: skip
 # Lines beside the map, the one of what is on no map among them; fewer while something is called out.
 WORST, WORST_BESIDE = 6, 3

@@ -15,9 +15,12 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tongxin.web.wording import BARE_UNITS
+
 _TRANSLATE = re.compile(r"""\{%\s*translate\s+(?:"([^"]+)"|'([^']+)')""")
 _BLOCK = re.compile(r"\{%\s*blocktranslate[^%]*%\}(.*?)\{%\s*endblocktranslate\s*%\}", re.S)
 _INNER = re.compile(r"""_\((?:"([^"]+)"|'([^']+)')\)""")
+_SHOWN = re.compile(r"""\{%\s*(?:pill|number)\s[^%]*?(?:"([^"]+)"|'([^']+)')""")  # a status, a unit
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 SOURCE = Path(__file__).resolve().parents[1] / "locale" / "en" / "LC_MESSAGES" / "django.po"
 HEADER = "Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\nPlural-Forms: nplurals=2; plural=(n != 1);\n"
@@ -81,11 +84,12 @@ def compile_words() -> None:
 
 
 def find_words(folder: Path) -> set[str]:
-    """Return every text that templates ask to translate, and the literals given to ``_()`` in Python under ``folder``."""
+    """Return every text that templates ask to translate or show, the literals given to ``_()`` and the fields in Python under ``folder``."""
     found: set[str] = set()
     for path in folder.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         found |= {a or b for a, b in _TRANSLATE.findall(text)} | {a or b for a, b in _INNER.findall(text)}
+        found |= {a or b for a, b in _SHOWN.findall(text) if not (a or b).isascii()} - BARE_UNITS
         found |= {_VARIABLE.sub(r"%(\1)s", block) for block in _BLOCK.findall(text)}
     for path in folder.rglob("*.py"):
         found |= _called(path)
@@ -94,7 +98,7 @@ def find_words(folder: Path) -> set[str]:
 
 def _called(path: Path) -> set[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {
+    return _asked(tree) | {
         node.args[0].value
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
@@ -104,3 +108,13 @@ def _called(path: Path) -> set[str]:
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     }
+
+
+def _asked(tree: ast.Module) -> set[str]:
+    """What fields say that pages declare as plain literals: ``Field(key, title, help=…, purpose=…)``."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Field":
+            said = [*node.args[1:2], *(one.value for one in node.keywords if one.arg in ("help", "purpose"))]
+            found |= {one.value for one in said if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return found - {""}

@@ -89,6 +89,7 @@ def test_somebody_else_s_number_is_warned_of_and_hidden(handled: World) -> None:
     board = Client().get("/board").content.decode()
     open311 = Client().get(f"/open311/v2/requests/{matter.id}.json").content.decode()
     likes = Client().get("/api/v1/suggestions/duplicates", {"text": "隔壁半夜打麻将"}).content.decode()
+    assert "已收到" in board, "the board tells how it stands in the words of the receipt"
     for page in (board, open311, likes):
         assert not any(number in page for number in ("13912345678", "341000199001011234", "A12345"))
 

@@ -82,6 +82,18 @@ def test_a_gbk_csv_without_telephones(town, tmp_path):
         )
     done = take(town, path)
     assert (done.people, done.terms, done.faults) == (1, 2, ())
+    titled = tmp_path / "a.tsv"
+    lines = [
+        "横江社区网格员花名册",
+        "填报单位：横江社区\t填报日期：2026-03-01",
+        "",
+        "姓名\t岗位\t地域代码",
+        f"㐀二\t网格员\t{C1}003",
+        f"王三\t没有\t{C1}",
+    ]
+    titled.write_bytes("\r\n".join(lines).encode("gb18030"))
+    done = take(town, titled)
+    assert (done.people, done.terms, [fault.row for fault in done.faults]) == (1, 1, [6])
 
 
 def test_statements_do_not_grow_with_rows(town, tmp_path, django_assert_max_num_queries):

@@ -39,7 +39,10 @@ def row(name: str, kind: str = "社区卫生服务站", column: float = 0.5, lin
 
 
 def test_a_file_is_taken_once_and_only_differences_after(world: World, tmp_path: Path) -> None:
-    path = table(tmp_path, row("一站", more=",150"), row("养老院", "elder_care", 1.5, more="30,400"))
+    head = (
+        "身边设施台账,,,,,\n民政局,2026年3月,,,,\n名称,种类,经度,纬度,床位,建筑面积"  # as spreadsheets write titles out
+    )
+    path = table(tmp_path, row("一站", more=",150"), row("养老院", "elder_care", 1.5, more="30,400"), head=head)
     dry = take(world, path, dry_run=True)
     assert (dry.written, dry.created) == (False, 2)
     assert not Facility.objects.exists()

@@ -316,6 +316,23 @@ def test_titles_may_stand_above_the_heading(tmp_path):
     assert territory.read_table(tmp_path / "b.csv").columns == ("名称",)
 
 
+def test_titles_above_the_heading_of_a_text_file_of_places(town, tmp_path):
+    outline = ";".join(f"{lon},{lat}" for lon, lat in ROWS[0][2].exterior.coords)
+    lines = [
+        "横江社区网格台账",
+        "填报单位：横江社区，综治中心\t2026年3月",
+        "名称\t上级\t边界坐标",
+        f"北一网格\t横江社区\t{outline}",
+    ]
+    for name, encoding in (("a.tsv", "gb18030"), ("a.txt", "utf-8-sig"), ("a.csv", "utf-16")):
+        (tmp_path / name).write_bytes("\n".join(lines).encode(encoding))
+        assert take(tmp_path / name, dry_run=True).created == 1, name
+    mixed = "名称\t上级\n北一网格\t横江社区\n".encode() + "北二网格\t横江社区\n".encode("gb18030")
+    (tmp_path / "b.tsv").write_bytes(mixed)
+    with pytest.raises(Invalid, match="混在一起"):
+        take(tmp_path / "b.tsv")
+
+
 def test_a_place_is_not_moved_to_another_parent_by_a_file(town, tmp_path, unchanged):
     Area.objects.filter(code=TOWNS[0] + "002001").update(code=C1 + "777")
     path = tmp_path / "a.csv"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from tongxin.kernel.clock import LOCAL
 from tongxin.web import wording
@@ -51,6 +52,19 @@ def test_deadlines(due: datetime, words: str) -> None:
 )
 def test_moments(moment: datetime, words: str) -> None:
     assert wording.say_when(moment, NOW) == words
+
+
+def test_an_english_reader_reads_english_times_and_units() -> None:
+    with translation.override("en"):
+        said = [
+            wording.say_due(due, NOW) for due in (at(3, 4, 16, 30), at(3, 7, 9), at(1, 2, 9, year=2027), at(3, 4, 8))
+        ]
+        assert said == ["due Today 16:30", "due Sat 09:00", "due 2 Jan 2027 09:00", "overdue by 2 h"]
+        assert wording.say_when(NOW - timedelta(minutes=12), NOW) == "12 min ago"
+        assert wording.say_exact(NOW) == "2026-03-04 Wed 10:00"
+        assert (wording.say_unit("户"), wording.say_unit("个"), wording.say_unit("℃")) == ("households", "", "")
+        assert wording.say_number(None) == "not applicable"
+    assert wording.say_unit("个") == "个"
 
 
 def test_exact_times_name_the_weekday() -> None:

@@ -1,4 +1,4 @@
-"""Where a matter may be that nobody has placed: places its words name, and where others were that name the same street.
+"""Where a matter may be that nobody has placed, or only widely: places its words name, and where others were that name the same street.
 
 Offered to whoever has to say where it is; nothing is placed by itself (norm S-04). While a report is being written: ``written``.
 """
@@ -43,13 +43,16 @@ class WhereIs:
 
 
 def guess_places(district: DistrictView, matter: matters.Matter) -> WhereIs:
-    """Return where a matter without a place may be (0 statements where its words name a place, else 0–1)."""
+    """Return where a matter without a place, or with a wide one, may be (0 statements where its words name a place, else 0–1).
+
+    Of a matter whose wide place is known only places inside that one are named.
+    """
     said = f"{matter.address}|{matter.title}|{matter.text[:_CHARS]}"
-    named = _named(district, said)
+    named = _named(district, said, matter.area_id)
     if named.guesses or named.within:
         return named
     phrases = streets(said)
-    return WhereIs(_where_others_were(district, phrases, matter.id)) if phrases else WhereIs()
+    return WhereIs(_where_others_were(district, phrases, matter)) if phrases else WhereIs()
 
 
 def place_named(district: DistrictView, words: str) -> str:
@@ -58,12 +61,14 @@ def place_named(district: DistrictView, words: str) -> str:
     return found[0].name if len(found) == 1 else ""
 
 
-def _named(district: DistrictView, said: str) -> WhereIs:
+def _named(district: DistrictView, said: str, inside: int | None = None) -> WhereIs:
     tree = territory.tree(district)
     smallest: dict[int, Guess] = {}
     within: dict[str, None] = {}
     for match in tree.find_place(said):
         full = tree.full_name(match.area_id)
+        if inside is not None and inside not in tree.path(match.area_id)[:-1]:
+            continue
         if not tree.children(match.area_id):
             smallest.setdefault(
                 match.area_id, Guess(match.area_id, full, f"写到“{match.name}”" if match.name != full else "")
@@ -89,10 +94,13 @@ def streets(said: str) -> list[str]:
     return list(dict.fromkeys(found))[:_PHRASES]
 
 
-def _where_others_were(district: DistrictView, phrases: list[str], besides: int) -> tuple[Guess, ...]:
+def _where_others_were(district: DistrictView, phrases: list[str], matter: matters.Matter) -> tuple[Guess, ...]:
     tree = territory.tree(district)
     counts: dict[str, Counter[int]] = {}
-    for phrase, area_id, count in matters.list_placed_saying(district, phrases, besides=besides, most=_LOOKED_AT):
+    inside = tree.leaves_under(matter.area_id) if matter.area_id is not None else None
+    for phrase, area_id, count in matters.list_placed_saying(
+        district, phrases, besides=matter.id, most=_LOOKED_AT, area_ids=inside
+    ):
         if tree.get(area_id) is not None:
             counts.setdefault(phrase, Counter())[area_id] += count
     for phrase in sorted(counts, key=lambda one: (-len(one), phrases.index(one))):

@@ -73,7 +73,7 @@ def import_items(
         NotFound, NotAllowed, Conflict (published). Invalid: the file cannot be read, or lacks a column.
     """
     edition, spec = lock_draft(district, edition_id, actor)
-    table = territory.read_table(path, name)
+    table = territory.read_table(path, name, [*columns_of(spec), *(one for names in _NAMES.values() for one in names)])
     if len(table.rows) > ITEMS:
         raise Invalid(
             "too_many_items", f"文件有 {len(table.rows):,} 行，一版最多 {ITEMS:,} 条。", "请核对。", "file", limit=ITEMS

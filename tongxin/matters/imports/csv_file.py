@@ -1,22 +1,28 @@
-"""Reads CSV as people export it: UTF-8 with or without BOM, GBK, UTF-16; comma, tab or semicolon. Guesses no single row."""
+"""Reads CSV as people export it: UTF-8 with or without BOM, GBK, UTF-16; comma, tab, semicolon or bar. Guesses no single row."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import itertools
-import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
-from tongxin.matters.imports.readers import HEAD_ROWS, Row, Table, clean_heading, find_heading, said_of, too_many_rows
+from tongxin.kernel.ledgers import (
+    HEAD_ROWS,
+    UTF8_WORDS,
+    decodes,
+    encoding_of,
+    find_heading,
+    lines_of,
+    separator_of,
+)
+from tongxin.matters.imports.readers import Row, Table, clean_heading, known_by, said_of, too_many_rows
 
 _TITLES = {"utf-8": "UTF-8", "gb18030": "GBK"}
-# two Chinese characters or more as UTF-8 writes them
-_UTF8_WORDS = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")
 _BAD = "\ufffe"  # stands for a line of another encoding; never in real text
 
 
@@ -24,64 +30,17 @@ def open_csv(path: Path, named: Collection[str] = ()) -> Table:
     """Open a CSV file; rows of another encoding than the rest come with a fault."""
     csv.field_size_limit(16 * 2**20)
     encoding, mixed = encoding_of(path)
-    lines = _mixed_lines(path, encoding) if mixed else _lines(path, encoding)
-    begun = list(itertools.islice(lines, HEAD_ROWS))
-    heading_like = next((line for line in begun if any(mark in line for mark in ",\t;")), "")
-    delimiter = max(",\t;", key=heading_like.count)
+    lines = _mixed_lines(path, encoding) if mixed else lines_of(path, encoding)
+    begun, known = list(itertools.islice(lines, HEAD_ROWS)), known_by(named)
+    delimiter = separator_of(begun, known)
     rows = _numbered(csv.reader(itertools.chain(begun, lines), delimiter=delimiter))
     first = list(itertools.islice(rows, HEAD_ROWS))
-    heading = find_heading([values if isinstance(values, list) else [] for _, values in first], named)
+    heading = find_heading([values if isinstance(values, list) else [] for _, values in first], known)
     columns = clean_heading(heading.names, path)
     remarks = said_of(heading)
     remarks += [f"文件主要是 {_TITLES.get(encoding, encoding)} 编码，夹有其他编码的行。"] if mixed else []
     rows = itertools.chain(first[heading.rows :], rows)
     return Table("csv", columns, _rows(rows, columns, path, encoding), _guess_rows(path), remarks)
-
-
-def encoding_of(path: Path) -> tuple[str, bool]:
-    """Return the encoding of a file and whether some of its lines have another (one pass, two where it is not UTF-8)."""
-    with path.open("rb") as file:
-        head = file.read(4)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", False
-    if _decodes(path, "utf-8"):
-        return "utf-8", False
-    utf8 = gbk = 0
-    with path.open("rb") as file:
-        for line in file:
-            if line.isascii():
-                continue
-            if _UTF8_WORDS.search(line) and _valid(line, "utf-8"):
-                utf8 += 1
-            else:
-                gbk += 1
-    main = "utf-8" if utf8 >= gbk else "gb18030"
-    return main, bool(utf8) or not _decodes(path, main)
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    with path.open("rb") as file:
-        try:
-            while block := file.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", True)
-        except UnicodeDecodeError:
-            return False
-    return True
-
-
-def _valid(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _lines(path: Path, encoding: str) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
-        yield from file
 
 
 def _mixed_lines(path: Path, encoding: str) -> Iterator[str]:
@@ -93,10 +52,10 @@ def _mixed_lines(path: Path, encoding: str) -> Iterator[str]:
                 text = line.removeprefix(codecs.BOM_UTF8)
                 yield (
                     text.decode()
-                    if _valid(text, "utf-8")
+                    if decodes(text, "utf-8")
                     else text.decode("utf-8", "ignore").rstrip("\r\n") + f"{_BAD}\n"
                 )
-            elif not _valid(line, encoding) or (_UTF8_WORDS.search(line) and _valid(line, "utf-8")):
+            elif not decodes(line, encoding) or (UTF8_WORDS.search(line) and decodes(line, "utf-8")):
                 yield line.decode(encoding, "ignore").rstrip("\r\n") + f"{_BAD}\n"
             else:
                 yield line.decode(encoding)

@@ -12,16 +12,8 @@ import python_calamine
 
 from tongxin.kernel import limits, workbooks
 from tongxin.kernel.errors import Invalid
-from tongxin.matters.imports.readers import (
-    HEAD_ROWS,
-    Heading,
-    Row,
-    Table,
-    clean_heading,
-    find_heading,
-    said_of,
-    too_many_rows,
-)
+from tongxin.kernel.ledgers import HEAD_ROWS, Heading, find_heading
+from tongxin.matters.imports.readers import Row, Table, clean_heading, known_by, said_of, too_many_rows
 
 MOST_SHEETS = 20  # looked through for a heading
 MOST_MERGED = 1_000  # rows that one merged cell may stand for
@@ -69,7 +61,7 @@ def _choose(
             found = book.get_sheet_by_name(name)
         except Exception as error:
             raise _unreadable(path, error) from None
-        heading = find_heading(list(itertools.islice(found.iter_rows(), HEAD_ROWS)), named)
+        heading = find_heading(list(itertools.islice(found.iter_rows(), HEAD_ROWS)), known_by(named))
         if heading.sure:
             return found, heading, 0 if sheet is not None else len(names) - 1
         first = first or (found, heading)

@@ -6,18 +6,17 @@ refused before the library that reads it sees it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
+from tongxin.kernel.ledgers import Heading, Known
 from tongxin.kernel.workbooks import MOST_COLUMNS
 from tongxin.matters.imports.mapping import guess_columns
 
-HEAD_ROWS = 10  # titles and notes stand above the heading of many a ledger, but not more rows than these
-_NAME_CHARS = 20  # of a column; what is longer is a text
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")
 _OTHERS = {
     b"%PDF": "PDF 文件",
@@ -131,43 +130,10 @@ def _sniff(path: Path, head: bytes) -> str:
     return "csv"
 
 
-@dataclass(frozen=True)
-class Heading:
-    """The heading among the first rows: its names, and how many rows it and what stands above it take. ``sure``: the names are usual ones."""
-
-    names: list[Any]
-    rows: int
-    sure: bool
-
-
-def find_heading(first: Sequence[Sequence[Any]], named: Collection[str] = ()) -> Heading:
-    """Return the heading of a ledger whose first rows these are: titles and notes may stand above it, and it may take two rows.
-
-    It is the row, or two rows laid over each other, that has most of the columns looked for; where none has two of them, the first row
-    that is not empty.
-    """
-    begun = next((number for number, row in enumerate(first, 1) if any(value not in ("", None) for value in row)), 1)
-    best, most = Heading(list(first[begun - 1]) if first else [], begun, sure=False), 1
-    alone = [(list(row), number) for number, row in enumerate(first, 1)]
-    doubled = [(_laid_over(row, first[number]), number + 1) for number, row in enumerate(first[:-1], 1)]
-    for names, rows in (*alone, *doubled):
-        words = _words(names)
-        known = max(len(words & set(named)), len(guess_columns(sorted(words))))
-        if known > most:
-            most, best = known, Heading(names, rows, sure=True)
-    return best
-
-
-def _words(row: Sequence[Any]) -> set[str]:
-    names = {" ".join(value.split()) for value in row if isinstance(value, str)}
-    return {name for name in names if name and len(name) <= _NAME_CHARS}
-
-
-def _laid_over(upper: Sequence[Any], lower: Sequence[Any]) -> list[Any]:
-    """诉求 over 标题 and 内容, in merged cells: the lower name where there is one."""
-    wide = max(len(upper), len(lower))
-    both = zip((*upper, *[""] * (wide - len(upper))), (*lower, *[""] * (wide - len(lower))), strict=True)
-    return [below if below not in ("", None) else above for above, below in both]
+def known_by(named: Collection[str]) -> Known:
+    """Return how a heading of reports is told: by the columns that are known to be in it, or by usual names."""
+    sought = set(named)
+    return lambda words: max(len(words & sought), len(guess_columns(sorted(words))))
 
 
 def said_of(heading: Heading) -> list[str]:

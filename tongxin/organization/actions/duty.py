@@ -141,7 +141,7 @@ def import_links(
     """
     kind_of(district, kind)
     access.demand_all(actor, MANAGE, ())
-    table = territory.read_table(path, name)
+    table = territory.read_table(path, name, COLUMNS)
     missing = [column for column in (FROM, TO) if column not in table.columns]
     if missing:
         raise Invalid(

@@ -16,7 +16,7 @@ from tongxin.organization.models import Person, Term
 from tongxin.organization.queries.copies import load_directory
 from tongxin.organization.rules.directory import Directory, Post
 from tongxin.organization.rules.people import Actor
-from tongxin.organization.rules.roster import Appointment, KnownPerson, Roster, RosterRow, RowFault, read_rows
+from tongxin.organization.rules.roster import HEADING, Appointment, KnownPerson, Roster, RosterRow, RowFault, read_rows
 from tongxin.packs import api as packs
 from tongxin.territory import api as territory
 
@@ -57,7 +57,7 @@ def import_people(
     """
     demand_home(district, actor)
     access.demand(actor, MANAGE)
-    read = read_rows(territory.read_table(path, name))
+    read = read_rows(territory.read_table(path, name, HEADING))
     if isinstance(read, str):
         raise Invalid("roster_columns", read, "请改正表头。", "file")
     today = today_of(now)

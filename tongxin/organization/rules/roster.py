@@ -18,6 +18,8 @@ NAME, PHONE, ROLE, PLACE = ("姓名", "name"), ("电话", "手机", "联系电�
     "地域代码/组织", "地域代码", "地域", "组织", "地域/组织", "place",
 )  # fmt: skip
 
+HEADING = (*NAME, *PHONE, *ROLE, *PLACE)
+
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:

@@ -162,7 +162,10 @@ def import_facilities(
     if not organization.may(actor, MANAGE):
         raise NotAllowed("not_allowed", "您没有“管理身边设施”的权限。", "请找系统管理员。")
     points = territory.read_points(
-        territory.read_areas(path, name, most_rows), tree=territory.tree(district), wanted=COLUMNS, crs=crs
+        territory.read_areas(path, name, most_rows, COLUMNS.values()),
+        tree=territory.tree(district),
+        wanted=COLUMNS,
+        crs=crs,
     )
     found = [
         _with(one, schematic=schematic, source=source) for one in facilities_of(points, kinds, today_of(now), kind)

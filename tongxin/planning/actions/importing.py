@@ -17,7 +17,7 @@ from tongxin.organization import api as organization
 from tongxin.organization.api import Actor
 from tongxin.packs.api import DistrictView
 from tongxin.planning.models import BarrierLine, PlanUnit
-from tongxin.planning.taking_in import ReadFile, ReadLine, ReadUnit, read_lines, read_units, spots_along
+from tongxin.planning.taking_in import ReadFile, ReadLine, ReadUnit, names_of, read_lines, read_units, spots_along
 from tongxin.records import api as records
 from tongxin.territory import api as territory
 
@@ -70,7 +70,7 @@ def import_units(
             raise Invalid("osm_units", "OSM 文件里没有户数，不能当楼栋导入。", "请选“道路、河流、铁路”。", "what")
         file, crs = territory.read_osm_lines(path, tree.bounds()), "file"  # always WGS84
     else:
-        file = territory.read_areas(path, name, most_rows)
+        file = territory.read_areas(path, name, most_rows, names_of(columns))
     read = (read_units if what == "units" else read_lines)(file, tree=tree, crs=crs, columns=columns)
     return take_in(
         district=district,

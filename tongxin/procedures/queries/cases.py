@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -23,6 +23,7 @@ from tongxin.procedures.actions import START, procedure_of
 from tongxin.procedures.forms import RATINGS
 from tongxin.procedures.models import LogEntry, Run
 from tongxin.procedures.photos import photo_ids_of
+from tongxin.procedures.placing import PLACED
 from tongxin.records import api as records
 from tongxin.records.api import Attachment
 from tongxin.territory import api as territory
@@ -116,6 +117,7 @@ _OWN_STEPS = {
     "relocated": "随地域调整划转",
     "sorted": "成批归类",
     "retimed": "更正时间",
+    PLACED: "补充地点",
 }
 
 
@@ -219,6 +221,9 @@ def plain_words(field: FormField, value: Any) -> str:
         return "是" if value else "否"
     if field.type == "rating":
         return RATINGS.get(value, str(value))
+    if field.type == "date":
+        on = date.fromisoformat(str(value))
+        return f"{on.year}年{on.month}月{on.day}日"
     return str(value)
 
 

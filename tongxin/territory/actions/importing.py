@@ -15,7 +15,7 @@ from tongxin.territory.models import Area
 from tongxin.territory.queries.copies import load_tree
 from tongxin.territory.reading import read_areas
 from tongxin.territory.rules.codes import scheme
-from tongxin.territory.rules.importing import Columns, ImportPlan, PlannedArea, plan_import
+from tongxin.territory.rules.importing import Columns, ImportPlan, PlannedArea, names_of, plan_import
 from tongxin.territory.rules.topology import TopologyReport
 
 FIELDS = ["name", "outline", "area_cm2", "lon", "lat", "households", "people", "schematic", "source"]
@@ -64,7 +64,7 @@ def import_areas(
     Raises:
         Invalid: the file cannot be read; see ``reading.read_areas``.
     """
-    file = read_areas(path, name, most_rows)
+    file = read_areas(path, name, most_rows, names_of(columns))
     settings, levels = district.pack.settings, district.pack.units.level_keys()
 
     def plan() -> ImportPlan:

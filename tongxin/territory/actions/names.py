@@ -74,7 +74,7 @@ def import_place_names(
         Invalid: the file cannot be read, or its positions show that the coordinate system is set wrongly.
     """
     tree = load_tree(district.id, district.pack.units.level_keys())
-    points = read_points(read_areas(path, name), tree=tree, wanted=COLUMNS, crs=crs)
+    points = read_points(read_areas(path, name, named=COLUMNS.values()), tree=tree, wanted=COLUMNS, crs=crs)
     known = {
         (row.kind, row.name, row.area_id): row for row in PlaceName.objects.filter(district_id=district.id)
     }  # fmt: skip

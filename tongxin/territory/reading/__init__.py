@@ -6,7 +6,7 @@ coordinate system the file itself states.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tongxin.kernel import limits
@@ -20,6 +20,7 @@ _READERS = {
     ".geojson": read_geojson,
     ".json": read_geojson,
     ".csv": read_csv,
+    ".tsv": read_csv,
     ".txt": read_csv,
     ".xlsx": read_workbook,
     ".xls": read_workbook,
@@ -27,17 +28,20 @@ _READERS = {
     ".gpkg": read_vectors,
 }
 
+_TABLES = {suffix: reader for suffix, reader in _READERS.items() if reader in (read_csv, read_workbook)}
 
-def read_areas(path: Path, name: str = "", most_rows: int | None = None) -> RawFile:
+
+def read_areas(path: Path, name: str = "", most_rows: int | None = None, named: Iterable[str] = ()) -> RawFile:
     """Read a file of places.
 
     Args:
         path: where it lies. name: what it was called, when that differs (uploads). most_rows: for whoever reads while a page waits.
+        named: columns that are looked for, several in one string too; of a table the heading is told by them from the titles above it.
 
     Raises:
         Invalid: missing, too large, with too many rows, of an unknown kind, or unreadable; the sentence says where and what.
     """
-    found = _read(path, name, _READERS, "Shapefile 请打成 zip。")
+    found = _read(path, name, _READERS, "Shapefile 请打成 zip。", named)
     if most_rows is not None and len(found.rows) > most_rows:
         raise Invalid(
             "too_many_rows", f"文件有 {len(found.rows):,} 行，页面上一次最多 {most_rows:,} 行。",
@@ -46,13 +50,14 @@ def read_areas(path: Path, name: str = "", most_rows: int | None = None) -> RawF
     return found
 
 
-def read_table(path: Path, name: str = "") -> RawFile:
-    """Read an Excel or CSV file; the same limits, encodings and refusals as :func:`read_areas`."""
-    tables = {suffix: reader for suffix, reader in _READERS.items() if reader in (read_csv, read_workbook)}
-    return _read(path, name, tables, "")
+def read_table(path: Path, name: str = "", named: Iterable[str] = ()) -> RawFile:
+    """Read an Excel or CSV file; the same limits, encodings, headings and refusals as :func:`read_areas`."""
+    return _read(path, name, _TABLES, "", named)
 
 
-def _read(path: Path, name: str, readers: Mapping[str, Callable[[Path], RawFile]], hint: str) -> RawFile:
+def _read(
+    path: Path, name: str, readers: Mapping[str, Callable[..., RawFile]], hint: str, named: Iterable[str]
+) -> RawFile:
     shown = (name or path.name)[:80]
     reader = readers.get(Path(shown).suffix.lower())
     if reader is None:
@@ -68,7 +73,7 @@ def _read(path: Path, name: str, readers: Mapping[str, Callable[[Path], RawFile]
         )
     if length == 0:
         raise Invalid("file_empty", f"文件“{shown}”是空的。", "请重新导出。", "file")
-    found = reader(path)
+    found = reader(path, named) if reader in _TABLES.values() else reader(path)
     if not found.rows:
         raise Invalid("file_no_rows", f"文件“{shown}”里没有内容行。", "请核对导出的内容。", "file")
     return found

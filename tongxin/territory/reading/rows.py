@@ -7,6 +7,9 @@ from typing import Any
 
 from tongxin.kernel.errors import Invalid
 
+LON = "经度 lon lng longitude x 经度wgs84 wgs84_lon"  # usual names of columns
+LAT = "纬度 lat latitude y 纬度wgs84 wgs84_lat"
+
 
 @dataclass(frozen=True, slots=True)
 class RawRow:

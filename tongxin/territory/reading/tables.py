@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 import re
 import zipfile
@@ -15,34 +14,44 @@ import python_calamine
 import shapely
 import shapely.errors
 
-from tongxin.kernel import limits, workbooks
+from tongxin.kernel import ledgers, limits, workbooks
 from tongxin.kernel.errors import Invalid
-from tongxin.territory.reading.rows import RawFile, RawRow, decode, word
+from tongxin.territory.reading.rows import LAT, LON, RawFile, RawRow, word
 
 OUTLINE_COLUMNS = ("wkt", "边界", "geometry", "geom", "the_geom", "范围", "边界坐标", "坐标串")
 LON_COLUMNS = ("经度列表", "经度串", "lons", "lon_list")
 LAT_COLUMNS = ("纬度列表", "纬度串", "lats", "lat_list")
 LEAST_CORNERS = 3
-TITLE_ROWS = 9  # may stand above the heading
+_ALWAYS = (*OUTLINE_COLUMNS, *LON_COLUMNS, *LAT_COLUMNS, LON, LAT)
 MOST_CELLS = 10_000_000  # of a sheet; all of them are held at once
 
 
-def read_csv(path: Path) -> RawFile:
-    """Read a CSV or tab-separated file in UTF-8, UTF-16 or GBK; the first row that is not empty names the columns."""
-    text = decode(path.read_bytes())
+def read_csv(path: Path, named: Iterable[str] = ()) -> RawFile:
+    """Read a CSV or tab-separated file in UTF-8, UTF-16 or GBK (see ``kernel.ledgers``).
+
+    Raises:
+        Invalid: several encodings in one file, quotes that are not closed, doubled columns, too many rows.
+    """
+    encoding, mixed = ledgers.encoding_of(path)
+    if mixed:
+        raise Invalid(
+            "file_encoding", "文件的文字编码不是 UTF-8、UTF-16 或 GBK，或者几种混在一起。", "请另存为 UTF-8 再导入。", "file"
+        )  # fmt: skip
     csv.field_size_limit(limits.IMPORT_BYTES)
-    head = text[:20_000].splitlines()
-    first = next((line for line in head if line.strip()), "")
-    delimiter = max(",\t;|，", key=first.count)
+    lines, known = ledgers.lines_of(path, encoding), _known_by(named)
     try:
-        return from_table(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
+        begun = list(itertools.islice(lines, ledgers.HEAD_ROWS))
+        mark = ledgers.separator_of(begun, known)
+        return from_table(csv.reader(itertools.chain(begun, lines), delimiter=mark, strict=True), named)
+    except UnicodeError:
+        raise Invalid("file_encoding", "文件的文字不完整。", "请重新导出，或另存为 UTF-8 再导入。", "file") from None
     except csv.Error as error:
         raise Invalid(
             "csv_broken", f"CSV 读到一半出错（{error}），多半是引号没有成对。", "请在 Excel 里另存为 CSV 再试。", "file"
         ) from error
 
 
-def read_workbook(path: Path) -> RawFile:
+def read_workbook(path: Path, named: Iterable[str] = ()) -> RawFile:
     """Read the first sheet of a workbook that has rows."""
     if zipfile.is_zipfile(path):
         workbooks.inspect(path, MOST_CELLS)
@@ -51,7 +60,7 @@ def read_workbook(path: Path) -> RawFile:
         for name in book.sheet_names:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             if rows:
-                return from_table(rows)
+                return from_table(rows, named)
     except (python_calamine.CalamineError, OSError) as error:
         raise Invalid(
             "workbook_broken", "这个文件打不开，不像是 Excel 文件。", "请用 Excel 另存为 .xlsx 再试。", "file"
@@ -59,28 +68,23 @@ def read_workbook(path: Path) -> RawFile:
     return RawFile((), ())
 
 
-def from_table(rows: Iterable[Sequence[Any]]) -> RawFile:
-    """Return rows of cells as rows of words; the outline is taken from the columns that hold it.
+def from_table(rows: Iterable[Sequence[Any]], named: Iterable[str] = ()) -> RawFile:
+    """Return rows of cells as rows of words, below the heading; the outline is taken from the columns that hold it.
 
-    Rows of one filled cell above the heading are the title of the ledger and who sent it, where any of the next rows has more.
+    Args:
+        named: columns that are looked for, several in one string too; the heading is told by them from the titles above it.
     """
-    columns: list[str] = []
     found: list[RawRow] = []
     rest = iter(rows)
-    begun = [[word(cell) for cell in cells] for cells in itertools.islice(rest, TITLE_ROWS + 1)]
-    titled = any(_filled(values) > 1 for values in begun)
-    number = 0
+    begun = [[word(cell) for cell in cells] for cells in itertools.islice(rest, ledgers.HEAD_ROWS)]
+    heading = ledgers.find_heading(begun, _known_by(named))
+    columns = [str(name) for name in heading.names]
+    doubled = sorted({name for name in columns if name and columns.count(name) > 1})
+    if doubled:
+        raise Invalid("columns_doubled", f"表头有重复的列名：{'、'.join(doubled)[:80]}。", "请改成不同的名称。", "file")
     for number, cells in enumerate(itertools.chain(begun, rest), start=1):
         values = [word(cell) for cell in cells]
-        if not any(values) or (titled and not columns and number <= TITLE_ROWS and _filled(values) == 1):
-            continue
-        if not columns:
-            columns = values
-            doubled = sorted({name for name in values if name and values.count(name) > 1})
-            if doubled:
-                raise Invalid(
-                    "columns_doubled", f"表头有重复的列名：{'、'.join(doubled)[:80]}。", "请改成不同的名称。", "file"
-                )
+        if number <= heading.rows or not any(values):
             continue
         if number > limits.IMPORT_ROWS:
             raise Invalid("file_rows", f"表格超过 {limits.IMPORT_ROWS:,} 行。", "请分开导入。", "file")
@@ -90,8 +94,9 @@ def from_table(rows: Iterable[Sequence[Any]]) -> RawFile:
     return RawFile(tuple(found), names)
 
 
-def _filled(values: Sequence[str]) -> int:
-    return sum(map(bool, values))
+def _known_by(named: Iterable[str]) -> ledgers.Known:
+    sought = {name.lower() for text in (*named, *_ALWAYS) for name in text.split()}
+    return lambda words: len({name.lower() for name in words} & sought)
 
 
 def _pick(words: dict[str, str], names: Sequence[str]) -> str:

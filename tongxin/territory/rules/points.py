@@ -13,13 +13,11 @@ import numpy.typing as npt
 import shapely
 
 from tongxin.kernel.errors import Invalid
-from tongxin.territory.reading.rows import RawFile, RawRow
+from tongxin.territory.reading.rows import LAT, LON, RawFile, RawRow
 from tongxin.territory.rules.coordinates import SYSTEMS, convert_coordinates, position_fault, shift_metres
 from tongxin.territory.rules.shapes import label_point
 from tongxin.territory.rules.tree import AreaTree
 
-LON = "经度 lon lng longitude x 经度wgs84 wgs84_lon"
-LAT = "纬度 lat latitude y 纬度wgs84 wgs84_lat"
 AUTO = "auto"
 DEVIATIONS = 3  # a shift of some hundred metres moves only points near the border across it
 FEWEST_TO_TELL = 5

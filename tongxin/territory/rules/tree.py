@@ -148,6 +148,10 @@ class AreaTree:
             self._under_ended = index
         return self._under_ended.get(area_id, [])
 
+    def is_smallest(self, area_id: int | None) -> bool:
+        """Whether the district has this place and nothing lies below it."""
+        return area_id in self._all and not self._children.get(area_id)
+
     def leaves_under(self, area_id: int) -> list[int]:
         """Return the areas under (or the area itself) that have nothing below them."""
         return [i for i in self.under(area_id) if not self._children.get(i)]

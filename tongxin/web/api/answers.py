@@ -8,15 +8,14 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import orjson
-from django.db import OperationalError
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
 from pydantic import BaseModel
 
 from tongxin.kernel.errors import NotFound, Refusal
+from tongxin.web.pauses import STATUS, Pause, pause_of
 from tongxin.web.request import JSON
 
-AWAY_SECONDS = 15  # a restart of the database
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
@@ -136,13 +135,22 @@ def no_district() -> Refusal:
 
 
 def broken(error: BaseException | None = None) -> HttpResponse:
-    """The answer when the fault is ours; what happened is in the server's log only."""
-    data = {"code": "internal", "what": "系统出错了，这次没有办成。", "mend": "请稍后再试；已记录。", "field": ""}
-    return as_pause(answer(data, 500), error)
+    """The answer when the fault is ours, or a pause of the database; what happened is in the server's log only."""
+    if (pause := pause_of(error)) is not None:
+        data = {
+            "code": pause.code,
+            "what": pause.what,
+            "mend": pause.mend,
+            "field": "",
+            "retry_after_seconds": pause.seconds,
+        }
+        return as_pause(answer(data, STATUS), pause)
+    return answer(
+        {"code": "internal", "what": "系统出错了，这次没有办成。", "mend": "请稍后再试；已记录。", "field": ""}, 500
+    )
 
 
-def as_pause(response: HttpResponse, error: BaseException | None) -> HttpResponse:
-    """Turn the answer to a fault into one that proxies and programs take for a pause, where the database is away: 503, and when to ask again."""
-    if isinstance(error, OperationalError):
-        response.status_code, response["Retry-After"] = 503, str(AWAY_SECONDS)
+def as_pause(response: HttpResponse, pause: Pause) -> HttpResponse:
+    """Add what proxies and programs go by: when to ask again."""
+    response["Retry-After"] = str(pause.seconds)
     return response

@@ -10,7 +10,7 @@ from typing import Any
 from tongxin.kernel.clock import local
 from tongxin.packs.schema import Demo, Procedure
 from tongxin.procedures.api import Field, Option
-from tongxin.web.demo.phrases import OTHERWISE, PHRASES
+from tongxin.web.demo.phrases import ASKED, OTHERWISE, PHRASES
 
 PUBLIC = ("words", "topic")  # fields that say in public what a case is about
 _WEIGHTS = {"primary": 6.0, "plain": 0.4, "quiet": 0.15}
@@ -120,7 +120,8 @@ def sentence(field: Field, demo: Demo, category: str, chance: random.Random) -> 
         own = demo.answers.get(category) or demo.answers.get(category[:2])
         if own:
             return chance.choice(own)
-    return chance.choice(PHRASES.get(field.key, OTHERWISE))
+    asked = next((said for words, said in ASKED if any(word in field.title for word in words)), None)
+    return chance.choice(asked or PHRASES.get(field.key, OTHERWISE))
 
 
 def shortest_ways(procedure: Procedure) -> dict[str, list[str]]:

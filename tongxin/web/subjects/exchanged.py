@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tongxin.exchange import api as exchange
+from tongxin.kernel.typed import number_in
 from tongxin.procedures.api import Run
-from tongxin.web.fields import number
 from tongxin.web.request import Request
 from tongxin.web.subjects import Panel
 
@@ -16,11 +16,11 @@ PANEL = Panel("证照和数据交换", "partials/exchanged.html")
 def look_at_number(request: Request, run_id: int) -> tuple[int, str]:
     """The whole number of a certificate, for this answer only; who looked is kept (4 statements). Raises Refusal."""
     asked = request.POST.get("certificate", "")
-    ident = number(asked) or 0
-    looked_up = exchange.look_at_number(
+    ident = number_in(asked) or 0
+    number = exchange.look_at_number(
         district=request.district, run_id=run_id, certificate_id=ident, actor=request.actor, now=request.now
     )
-    return ident, looked_up
+    return ident, number
 
 
 def exchanged(request: Request, run: Run) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from tongxin.packs.schema import Procedure
 from tongxin.procedures import api as procedures
 from tongxin.procedures.api import Run
 from tongxin.records import api as records
+from tongxin.territory import api as territory
 from tongxin.web.request import Request
 from tongxin.web.subjects import Described, Panel, described
 
@@ -40,7 +41,7 @@ def _with_addresses(request: Request, same: list[learning.Same]) -> list[tuple[l
 
 @described(matters.SUBJECT)
 def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> Described:
-    """Return the matter as the page shows it (3 statements, 3 more while it waits to be sorted, 1 while its category is a guess, 1 while nobody knows where)."""
+    """Return the matter as the page shows it (3 statements, 3 more while it waits to be sorted, 1 while its category is a guess, 1 while nobody knows where in a grid)."""
     district = request.district
     matter = matters.get_matter(district, run.subject_id)
     triage = run.finished_at is None and spec.states[run.state].clock == "before"
@@ -62,8 +63,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
         "可能是同一件": ("subjects/matter_same.html", same),
     }
     happened, source = _happened(district, matter)
-    unplaced = run.finished_at is None and run.area_id is None
-    where = learning.guess_places(district, matter) if unplaced else learning.WhereIs()
+    unplaced, wide, where = _where(district, run, matter)
     return Described(
         title=matter.title,
         about="反映的内容",
@@ -88,6 +88,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             "channel": run.card.get("channel", ""),
             "precision": dict(matters.Matter._meta.get_field("precision").choices or []).get(matter.precision, ""),
             "unplaced": unplaced,
+            "wide": wide,
             "where": where,
             "leaf": district.pack.units.level_keys()[-1],
         },
@@ -105,6 +106,15 @@ def _same(request: Request, matter: matters.Matter) -> list[learning.Same]:
         request.district, matter.title, matter.text, lon=matter.lon, lat=matter.lat, area_id=matter.area_id, now=request.now,
         besides=matter.id,
     )  # fmt: skip
+
+
+def _where(district: DistrictView, run: Run, matter: matters.Matter) -> tuple[bool, bool, learning.WhereIs]:
+    """Whether an open matter has no place; whether it has only a wide one and its words name a smaller; and where it may be (0–1 statements)."""
+    unplaced = run.finished_at is None and run.area_id is None
+    wide = run.finished_at is None and matter.area_id is not None and matter.precision != "exact"
+    wide = wide and not territory.tree(district).is_smallest(matter.area_id)
+    where = learning.guess_places(district, matter) if unplaced or wide else learning.WhereIs()
+    return unplaced, wide and bool(where.guesses), where
 
 
 def _relatives(district: DistrictView, run: Run, matter: matters.Matter) -> tuple[list[Any], Any]:

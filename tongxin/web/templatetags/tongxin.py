@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -56,13 +56,13 @@ def pill(word: str, tone: str = "wait") -> SafeString:
 def due(context: template.Context, moment: datetime | None, provisional: bool = False) -> SafeString:
     """A deadline as people say it; the exact time on hover. ``provisional``: leans on unpublished holidays."""
     if moment is None:
-        return SafeString('<span class="due due-calm">不限时</span>')
+        return format_html('<span class="due due-calm">{}</span>', gettext("不限时"))
     now = context["now"]
-    note = "（节假日安排尚未公布，暂按周一至周五推算）" if provisional else ""
+    note = gettext("（节假日安排尚未公布，暂按周一至周五推算）") if provisional else ""
     return format_html(
         '<time class="due due-{}" datetime="{}" title="{}{}">{}{}</time>',
         wording.urgency(moment, now), moment.isoformat(timespec="seconds"), wording.say_exact(moment), note,
-        wording.say_due(moment, now), "（暂）" if provisional else "",
+        wording.say_due(moment, now), gettext("（暂）") if provisional else "",
     )  # fmt: skip
 
 
@@ -91,18 +91,26 @@ def number(value: Any, unit: str = "") -> SafeString:
     """A number with its unit; use it in cells of class ``num``."""
     shown = wording.say_number(value)
     return format_html(
-        '<span class="number">{}</span><span class="unit">{}</span>', shown, unit if value is not None else ""
+        '<span class="number">{}</span><span class="unit">{}</span>',
+        shown,
+        wording.say_unit(unit) if value is not None else "",
     )
+
+
+def _unknown() -> SafeString:
+    return format_html('<span class="number muted">{}</span>', gettext("不适用"))
 
 
 @register.simple_tag
 def ratio(part: int | None, whole: int | None) -> SafeString:
     """A rate with what it is made of: 93.8%（75/80）; nothing to divide by is 不适用."""
     if part is None or not whole:
-        return SafeString('<span class="number muted">不适用</span>')
+        return _unknown()
     share = f"{part * 100 / whole:.1f}".removesuffix(".0")
     return format_html(
-        '<span class="number">{}%</span><span class="unit">（{}/{}）</span>', share, f"{part:,}", f"{whole:,}"
+        '<span class="number">{}%</span><span class="unit">{}</span>',
+        share,
+        f"（{part:,}/{whole:,}）" if wording.in_chinese() else f"({part:,}/{whole:,})",
     )
 
 
@@ -110,7 +118,7 @@ def ratio(part: int | None, whole: int | None) -> SafeString:
 def share(value: float | Fraction | str | None) -> SafeString:
     """A share as whole per cents; tenths only where they tell something; None is 不适用."""
     if value is None or isinstance(value, str):
-        return SafeString('<span class="number muted">不适用</span>')
+        return _unknown()
     shown = f"{float(value) * 100:.1f}".removesuffix(".0")
     return format_html('<span class="number">{}%</span>', shown)
 
@@ -119,7 +127,7 @@ def share(value: float | Fraction | str | None) -> SafeString:
 def ratio2(value: float | Fraction | str | None) -> SafeString:
     """A plain ratio to two places (1.04); None is 不适用."""
     if value is None or isinstance(value, str):
-        return SafeString('<span class="number muted">不适用</span>')
+        return _unknown()
     return format_html('<span class="number">{}</span>', f"{float(value):.2f}")
 
 
@@ -129,7 +137,7 @@ def gap(value: float | Fraction | str | None) -> SafeString:
     if value is None or isinstance(value, str):
         return SafeString('<span class="number muted">—</span>')
     if value <= 0.0005:
-        return SafeString('<span class="number">最好</span>')
+        return format_html('<span class="number">{}</span>', gettext("最好"))
     return format_html('<span class="number">{}%</span>', f"{math.ceil(value * 1000) / 10:g}")
 
 
@@ -164,6 +172,18 @@ def paper(kept: Any, scans: Sequence[Attachment], now: datetime | None = None) -
 def classes(*pairs: Any) -> SafeString:
     """Join the class names that are not empty."""
     return format_html_join(" ", "{}", ((name,) for name in pairs if name))
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A day with its year: 2026年3月2日, 2 Mar 2026."""
+    return wording.say_date(value) if value else ""
+
+
+@register.filter
+def near_day(value: date | None) -> str:
+    """A day of these months with its weekday: 3月2日 周一, 2 Mar Mon."""
+    return f"{wording.say_date(value, year=False)} {wording.say_weekday(value)}" if value else ""
 
 
 @register.filter

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from tongxin.territory.reading.rows import RawFile
+from tongxin.territory.reading.rows import LAT, LON, RawFile
 from tongxin.territory.rules.coordinates import (
     CLEARLY,
     SYSTEMS,
@@ -20,7 +20,6 @@ from tongxin.territory.rules.coordinates import (
     shift_metres,
 )
 from tongxin.territory.rules.importing.words import PlannedArea, Work
-from tongxin.territory.rules.points import LAT, LON
 from tongxin.territory.rules.shapes import Plane, label_point, ring_fault
 from tongxin.territory.rules.topology import Fault
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from tongxin.territory.reading.rows import RawFile
@@ -31,6 +31,11 @@ USUAL = Columns(
     households="户数 households 总户数",
     people="人口 people population 人口数 总人口",
 )
+
+
+def names_of(chosen: Columns | None) -> list[str]:
+    """Return what the columns of a file of places may be called, the chosen ones and the usual."""
+    return [*astuple(USUAL), *(astuple(chosen) if chosen is not None else ())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalids, Refusal
 from tongxin.web.api.answers import as_pause, headers_of
+from tongxin.web.pauses import STATUS, pause_of
 
 Format = Literal["json", "xml"]
 KINDS: dict[Format, str] = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
@@ -74,6 +75,9 @@ def refuse(form: Format, refusal: Refusal) -> HttpResponse:
 
 
 def broken(form: Format, error: BaseException | None = None) -> HttpResponse:
-    """Return the answer when the fault is ours, or the database is away."""
+    """Return the answer when the fault is ours, or a pause of the database."""
+    if (pause := pause_of(error)) is not None:
+        told = [{"code": STATUS, "description": pause.what + pause.mend}]
+        return as_pause(document(form, told, "errors", item="error", status=STATUS), pause)
     data = [{"code": 500, "description": "系统出错了，这次没有办成。请稍后再试；已记录。"}]
-    return as_pause(document(form, data, "errors", item="error", status=500), error)
+    return document(form, data, "errors", item="error", status=500)

@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from tongxin.kernel import limits
 from tongxin.kernel.codes import show_receipt
 from tongxin.kernel.errors import Invalid, NotFound
+from tongxin.kernel.typed import number_in
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Matter, Report
@@ -85,7 +86,7 @@ def _read(request: Request, category: Category) -> dict[str, Any]:
             "请给 lat 和 long，或 address_string，或 address_id（见 /api/v1/areas）。",
             "lat",
         )
-    if area and not (area.isascii() and area.isdecimal()):
+    if area and number_in(area) is None:
         raise Invalid("unknown_area", f"没有 address_id“{area}”。", "可用的见 /api/v1/areas 的 id。", "address_id")
     public = asking.yes(given, "public")  # our extension: the reporter agrees that description and point are published
     answers = matters.check_answers(category, asking.attributes(given), request.now)
@@ -95,7 +96,7 @@ def _read(request: Request, category: Category) -> dict[str, Any]:
         "category": category.code,
         "lon": lon,
         "lat": lat,
-        "area_id": int(area) if area else None,
+        "area_id": number_in(area),
         "address": address,
         "reporter_name": asking.name_of(given),
         "reporter_phone": asking.text(given, "phone", limits.PHONE_CHARS),

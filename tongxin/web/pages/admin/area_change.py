@@ -14,10 +14,11 @@ from django.utils.safestring import SafeString
 from tongxin.kernel.clock import local
 from tongxin.kernel.days import read_day, today_of
 from tongxin.kernel.errors import Invalid, NotFound, Refusal
+from tongxin.kernel.typed import number_in, numbers_in
 from tongxin.organization.api import access
 from tongxin.planning import api as planning
 from tongxin.territory import api as territory
-from tongxin.web.fields import Field, bind, number, read
+from tongxin.web.fields import Field, bind, read
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.admin.areas import MANAGE
 from tongxin.web.request import Request
@@ -77,11 +78,11 @@ def _drafted(request: Request, area_id: int, kind: str) -> planning.Draft:
     if kind == "split":
         return planning.draft_split(request.district, area_id, sent.get("shape", ""))
     if kind == "merge":
-        others = [int(one) for one in sent.getlist("others") if one.isdecimal() and len(one) < 16]
+        others = numbers_in(sent.getlist("others"))
         return planning.draft_merge(request.district, area_id, others)
     to = sent.get("to", "")
     return planning.draft_redraw(
-        request.district, area_id, sent.get("shape", ""), sent.get("way", ""), number(to)
+        request.district, area_id, sent.get("shape", ""), sent.get("way", ""), number_in(to)
     )  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def _worded(request: Request, draft: planning.Draft, tree: territory.AreaTree) -
             )
         households.append(int(typed) if typed else None)
         chosen = request.POST.get(f"continues{i}", "")
-        continues.append(int(chosen) if chosen.isdecimal() and int(chosen) in olds else None)
+        continues.append(number if (number := number_in(chosen)) in olds else None)
     return planning.with_words(draft, tree, names, continues, households)
 
 
@@ -171,7 +172,7 @@ def _previewed(request: Request, shown: planning.ChangePreview) -> dict[str, Any
         Row(
             i, request.POST.get(f"name{i}", one.name), shown.codes.get(one.key, ""), _metres(one.outline),
             request.POST.get(f"households{i}", "" if one.households is None else one.households), shown.cases.get(one.key, 0),
-            int(kept) if (kept := request.POST.get(f"continues{i}", str(one.continues or ""))).isdecimal() else None,
+            number_in(request.POST.get(f"continues{i}", str(one.continues or ""))),
         )
         for i, one in enumerate(draft.new)
     ]  # fmt: skip

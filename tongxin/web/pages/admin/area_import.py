@@ -23,7 +23,7 @@ from tongxin.web.pages.admin.topology import rows_of
 from tongxin.web.request import Request
 from tongxin.web.uploads import Waiting, find_upload, keep_upload
 
-KINDS = (".geojson", ".json", ".xlsx", ".xls", ".csv", ".zip", ".gpkg")
+KINDS = (".geojson", ".json", ".xlsx", ".xls", ".csv", ".tsv", ".txt", ".zip", ".gpkg")
 MOST_BYTES = 30 * 2**20
 _COLUMNS = (
     ("name", "名称"), ("code", "代码"), ("parent_name", "上级名称"), ("parent_code", "上级代码"), ("households", "户数"), ("people", "人口"),

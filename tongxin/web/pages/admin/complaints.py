@@ -7,6 +7,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from tongxin.kernel.errors import Invalid
+from tongxin.kernel.typed import number_in
 from tongxin.records import api as records
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
@@ -22,18 +23,18 @@ def complaints(request: Request) -> Shown:
     if request.method == "POST":
         return _answer(request)
     after = request.GET.get("after", "")
-    rows = records.list_complaints(request.district.id, after=int(after) if after.isdecimal() else None, rows=ROWS + 1)
+    rows = records.list_complaints(request.district.id, after=number_in(after), rows=ROWS + 1)
     more = str(rows[ROWS - 1].pk) if len(rows) > ROWS else ""
     return {"rows": rows[:ROWS], "after": more}
 
 
 def _answer(request: Request) -> Shown:
     answer, ident = request.POST.get("answer", "").strip(), request.POST.get("id", "")
-    if not answer or not ident.isdecimal():
+    if not answer or (number := number_in(ident)) is None:
         raise Invalid("answer_missing", "处理情况还没有写。", "请写明核实的结果和怎么改。", "answer")
     user_id = request.actor.user_id
     if user_id is not None and records.answer_complaint(
-        complaint_id=int(ident), district_id=request.district.id, user_id=user_id, answer=answer, now=request.now
+        complaint_id=number, district_id=request.district.id, user_id=user_id, answer=answer, now=request.now
     ):
         records.audit(
             district_id=request.district.id,

@@ -12,6 +12,7 @@ from django.urls import reverse
 from tongxin.kernel.clock import local
 from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import Invalid, NotFound, Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
 from tongxin.web.page import Shown, page
@@ -21,7 +22,7 @@ from tongxin.web.uploads import find_upload, keep_upload
 MANAGE = "manage_people"
 GAPS = 30
 LINKS = 200
-KINDS = (".xlsx", ".xls", ".csv")
+KINDS = (".xlsx", ".xls", ".csv", ".tsv", ".txt")
 MOST_BYTES = 10 * 2**20
 
 
@@ -99,9 +100,7 @@ def _write(request: Request, kind: str) -> None:
     asked, district = request.POST, request.district
     if asked.get("do") == "end":
         ident = asked.get("link", "")
-        organization.end_link(
-            district=district, link_id=int(ident) if ident.isdecimal() else 0, actor=request.actor, now=request.now
-        )
+        organization.end_link(district=district, link_id=number_in(ident) or 0, actor=request.actor, now=request.now)
         messages.success(request, "已结束。")
         return
     organization.set_link(
@@ -128,6 +127,6 @@ def _import(request: Request, kind: str) -> tuple[organization.LinksImported, st
 
 def _end(text: str, field: str) -> organization.End:
     what, _, ident = text.partition(":")
-    if not ident.isdecimal() or len(ident) > 18:
+    if (number := number_in(ident)) is None:
         raise Invalid("link_end", "还没有选。", "请从列表里选。", field)
-    return what, int(ident)
+    return what, number

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tongxin.exchange import api as exchange
 from tongxin.kernel.errors import Invalid
-from tongxin.web.fields import number
+from tongxin.kernel.typed import number_in
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
@@ -45,7 +45,7 @@ def show_exchange(request: Request) -> Shown:
         state=state,
         ref=ref,
         rows=ROWS + 1,
-        before=number(before),
+        before=number_in(before),
     )
     titles = {
         (link, key): (spec.title, one.title)

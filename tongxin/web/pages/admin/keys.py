@@ -7,10 +7,11 @@ from typing import Any
 from tongxin.accounts import api as accounts
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Invalid
+from tongxin.kernel.typed import number_in
 from tongxin.organization import api as organization
 from tongxin.organization.api import PERMISSIONS, PROGRAMS_MAY
 from tongxin.web import shown_once
-from tongxin.web.fields import Field, number
+from tongxin.web.fields import Field
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.admin.people import MANAGE
 from tongxin.web.request import Request
@@ -32,7 +33,7 @@ def keys(request: Request) -> Shown:
 
 
 def _make(request: Request, given: dict[str, Any]) -> str:
-    per_minute = number(given.get("per_minute", ""))
+    per_minute = number_in(given.get("per_minute", ""))
     if per_minute is None:
         raise Invalid("per_minute_wrong", "每分钟上限要填一个数。", "例如 600。", "per_minute")
     return organization.issue_key(

@@ -7,9 +7,10 @@ from typing import Any
 from django.urls import reverse
 
 from tongxin.kernel import limits
+from tongxin.kernel.typed import number_in
 from tongxin.screens import api as screens
 from tongxin.web import shown_once
-from tongxin.web.fields import Field, number
+from tongxin.web.fields import Field
 from tongxin.web.page import Shown, page
 from tongxin.web.pages.admin.people import MANAGE
 from tongxin.web.request import Request
@@ -42,7 +43,7 @@ def screen_links(request: Request) -> Shown:
 
 def _make(request: Request, given: dict[str, Any]) -> str:
     secret = screens.make_link(
-        district=request.district, place=given.get("place", ""), days=number(given.get("days", "")) or 0, actor=request.actor, now=request.now,
+        district=request.district, place=given.get("place", ""), days=number_in(given.get("days", "")) or 0, actor=request.actor, now=request.now,
     )  # fmt: skip
     return request.build_absolute_uri(reverse("screen_open", args=[secret]))
 

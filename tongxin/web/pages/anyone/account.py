@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from tongxin.accounts import api as accounts
 from tongxin.accounts.api import Limit
 from tongxin.kernel.errors import Refusal
-from tongxin.web.fields import Field, bind, number
+from tongxin.kernel.typed import number_in
+from tongxin.web.fields import Field, bind
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 from tongxin.web.signing_in import ask_to_sign_in, owes
@@ -41,7 +42,7 @@ def account(request: Request) -> Shown:
     user, here = request.user, request.session.session_key or ""
     if request.method == "POST":
         asked = request.POST.get("end", "")
-        one = number(asked)
+        one = number_in(asked)
         if asked == "others" or one is not None:
             ended = accounts.end_sign_ins(user=user, end_session=end_by_key, sign_in=one, but=here)
             messages.success(request, _("已退出 %(count)s 处登录。") % {"count": ended})

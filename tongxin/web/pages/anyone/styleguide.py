@@ -64,7 +64,7 @@ def styleguide(request: Request) -> Shown:
         )
     ]  # fmt: skip
     steps = [
-        SimpleNamespace(title="居民反映", at=now - timedelta(days=2, hours=3), says="收到您的反映，受理码 7K3M-9QXA-2B4C。", values=[], actor=""),
+        SimpleNamespace(title="居民反映", at=now - timedelta(days=2, hours=3), says="收到您的反映，回执码 7K3M-9QXA-2B4C。", values=[], actor=""),
         SimpleNamespace(title="派给城管执法局", at=now - timedelta(days=1, hours=5), says="已派给城管执法局，请在 2 个工作日内办理。", values=[("主办", "城管执法局"), ("协办", "供电公司")], actor="县治理中心 值班员"),
         SimpleNamespace(title="办理中", at=now - timedelta(minutes=34), says="工作人员已到现场，正在更换灯具。", values=[], actor="城管执法局 收件员"),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tongxin.callouts import api as callouts
 from tongxin.kernel.errors import Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
@@ -32,7 +33,7 @@ def call_outs(request: Request) -> Shown:
         ident, reached = request.POST.get("recipient", ""), request.POST.get("reached", "")
         try:
             callouts.answer(
-                district=request.district, recipient_id=int(ident) if ident.isdecimal() and len(ident) < 19 else 0,
+                district=request.district, recipient_id=number_in(ident) or 0,
                 reached=int(reached) if reached.isdecimal() and len(reached) < 7 else None, actor=request.actor, now=request.now,
             )  # fmt: skip
             messages.success(request, "已记下，谢谢。")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import NotFound, Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.registers import api as registers
 from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, read
@@ -104,7 +105,7 @@ def _write(request: Request, key: str, what: str) -> None:
         given = read(_fields(request, registers.tag_grounds(district, actor, key)), asked)
         area = str(given.get("area", ""))
         registers.mark_home(
-            district=district, tag=key, area_id=int(area) if area.isdecimal() and len(area) < 19 else 0, who=str(given.get("who", "")),
+            district=district, tag=key, area_id=number_in(area) or 0, who=str(given.get("who", "")),
             home=str(given.get("home", "")), note=str(given.get("note", "")), actor=actor, now=now,
         )  # fmt: skip
         messages.success(request, "已登记，到期前请复核。")
@@ -114,7 +115,7 @@ def _write(request: Request, key: str, what: str) -> None:
     ident = asked.get("mark", "")
     registers.review_mark(
         district=district,
-        mark_id=int(ident) if ident.isdecimal() and len(ident) < 19 else 0,
+        mark_id=number_in(ident) or 0,
         still=what == "keep",
         actor=actor,
         now=now,

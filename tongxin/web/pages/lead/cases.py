@@ -14,7 +14,7 @@ from tongxin.web.pages.work.matters import tops
 from tongxin.web.request import Request
 
 WHAT = {
-    "overdue": "已超期", "due_today": "今天到期", "open": "正在办", "came_today": "今天收到", "done_today": "今天办结", "finished": "已办结", "all": "全部",
+    "overdue": "已超时", "due_today": "今天到期", "open": "正在办", "came_today": "今天收到", "done_today": "今天办结", "finished": "已办结", "all": "全部",
 }  # fmt: skip
 
 

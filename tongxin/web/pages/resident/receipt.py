@@ -21,6 +21,7 @@ from tongxin.procedures import api as procedures
 from tongxin.records import api as records
 from tongxin.web.fields import bind, new_request_key, request_key
 from tongxin.web.page import Shown, page
+from tongxin.web.pages.resident.receipt_place import adding_place
 from tongxin.web.pictures import read_form
 from tongxin.web.request import Request
 from tongxin.web.sources import check_flood
@@ -69,7 +70,7 @@ def qr(text: str) -> SafeString:
 
 @page("/receipt/<str:code>", audience="resident", title="办理进度")
 def receipt(request: Request, code: str) -> Shown:
-    """Show the matter, and take the reporter's own steps (rate, withdraw, reopen). About 7 statements to show, 10 when it joined a topic."""
+    """Show the matter, and take the reporter's own steps (rate, withdraw, reopen). About 7 statements to show, 10 when it joined a topic, 1 more while no point is known."""
     district = request.district
     matter = matters.find_by_receipt(district, code)
     run = procedures.find_run(district, matters.SUBJECT, matter.id)
@@ -122,6 +123,8 @@ def receipt(request: Request, code: str) -> Shown:
         "photos": records.list_for(matters.SUBJECT, matter.id),
         "picture": mark_safe(procedures.picture(spec, run.state, procedures.visited(run))),  # noqa: S308 - escaped where it is drawn
         "place": run.card.get("place") or matter.address,
+        "adding": adding_place(request, matter, run),
+        "phone": district.pack.settings.phone,
         "joined": learning.find_joined(district, matter.master_id or matter.id),
     }
     return render(request, "resident/receipt.html", context, status=refusal.status if refusal else 200)

@@ -7,6 +7,7 @@ from typing import Any
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import NotFound
+from tongxin.kernel.typed import number_in
 from tongxin.registers import api as registers
 from tongxin.territory import api as territory
 from tongxin.web.page import Shown, page
@@ -36,7 +37,7 @@ def register(request: Request, key: str) -> Shown:
     after = asked.get("after", "")
     found, mark = registers.list_entries(
         district, key, today, klass=asked.get("class", ""), words=words,
-        after=int(after) if after.isdecimal() and len(after) < 19 else 0,
+        after=number_in(after) or 0,
     )  # fmt: skip
     return {
         **context,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.matters.api import Report
 from tongxin.organization import api as organization
+from tongxin.organization.api import Actor, access
 from tongxin.records import api as records
 from tongxin.web.fields import Field, bind, new_request_key, request_key
 from tongxin.web.page import Shown, page
@@ -29,11 +31,23 @@ from tongxin.web.sources import check_flood
 CHANNEL = "web"
 # what one device may report, and what all who send no cookie from one address may report together (a shared line)
 NOT_BY_HAND = (CHANNEL, "api", "import")  # what residents write themselves, what programs send, what files hold
+_OWN_MOST = 300  # more places are not "one's own" to anybody who taps a map
 DEVICE, ADDRESS = Limit(20, 3_600), Limit(200, 3_600)
 
 
-def report_fields(request: Request) -> list[Field]:
-    """The form, in the order in which people tell things."""
+def address_field() -> Field:
+    """Where it is, in words; ``partials/address_offer.html`` and a map stand below it."""
+    return Field(
+        "address",
+        _("在哪里"),
+        "text",
+        max=limits.ADDRESS_CHARS,
+        help=_("小区、楼栋或路口；也可以在下面地图上点一下。"),
+    )
+
+
+def report_fields(request: Request, *, for_another: bool = False) -> list[Field]:
+    """The form, in the order in which people tell things; ``for_another``: a worker fills it in for somebody."""
     catalogue = request.district.pack.catalogue
     kinds = [(c.code, " / ".join((*above, c.title))) for c, above in catalogue.walk()]
     return [
@@ -48,44 +62,51 @@ def report_fields(request: Request) -> list[Field]:
         Field(
             "photos", _("照片"), "photos", help=_("最多 %(n)s 张；会自动去掉照片里的位置信息。") % {"n": limits.PHOTOS}
         ),
-        Field(
-            "address",
-            _("在哪里"),
-            "text",
-            max=limits.ADDRESS_CHARS,
-            help=_("小区、楼栋或路口；也可以在下面地图上点一下。"),
-        ),
+        address_field(),
         Field("category", _("属于哪一类"), "category", help=_("不清楚可以不选，由工作人员归类。"), choices=kinds),
         Field(
             "reporter_name",
-            _("怎么称呼您"),
+            _("反映人怎么称呼") if for_another else _("怎么称呼您"),
             "text",
             max=limits.NAME_CHARS,
-            autocomplete="name",
+            autocomplete="off" if for_another else "name",
             purpose=_("方便回访；可以不留"),
         ),
         Field(
-            "reporter_phone", _("电话"), "phone", autocomplete="tel", purpose=_("只用于核实和回访这一件事；可以不留")
+            "reporter_phone",
+            _("反映人的电话") if for_another else _("电话"),
+            "phone",
+            autocomplete="off" if for_another else "tel",
+            purpose=_("只用于核实和回访这一件事；可以不留"),
         ),
     ]
+
+
+def degrees(data: QueryDict, key: str) -> float | None:
+    """Return a coordinate of the point that the map put into a form, or refuse."""
+    typed = data.get(key, "").strip()
+    try:
+        return float(typed) if typed else None
+    except ValueError:
+        raise Invalid("no_such_point", "坐标不是数字。", "请在地图上重新点一下，或只写地点。", "lon") from None
+
+
+def kept_point(data: Mapping[str, str], refusal: Refusal | None) -> dict[str, str]:
+    """Return the point that a form shows again, as ``lon`` and ``lat``: none that lies outside, or words alone could never be sent."""
+    if refusal is not None and refusal.code == "outside":
+        return {"lon": "", "lat": ""}
+    return {"lon": data.get("lon", ""), "lat": data.get("lat", "")}
 
 
 def read_report(data: QueryDict, photos: tuple[str, ...], channel: str) -> Report:
     """Return the report that a form holds."""
 
-    def degrees(key: str) -> float | None:
-        typed = data.get(key, "").strip()
-        try:
-            return float(typed) if typed else None
-        except ValueError:
-            raise Invalid("no_such_point", "坐标不是数字。", "请在地图上重新点一下，或只写地点。", "lon") from None
-
     return Report(
         channel=channel,
         text=data.get("text", ""),
         category=data.get("category", ""),
-        lon=degrees("lon"),
-        lat=degrees("lat"),
+        lon=degrees(data, "lon"),
+        lat=degrees(data, "lat"),
         address=data.get("address", ""),
         reporter_name=data.get("reporter_name", ""),
         reporter_phone=data.get("reporter_phone", ""),
@@ -101,6 +122,12 @@ def report(request: Request) -> Shown:
     return report_for(request, template="resident/report.html", channel=CHANNEL, done="resident_receipt")
 
 
+def own_areas(actor: Actor) -> str:
+    """The places a worker reports for, as the map takes them, so that it opens there; empty where they are the whole district."""
+    where = access.scope(actor, "report_for_others")
+    return "" if where.everywhere or len(where.area_ids) > _OWN_MOST else ",".join(map(str, sorted(where.area_ids)))
+
+
 def report_for(request: Request, *, template: str, channel: str, done: str) -> Shown:
     """Show the form of a report and take it.
 
@@ -108,7 +135,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
         channel: as which channel it comes in when the form does not say.
         done: where to go then: ``resident_receipt`` with the receipt, any other page with the run.
     """
-    schema = report_fields(request)
+    schema = report_fields(request, for_another=channel != CHANNEL)
     refusal: Refusal | None = None
     key = request_key(request.POST) or new_request_key()
     photos: tuple[str, ...] = ()
@@ -125,7 +152,7 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
                 request_key=key,
             )
         except Refusal as caught:
-            refusal = caught
+            refusal, photos = caught, photos or tuple(filter(None, request.POST.getlist("photos")))
         else:
             if done == "resident_receipt":
                 return HttpResponseRedirect(reverse(done, args=[reported.receipt]) + "?new=1")
@@ -141,9 +168,9 @@ def report_for(request: Request, *, template: str, channel: str, done: str) -> S
         "refusal": refusal,
         "key": key,
         "kept": records.list_unclaimed(request.district.id, photos) if photos else [],
-        "lon": request.POST.get("lon", ""),
-        "lat": request.POST.get("lat", ""),
+        **kept_point(request.POST, refusal),
         "public": request.POST.get("public") == "1",
+        "own": "" if channel == CHANNEL else own_areas(request.actor),
         "leaf": request.district.pack.units.level_keys()[-1],
         "phone": request.district.pack.settings.phone,
         "channels": [(k, title) for k, title in (intake.channels if intake else {}).items() if k not in NOT_BY_HAND],

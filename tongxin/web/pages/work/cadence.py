@@ -15,6 +15,7 @@ from tongxin.cadence import api as cadence
 from tongxin.kernel.clock import local
 from tongxin.kernel.days import read_day, today_of
 from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
@@ -127,13 +128,13 @@ def _do(request: Request, one: cadence.Occurrence, fields: list[Field]) -> None:
         messages.success(request, "已写明不办的原因。")
     elif what == "take_back":
         ident = asked.get("record", "")
-        cadence.take_back(district=district, record_id=int(ident) if ident.isdecimal() else 0, actor=actor, now=now)
+        cadence.take_back(district=district, record_id=number_in(ident) or 0, actor=actor, now=now)
         messages.success(request, "这一笔已撤回。")
     else:
         given = read(fields, asked)
         day = read_day(given.get("done_on", ""), "哪天做的", "done_on", today=today_of(now))
         heads = given.get("heads", "")
-        if heads and not heads.isdecimal():
+        if heads and number_in(heads) is None:
             raise Invalid("heads", "人数要写数字。", "不清楚可以不填。", "heads")
         cadence.keep(
             district=district, occurrence_id=one.pk, done_on=day, heads=int(heads) if heads else None, note=given.get("note", ""),
@@ -161,7 +162,7 @@ def kept(request: Request) -> Shown:
             groups.setdefault(series.group or key, []).append(key)
     chosen = asked.get("group", "")
     keys = groups.get(chosen) or next(iter(groups.values()), [])
-    window = int(asked["days"]) if asked.get("days", "").isdecimal() and int(asked["days"]) in WINDOWS else WINDOWS[0]
+    window = days if (days := number_in(asked.get("days", ""))) in WINDOWS else WINDOWS[0]
     scope = access.scope(request.actor, "see_matters")
     places = None if scope.everywhere else [*scope.tops, *access.scope(request.actor, cadence.KEEP).tops]
     table = cadence.monitor(

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tongxin.callouts import api as callouts
 from tongxin.kernel.errors import NotFound, Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
@@ -43,7 +44,7 @@ def call_outs(request: Request) -> Shown:
         area = request.POST.get("area", "")
         try:
             run = callouts.prepare_call_out(
-                district=district, procedure=next(iter(kinds), ""), area_id=int(area) if area.isdecimal() and len(area) < 19 else 0,
+                district=district, procedure=next(iter(kinds), ""), area_id=number_in(area) or 0,
                 title=request.POST.get("title", ""), text=request.POST.get("text", ""), drill=request.POST.get("drill") == "yes",
                 actor=request.actor, now=request.now, request_key=key,
             )  # fmt: skip

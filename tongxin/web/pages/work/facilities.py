@@ -24,7 +24,7 @@ from tongxin.web.pages.work.circle import MANAGE
 from tongxin.web.request import Request
 from tongxin.web.uploads import Waiting, find_upload, keep_upload
 
-KINDS = (".xlsx", ".xls", ".csv", ".geojson", ".json", ".zip", ".gpkg")
+KINDS = (".xlsx", ".xls", ".csv", ".tsv", ".txt", ".geojson", ".json", ".zip", ".gpkg")
 MOST_BYTES = 30 * 2**20
 MOST_LISTED = 500
 FAULTS_LISTED = 50

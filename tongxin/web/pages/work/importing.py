@@ -25,7 +25,7 @@ from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 from tongxin.web.uploads import Waiting, find_upload, keep_upload
 
-KINDS = (".csv", ".xlsx", ".xls")
+KINDS = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
 MOST_BYTES = 20 * 2**20
 MOST_ROWS = 5_000
 SAMPLES = 3

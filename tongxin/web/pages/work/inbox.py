@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Refusal
+from tongxin.kernel.typed import numbers_in
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.notices import api as notices
@@ -34,7 +35,7 @@ def inbox(request: Request) -> Shown:
     if request.method == "POST":
         return _bulk(request)
     chosen, step, late = request.GET.get("post", ""), request.GET.get("step", ""), request.GET.get("late") == "1"
-    posts = [int(chosen)] if chosen.isdecimal() else None
+    posts = numbers_in([chosen]) or None
     found = procedures.inbox(
         request.actor, request.district, after=request.GET.get("after", ""), posts=posts,
         steps=_steps_named(request, step) if step else None, late_at=request.now if late else None,
@@ -85,7 +86,7 @@ def _steps_held(request: Request, posts: list[int] | None) -> list[tuple[str, st
 
 def _bulk(request: Request) -> HttpResponseRedirect:
     """Take one step on each of the chosen cases; each is its own transaction, and what was refused is told by number."""
-    runs = [int(ident) for ident in request.POST.getlist("run") if ident.isdecimal()][: limits.BULK_ROWS]
+    runs = numbers_in(request.POST.getlist("run"))[: limits.BULK_ROWS]
     transition, key = request.POST.get("transition", ""), request_key(request.POST)
     done, refused = 0, []
     for run_id in runs:

@@ -18,7 +18,7 @@ from tongxin.web.request import Request
 from tongxin.web.sheets import Sheet, excel_answer
 from tongxin.web.uploads import find_upload, keep_upload
 
-KINDS = (".xlsx", ".xls", ".csv")
+KINDS = (".xlsx", ".xls", ".csv", ".tsv", ".txt")
 MOST_BYTES = 10 * 2**20
 FAULTS = 200
 

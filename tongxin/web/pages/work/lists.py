@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import NotFound, Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.lists import api as lists
 from tongxin.organization import api as organization
 from tongxin.packs.schema import ListSpec
@@ -66,13 +67,13 @@ def _do(request: Request, key: str, spec: ListSpec) -> str:
     if what == "draft":
         area = asked.get("area", "")
         made = lists.draft_edition(
-            district=district, key=key, area_id=int(area) if area.isdecimal() else None, title=asked.get("title", ""),
+            district=district, key=key, area_id=number_in(area), title=asked.get("title", ""),
             basis=asked.get("basis", ""), actor=actor, now=now,
         )  # fmt: skip
         messages.success(request, f"已起草“{made.title}”，录好条目后公布。")
         return f"{here}?edition={made.pk}"
     ident = asked.get("edition", "")
-    edition_id = int(ident) if ident.isdecimal() else 0
+    edition_id = number_in(ident) or 0
     if what == "add":
         edition = lists.get_edition(district, edition_id)
         item = item_from(request, spec, edition)
@@ -148,7 +149,7 @@ def item_from(request: Request, spec: ListSpec, edition: Any) -> lists.NewItem:
     return lists.NewItem(
         title=given.get("title", ""), klass=given.get("klass", ""), share=given.get("share", ""),
         fields={key: given[f"x_{key}"] for key in spec.fields if f"x_{key}" in given},
-        owner_id=int(owner) if owner.isdecimal() else None, area_id=edition.area_id,
+        owner_id=number_in(owner), area_id=edition.area_id,
         categories=(given["category"],) if given.get("category") else (), refers=tuple(given.get("refers", "").split()),
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from tongxin.kernel.clock import LOCAL
 from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.organization.api import access
@@ -27,8 +28,8 @@ def area_ids(request: Request, permission: str = "see_matters") -> list[int] | N
     chosen = request.GET.get("area", "")
     tree = territory.tree(request.district)
     mine = None if scope.everywhere else scope.area_ids
-    if chosen.isdecimal() and tree.get(int(chosen)) is not None:
-        under = set(tree.under(int(chosen)))
+    if (place := tree.get(number_in(chosen))) is not None:
+        under = set(tree.under(place.id))
         return sorted(under if mine is None else under & mine)
     return None if mine is None else sorted(mine)
 
@@ -36,7 +37,7 @@ def area_ids(request: Request, permission: str = "see_matters") -> list[int] | N
 def tops(request: Request, permission: str = "see_matters") -> list[int] | None:
     """The areas above all that a member of staff may list, the one that was chosen among them; None for the whole district (0 statements)."""
     scope, tree = access.scope(request.actor, permission), territory.tree(request.district)
-    chosen = tree.get(int(text)) if (text := request.GET.get("area", "")).isdecimal() else None
+    chosen = tree.get(number_in(request.GET.get("area", "")))
     if chosen is None:
         return None if scope.everywhere else list(scope.tops)
     if scope.everywhere or not set(scope.tops).isdisjoint(chosen.path):
@@ -55,7 +56,7 @@ def area_choices(request: Request, permission: str = "see_matters") -> list[tupl
     while row and len(offered) + len(row) <= MOST_CHOICES:
         offered |= {place.id: place for place in row}
         row = [child for place in row for child in tree.children(place.id)]
-    chosen = tree.get(int(text)) if (text := request.GET.get("area", "")).isdecimal() else None
+    chosen = tree.get(number_in(request.GET.get("area", "")))
     if chosen is not None and (scope.everywhere or not set(scope.tops).isdisjoint(chosen.path)):
         near = [chosen, *tree.children(chosen.id), *tree.children(chosen.parent_id)]
         offered |= {place.id: place for place in near[:MOST_CHOICES]}

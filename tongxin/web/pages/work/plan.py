@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.kernel.typed import number_in, numbers_in
 from tongxin.organization.api import access
 from tongxin.planning import api as planning
 from tongxin.procedures import api as procedures
@@ -175,7 +176,7 @@ def plan_map(request: Request, plan_id: int) -> Shown:
     found = open_plan(request, plan_id)
     tree = territory.tree(request.district)
     asked = request.GET.get("inside", "")
-    boards = planning.plan_boards(request.district, tree, found, [int(asked)] if asked.isdecimal() else [])
+    boards = planning.plan_boards(request.district, tree, found, numbers_in([asked]))
     if not boards:
         return HttpResponse(b"{}", content_type="application/json")
     board = boards[0]
@@ -226,8 +227,8 @@ def _act(request: Request, found: planning.Plan) -> HttpResponse | None:
     do, _, told = request.POST.get("do", "").partition(":")
     by: dict[str, Any] = {"district": request.district, "plan_id": found.pk, "actor": request.actor, "now": request.now}
     seen = request.POST.get("seen", "")
-    hand: dict[str, Any] = {**by, "seen": int(seen) if seen.isdecimal() else None}
-    units = [int(ident) for ident in request.POST.getlist("units") if ident.isdecimal()]
+    hand: dict[str, Any] = {**by, "seen": number_in(seen)}
+    units = numbers_in(request.POST.getlist("units"))
     number = _number(told, "number") if told else 0
     elsewhere: dict[str, Callable[[], HttpResponse]] = {
         "submit": lambda: _submitted(request, by),
@@ -263,9 +264,9 @@ def _act(request: Request, found: planning.Plan) -> HttpResponse | None:
 
 
 def _number(text: str, field: str) -> int:
-    if not text.isdecimal():
+    if (number := number_in(text)) is None:
         raise Invalid("no_part", "还没有选是哪一个格。", "请从列表里选。", field)
-    return int(text)
+    return number
 
 
 def _submitted(request: Request, by: dict[str, Any]) -> HttpResponse:
@@ -287,7 +288,7 @@ def _again(request: Request, found: planning.Plan, by: dict[str, Any]) -> HttpRe
         **by,
         wish=read_wish(given, ""),
         begin=request.POST.get("begin", "afresh"),
-        seed=int(seed) if seed.isdecimal() else None,
+        seed=number_in(seed),
     )
     call_workers()
     return HttpResponseRedirect(reverse("work_plan", args=[found.pk]))

@@ -9,6 +9,7 @@ import orjson
 from django.utils.safestring import mark_safe
 
 from tongxin.kernel.errors import Invalid
+from tongxin.kernel.typed import number_in
 from tongxin.planning import api as planning
 from tongxin.territory import api as territory
 from tongxin.web.page import Shown, page
@@ -37,9 +38,9 @@ def plan_compare(request: Request, plan_id: int) -> Shown:
     from tongxin.web.plan_picture import draw_plan
 
     asked = request.GET.get("with", "")
-    if not asked.isdecimal():
+    if (beside := number_in(asked)) is None:
         raise Invalid("no_other", "还没有选要比较的另一个方案。", "请从方案页上选。", "with")
-    one, other = open_plan(request, plan_id), open_plan(request, int(asked))
+    one, other = open_plan(request, plan_id), open_plan(request, beside)
     tree = territory.tree(request.district)
     first, second = (
         planning.plan_boards(request.district, tree, one),

@@ -23,7 +23,7 @@ from tongxin.web.request import Request
 from tongxin.web.uploads import Waiting, find_upload, keep_upload
 from tongxin.web.worker import call_workers, living_workers
 
-KINDS = (".geojson", ".json", ".xlsx", ".xls", ".csv", ".zip", ".gpkg", ".pbf")
+KINDS = (".geojson", ".json", ".xlsx", ".xls", ".csv", ".tsv", ".txt", ".zip", ".gpkg", ".pbf")
 MOST_BYTES = 30 * 2**20
 SHOWN = 50
 NAMES = 12

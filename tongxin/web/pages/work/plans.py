@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tongxin.kernel.errors import Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.organization.api import access
 from tongxin.planning import api as planning
 from tongxin.territory import api as territory
@@ -138,12 +139,12 @@ def plan_new(request: Request) -> Shown:
     if request.method == "POST":
         given = read([*fields, *wishes], request.POST)
         tree = territory.tree(request.district)
-        under = int(given["under"]) if str(given.get("under", "")).isdecimal() else 0
+        under = number_in(str(given.get("under", ""))) or 0
         try:
             plan = planning.begin_plan(
                 district=request.district, title=given.get("title") or f"{tree.full_name(under)}方案", under=under,
                 level=given.get("level", ""), load_by=given.get("load_by", ""), wish=read_wish(given, given.get("preset", "")),
-                begin=given.get("begin", ""), seed=int(given.get("seed") or 0) if str(given.get("seed") or 0).isdecimal() else 0,
+                begin=given.get("begin", ""), seed=number_in(str(given.get("seed", ""))) or 0,
                 actor=request.actor, now=request.now,
             )  # fmt: skip
         except Refusal as caught:

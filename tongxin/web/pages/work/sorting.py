@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from tongxin.kernel import limits
 from tongxin.kernel.errors import Refusal
+from tongxin.kernel.typed import numbers_in
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.organization.api import access
@@ -76,6 +77,6 @@ def _accept(request: Request, places: list[int] | None, code: str) -> learning.S
     if asked.get("do") == "sure":
         chosen = learning.surest(request.district, area_ids=places, code=code, rows=limits.SORT_ROWS)
     else:
-        ticked = [int(ident) for ident in asked.getlist("matter") if ident.isdecimal() and len(ident) <= 18]
+        ticked = numbers_in(asked.getlist("matter"))
         chosen = {ident: asked[f"category-{ident}"] for ident in ticked if asked.get(f"category-{ident}")}
     return learning.accept_proposals(district=request.district, chosen=chosen, actor=request.actor, now=request.now)

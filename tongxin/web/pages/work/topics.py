@@ -15,6 +15,7 @@ from tongxin.kernel import limits
 from tongxin.kernel.clock import LOCAL, local
 from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import Invalid, NotFound, Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.learning import api as learning
 from tongxin.matters import api as matters
 from tongxin.organization import api as organization
@@ -102,7 +103,7 @@ def _rows(request: Request, found: list[learning.Topic], whole: str = "") -> lis
     Args:
         whole: a matter of the topic of which all are shown.
     """
-    asked = int(whole) if whole.isdecimal() and len(whole) < 19 else 0
+    asked = number_in(whole) or 0
     listed = [topic.members[: ALL_MEMBERS if asked in topic.members else MEMBERS] for topic in found]
     shown = [ident for members in listed for ident in members]
     runs = procedures.rows_of(request.district, matters.SUBJECT, shown) if shown else {}
@@ -135,7 +136,7 @@ def take_up(request: Request) -> Shown:
     found, _ = learning.list_topics(
         request.district, days=days, now=request.now, area_ids=area_ids(request), until=until
     )
-    topic = next((one for one in found if first.isdecimal() and int(first) in one.members), None)
+    topic = next((one for one in found if number_in(first) in one.members), None)
     if topic is None:
         if first:
             messages.error(request, "没有找到这个高频问题，可能刚有新的反映使它变了。请重新选。")
@@ -147,7 +148,7 @@ def take_up(request: Request) -> Shown:
         try:
             opened = learning.open_topic(
                 district=request.district, title=request.POST.get("title", ""), words=topic.words, matter_ids=topic.members,
-                since=end - timedelta(days=days), until=end, owner_id=int(unit) if unit.isdecimal() else 0,
+                since=end - timedelta(days=days), until=end, owner_id=number_in(unit) or 0,
                 actor=request.actor, now=request.now, request_key=key,
             )  # fmt: skip
         except Refusal as caught:

@@ -2,7 +2,7 @@
 //
 // data-areas: polygons (properties.name, .code) · data-points: points (properties.url, .title, .tone, .small) · data-lon/lat: one mark
 // "map:drawn" is fired on the box with the map once it stands; faults.js draws on it.
-// data-focus: id of the area drawn strong, to which the map goes; draw.js draws on maps with data-draw.
+// data-focus: id of the area drawn strong, to which the map goes; data-own: ids of several, without names on them; draw.js draws on maps with data-draw.
 // data-points may hold lines too (properties.kind: road, river, railway, other).
 // data-pick="lon,lat": a tap sets the fields of those names in the surrounding form, and fires "map:picked" on it.
 "use strict";
@@ -31,18 +31,19 @@
     const map = L.map(box, { attributionControl: Boolean(box.dataset.tiles), zoomSnap: 0.25, scrollWheelZoom: false });
     box.addEventListener("focusin", () => map.scrollWheelZoom.enable());
     if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 18 }).addTo(map);
-    const mine = (area) => Boolean(box.dataset.focus) && String(area.properties.id) === box.dataset.focus;
+    const owned = new Set((box.dataset.own || "").split(",").filter(Boolean));
+    const mine = (area) => owned.has(String(area.properties.id)) || (Boolean(box.dataset.focus) && String(area.properties.id) === box.dataset.focus);
     const layer = L.geoJSON(areas, {
       style: (area) => ({ color: colour(mine(area) ? "--ink" : "--map-line"), weight: mine(area) ? 3 : 1, fillColor: colour(area.properties.tone ? `--${area.properties.tone}` : "--map-fill"), fillOpacity: box.dataset.tiles ? 0.25 : 0.55 }),
       interactive: !box.dataset.draw,
       onEachFeature: (area, shape) => area.properties.name && shape.bindTooltip(area.properties.name, box.dataset.focus ? { permanent: true, direction: "center", className: "map-label" } : { sticky: true, direction: "top" }),
     }).addTo(map);
-    const own = layer.getLayers().find((one) => mine(one.feature));
-    if (own) map.fitBounds(own.getBounds().pad(0.35));
+    const own = L.featureGroup(layer.getLayers().filter((one) => mine(one.feature)));
+    if (own.getLayers().length) map.fitBounds(own.getBounds().pad(owned.size ? 0.15 : 0.35));
     else if (layer.getLayers().length) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
     else map.setView([Number(box.dataset.lat) || 35, Number(box.dataset.lon) || 105], 4);
 
-    own?.bringToFront();
+    own.bringToFront();
 
     const dot = (lat, lon, tone, small) => L.circleMarker([lat, lon], { radius: small ? 4 : 8, weight: small ? 1 : 3, color: colour("--card"), fillColor: colour(tone), fillOpacity: 1 });
     let mark = null;
