@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from tongxin.callouts import api as callouts
 from tongxin.kernel.errors import NotFound, Refusal
-from tongxin.kernel.typed import number_in
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
 
@@ -23,7 +22,7 @@ def call_out_link(request: Request, token: str) -> Shown:
         try:
             callouts.answer_by_link(
                 district=request.district, token=token, now=request.now,
-                reached=number_in(reached, digits=6),
+                reached=int(reached) if reached.isdecimal() and len(reached) < 7 else None,
             )  # fmt: skip
         except Refusal as caught:
             refusal = caught
