@@ -117,6 +117,8 @@ def test_a_report_travels_from_the_doorstep_to_a_rated_archived_answer(
     with signed_in(chromium, live_server, world, "grid_worker", "横江社区第1网格", PHONE) as page:
         page.goto("/grid/")
         page.locator("a.line").first.click()
+        page.reload()
+        expect(page.locator(".draft-note")).to_have_count(0)  # nothing was typed, whatever stands chosen in the form
         take_step(page, "核实上报", category="公共设施完善", note="现场看过，灯杆没电。")
     with signed_in(chromium, live_server, world, "grid_head", "横江社区第1网格", PHONE) as page:
         page.goto("/grid/")

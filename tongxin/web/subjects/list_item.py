@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from tongxin.kernel.errors import NotFound
 from tongxin.lists import api as lists
 from tongxin.organization import api as organization
@@ -44,6 +46,6 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     facts = facts_of(request.district, item)
     panels = (Panel("关联", "subjects/list_item_related.html"),) if facts["related"] else ()
     return Described(
-        title=item.title, about="清单条目", content="subjects/list_item_content.html", elements="subjects/list_item_elements.html",
+        title=item.title, about=_("清单条目"), content="subjects/list_item_content.html", elements="subjects/list_item_elements.html",
         panels=panels, context=facts,
     )  # fmt: skip

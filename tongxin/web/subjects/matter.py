@@ -66,7 +66,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     unplaced, wide, where = _where(district, run, matter)
     return Described(
         title=matter.title,
-        about="反映的内容",
+        about=_("反映的内容"),
         content="subjects/matter_content.html",
         elements="subjects/matter_elements.html",
         panels=tuple(Panel(title, template) for title, (template, shown) in panels.items() if shown),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from tongxin.learning import api as learning
 from tongxin.packs.schema import Procedure
 from tongxin.procedures.api import Run
@@ -20,7 +22,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
     panels = [Panel("可能相关，请确认", "subjects/topic_offered.html")] if members.offered else []
     return Described(
         title=topic.title,
-        about="归入的诉求",
+        about=_("归入的诉求"),
         content="subjects/topic_content.html",
         elements="subjects/topic_elements.html",
         panels=tuple(panels),

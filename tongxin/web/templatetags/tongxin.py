@@ -108,7 +108,7 @@ def ratio(part: int | None, whole: int | None) -> SafeString:
         return _unknown()
     share = f"{part * 100 / whole:.1f}".removesuffix(".0")
     return format_html(
-        '<span class="number">{}%</span><span class="unit">{}</span>',
+        '<span class="number">{}%</span><span class="unit parts">{}</span>',
         share,
         f"（{part:,}/{whole:,}）" if wording.in_chinese() else f"({part:,}/{whole:,})",
     )

@@ -144,6 +144,8 @@
     const draft = load(name);
     // A form that came back with faults already holds what was typed, and its own key.
     const refused = form.querySelector("[aria-invalid], .field-wrong") || document.querySelector(".trouble");
+    // What the page itself offers (a category already chosen, a channel) is not what somebody typed: looking leaves no draft.
+    const offered = JSON.stringify(collect(form).values);
     if (draft && !refused && (draft.values.length || draft.photos?.length)) {
       restore(form, draft);
       note(form);
@@ -152,7 +154,8 @@
     const keep = () => {
       if (form.dataset.draftOff) return;
       const now = collect(form);
-      store(name, now.values.length || now.photos.length ? now : null);
+      const typed = now.photos.length || JSON.stringify(now.values) !== offered;
+      if (typed || !refused) store(name, typed && (now.values.length || now.photos.length) ? now : null);
     };
     const soon = () => {
       clearTimeout(timer);
