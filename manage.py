@@ -6,6 +6,15 @@ import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxin.settings")
-    from django.core.management import execute_from_command_line
+    try:
+        import django  # noqa: F401 - only whether it is there
+    except ModuleNotFoundError:
+        print(
+            "这个 Python 里没有装平台的依赖。请先 make app，再用 .venv/bin/python manage.py …\n"
+            "The packages are not in this Python: run `make app`, then .venv/bin/python manage.py …",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+    from tongxin.kernel.commands import run
 
-    execute_from_command_line(sys.argv)
+    sys.exit(run(sys.argv))

@@ -142,8 +142,8 @@ def test_the_page_about_packs_is_what_the_code_says() -> None:
 def test_the_page_has_a_table_of_every_part() -> None:
     from tongxin.packs import documents
 
-    assert documents.shown_models() == set(documents.MODELS)
     page = documents.render()
+    assert [name for name, model in documents.MODELS.items() if documents.table(model) not in page] == []
     assert "<!--" not in page
     assert "| `from` | 列表：键 | **必填** |" in page
     for name, model in documents.MODELS.items():

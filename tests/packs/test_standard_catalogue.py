@@ -13,7 +13,7 @@ from tests.shared_data import find_data
 from tongxin.kernel.errors import Invalid
 from tongxin.kernel.registry import identifiers
 from tongxin.packs import api as packs
-from tongxin.packs.reading import read_file
+from tongxin.packs.reading import read_yaml
 from tongxin.packs.schema import Pack, StandardCatalogue
 from tongxin.packs.schema.pack import dump
 
@@ -24,7 +24,7 @@ MAPPING = 'mapping: {"06": "002", "01037": "001", "01039": "001"}\n'
 
 
 def table() -> StandardCatalogue:
-    return StandardCatalogue.model_validate(read_file(TABLE, TABLE.name).value)
+    return StandardCatalogue.model_validate(read_yaml(TABLE.read_text("utf-8"), TABLE.name).value)
 
 
 def adopting(folder: Path, more: str = ADOPTS, text: str | None = None) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.pages.admin_site import new_version, said
 from tests.pages.conftest import SignedIn
@@ -11,6 +11,7 @@ from tests.world import World
 from tongxin.organization.models import Term
 from tongxin.packs import api as packs
 from tongxin.packs.models import CalendarYear
+from tongxin.procedures.models import Run
 from tongxin.web.setting_up import findings
 
 
@@ -54,6 +55,14 @@ def test_a_missing_year_is_told_sixty_days_before(world: World) -> None:
 
 def test_no_worker_is_a_fault(world: World, signed_in: SignedIn) -> None:
     assert "后台没有在运行" in said(signed_in("administrator").get("/admin/"))
+
+
+def test_a_clock_behind_the_newest_case_is_told(world: World, signed_in: SignedIn) -> None:
+    world.report()
+    began = Run.objects.get().started_at
+    titles = [line.title for line in findings(world.district, began - timedelta(days=1))[0]]
+    assert "服务器时钟比记录慢" in titles
+    assert "服务器时钟比记录慢" not in [line.title for line in findings(world.district, began)[0]]
 
 
 def test_the_first_page_costs_the_same_with_more_cases(world: World, signed_in: SignedIn) -> None:

@@ -71,7 +71,7 @@ def test_a_key_is_shown_once_opens_the_api_and_ends(world: World, signed_in: Sig
     program = Client(headers={"authorization": f"Bearer {word[1]}"})
     assert program.get("/api/v1/matters").status_code == 200
     key = ApiKey.objects.get()
-    assert client.post("/admin/keys", {"do": "end", "key_id": key.pk}).status_code == 302
+    assert client.post("/admin/keys", {"do": "end", "id": key.pk}).status_code == 302
     assert program.get("/api/v1/matters").status_code == 401
     assert "已停用" in said(client.get("/admin/keys"))
 
@@ -84,7 +84,7 @@ def test_a_key_that_may_not_be_is_refused(world: World, signed_in: SignedIn) -> 
         ({"name": "对接", "may": ["see_personal"], "per_minute": "60"}, "请选择程序可以做什么"),
         ({"name": "对接", "may": ["see_matters"], "per_minute": "0"}, "每分钟上限"),
         ({"name": "对接", "may": ["see_matters"], "per_minute": "many"}, "每分钟上限"),
-        ({"do": "end", "key_id": "77"}, "没有这个密钥"),
+        ({"do": "end", "id": "77"}, "没有这个密钥"),
     ):
         assert sentence in said(refused(client, "/admin/keys", sent))  # type: ignore[arg-type]
     assert not ApiKey.objects.exists()

@@ -64,6 +64,17 @@ def test_an_idle_session_ends_and_says_so(world: World, staff: User, monkeypatch
     assert "还在" in page
 
 
+def test_a_session_of_a_clock_that_was_set_back_ends_when_idle_too(world: World, staff: User, monkeypatch: Any) -> None:
+    start = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: start + timedelta(hours=6))
+    client = Client()
+    send(client)
+    monkeypatch.setattr(clock, "now", lambda: start)
+    assert "李敏" in client.get("/help").content.decode()
+    monkeypatch.setattr(clock, "now", lambda: start + timedelta(minutes=16))
+    assert "李敏" not in client.get("/sign-in").content.decode()
+
+
 def test_an_htmx_request_of_an_ended_session_leads_the_whole_page_to_sign_in(world: World) -> None:
     path = "/admin/complaints"
     response = Client().get(path, headers={"HX-Request": "true"})

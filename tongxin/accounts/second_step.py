@@ -21,7 +21,10 @@ def owes_second_step(user: User) -> bool:
 
 
 def begin_second_step(*, user: User) -> bytes:
-    """Return the key to be confirmed; the same one until then, so that a page loaded twice shows one code (0–1 statements)."""
+    """Return the key to be confirmed; the same one until then, so that a page loaded twice shows one code (0–1 statements).
+
+    Raises Invalid when the second step is on.
+    """
     if user.totp_since:
         raise Invalid("has_second_step", "两步验证已经开着。", "要换手机，请先关掉再开。")
     if user.totp_key:

@@ -18,6 +18,7 @@ from tongxin.accounts.rules import Limit, say_wait
 from tongxin.kernel.errors import TooMany
 from tongxin.kernel.statements import ALLOWED, Gate, Part, write_parts
 
+_LONGEST_SECONDS = 86_400  # no limit counts over a longer span
 # A clock that lags in another process must not open a new window.
 _STAGE = """turn{i} AS MATERIALIZED (SELECT n, bucket{i} AS bucket, most{i} AS most,
     row_number() OVER (PARTITION BY bucket{i} ORDER BY n) - count(*) OVER (PARTITION BY bucket{i}) AS behind FROM asked{i}),
@@ -102,7 +103,10 @@ def _too_many(seconds: int) -> TooMany:
 
 
 def sweep_throttle(now: datetime) -> int:
-    """Delete counters whose span is over; returns how many."""
+    """Delete counters whose span is over, and those of a clock that ran ahead for a time, which would lock people out until then; returns how many."""
+    moment = int(now.timestamp())
     with connection.cursor() as cursor:
-        cursor.execute('DELETE FROM accounts_throttle WHERE "window" < %s', [int(now.timestamp())])
+        cursor.execute(
+            'DELETE FROM accounts_throttle WHERE "window" < %s OR "window" > %s', [moment, moment + _LONGEST_SECONDS]
+        )
         return int(cursor.rowcount)

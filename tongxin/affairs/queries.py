@@ -135,7 +135,7 @@ def find_by_receipt(district: DistrictView, typed: str) -> Affair:
 
 
 def get_affair(district: DistrictView, affair_id: int) -> Affair:
-    """Return an affair of this district (1 statement)."""
+    """Return an affair of this district (1 statement); NotFound where there is none."""
     found = Affair.objects.filter(district_id=district.id, id=affair_id).first()
     if found is None:
         raise NotFound("no_affair", "没有这一件事项。", "请从列表里重新打开。")

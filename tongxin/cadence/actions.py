@@ -233,7 +233,7 @@ def keep(
 
 @transaction.atomic
 def take_back(*, district: packs.DistrictView, record_id: int, actor: Actor, now: datetime) -> None:
-    """Take a wrong note back, with a line in the audit (6 statements)."""
+    """Take a wrong note back, with a line in the audit (6 statements); NotFound where there is none, NotAllowed for another's."""
     record = (
         Record.objects.select_related("occurrence").filter(pk=record_id, occurrence__district_id=district.id).first()
     )
@@ -255,7 +255,10 @@ def take_back(*, district: packs.DistrictView, record_id: int, actor: Actor, now
 
 @transaction.atomic
 def excuse(*, district: packs.DistrictView, occurrence_id: int, reason: str, actor: Actor, now: datetime) -> None:
-    """Say why it is not held this time; it then counts neither as kept nor as missed (4 statements)."""
+    """Say why it is not held this time; it then counts neither as kept nor as missed (4 statements).
+
+    Raises NotAllowed for another's, Invalid without a reason, Conflict when it is noted as kept.
+    """
     occurrence = _lock(district, occurrence_id)
     if not may_keep(district, actor, occurrence):
         raise _not_yours()

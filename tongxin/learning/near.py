@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
 from tongxin.learning.vectors import Lexicon, Text, View, fit_lexicon, plain_key
 
@@ -94,14 +93,6 @@ def near_pairs(texts: Sequence[Text], alike: float = SAME_MATTER) -> list[tuple[
     for group in same_texts(texts):
         found.update({(one, other): 1.0 for at, one in enumerate(group) for other in group[at + 1 :]})
     return [(i, j, like) for (i, j), like in sorted(found.items(), key=lambda pair: -pair[1])]
-
-
-def near_groups(texts: Sequence[Text], alike: float = SAME_MATTER) -> Array:
-    """(n,) number of the group each text belongs to; chains of near pairs are one group."""
-    pairs = near_pairs(texts, alike)
-    left, right = [i for i, _, _ in pairs], [j for _, j, _ in pairs]
-    links = sp.coo_matrix((np.ones(len(pairs)), (left, right)), shape=(len(texts), len(texts)))
-    return np.asarray(connected_components(links, directed=False)[1])
 
 
 def metres_between(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:

@@ -97,7 +97,7 @@ def place_report_softly(district: DistrictView, report: Report) -> Placed:
 
 
 def category_of(pack: Pack, code: str) -> Category:
-    """Return a category of the pack's catalogue, or refuse."""
+    """Return a category of the pack's catalogue; Invalid for a code that it has not."""
     code = read_matter_code(pack, code) or code
     if (category := pack.catalogue.by_code.get(code)) is not None:
         return category

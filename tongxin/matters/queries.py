@@ -43,7 +43,7 @@ def find_by_receipt(district: DistrictView, typed: str) -> Matter:
 
 
 def get_matter(district: DistrictView, matter_id: int) -> Matter:
-    """Return a matter of this district (1 statement)."""
+    """Return a matter of this district (1 statement); NotFound where there is none."""
     matter = Matter.objects.filter(district_id=district.id, id=matter_id).select_related("master").first()
     if matter is None:
         raise NotFound("no_matter", "没有这一件诉求。", "请从列表里重新打开。")

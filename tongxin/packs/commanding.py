@@ -8,7 +8,7 @@ from tongxin.packs.queries import DistrictView, find_district, list_districts
 
 
 def district_named(key: str) -> DistrictView:
-    """Return the district of a key; else end the command with a sentence that names those there are."""
+    """Return the district of a key; CommandError, which names those there are, where it is none of them."""
     district = find_district(key=key)
     if district is None:
         known = "、".join(view.key for view in list_districts()) or "（还没有，请先 manage.py district open）"

@@ -106,11 +106,6 @@ def _rule_line(key: str, rule: Rule) -> str:
     return f"| `{key}` | {_cell(rule.title)} | {rule.words} | {trust} | {source} | {_cell(rule.jurisdiction) or '—'} | {days} |"
 
 
-def shown_models() -> set[str]:
-    """The models that the page has a table of."""
-    return {name for kind, name in _MARKER.findall(PROSE.read_text(encoding="utf-8")) if kind == "table"}
-
-
 def table(model: type[BaseModel]) -> str:
     """Return the table of a model's keys."""
     rows = ["| 键 | 类型 | 不写时 | 说明 |", "|---|---|---|---|"]

@@ -71,19 +71,6 @@ class _Stop(Exception):
         self.line, self.what, self.mend = line, what, mend
 
 
-def read_file(path: Path, name: str) -> Reading:
-    """Read a YAML file.
-
-    Args:
-        path: the file.
-        name: what faults call it.
-    """
-    text, fault = read_text(path, name)
-    if fault is not None:
-        return Reading(faults=[fault])
-    return read_yaml(text, name)
-
-
 def read_text(path: Path, name: str) -> tuple[str, Fault | None]:
     """Return the text of a file and None, or nothing and the fault (too large, unreadable, not UTF-8)."""
     try:

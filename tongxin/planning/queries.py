@@ -28,7 +28,7 @@ _UNIT = ("id", "code", "name", "lon", "lat", "outline", "households", "people")
 
 
 def get_plan(district: DistrictView, plan_id: int) -> Plan:
-    """Return a plan of this district with its drafting (1 statement)."""
+    """Return a plan of this district with its drafting (1 statement); NotFound where there is none."""
     plan = Plan.objects.select_related("drafting").filter(district_id=district.id, pk=plan_id).first()
     if plan is None:
         raise NotFound("no_plan", "没有这个方案。", "请从列表里重新打开。")

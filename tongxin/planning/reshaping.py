@@ -73,7 +73,10 @@ def draft_split(district: DistrictView, area_id: int, line: str) -> Draft:
 
 
 def draft_merge(district: DistrictView, area_id: int, others: Sequence[int]) -> Draft:
-    """Join a place with neighbours under the same parent (0 statements). Its own name and staff go on until somebody says otherwise."""
+    """Join a place with neighbours under the same parent (0 statements). Its own name and staff go on until somebody says otherwise.
+
+    Raises Invalid for no neighbour, too many, or one elsewhere.
+    """
     tree = territory.tree(district)
     place, outline = _drawn(tree, area_id)
     beside = {one.id: one for one in tree.children(place.parent_id) if one.level == place.level}
@@ -93,7 +96,7 @@ def draft_merge(district: DistrictView, area_id: int, others: Sequence[int]) -> 
 
 
 def draft_redraw(district: DistrictView, area_id: int, ring: str, way: str, to: int | None = None) -> Draft:
-    """Take the ring's ground into a place (``way`` in) or give it to a neighbour (out); codes stay (0 statements)."""
+    """Take the ring's ground into a place (``way`` in) or give it to a neighbour (out); codes stay (0 statements). Invalid without a way."""
     tree = territory.tree(district)
     place, _ = _drawn(tree, area_id)
     patch = territory.read_drawing(ring, ring=True)

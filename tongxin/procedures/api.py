@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         count_by_post,
         count_in_areas,
         count_versions,
+        newest_start,
         preview_migration,
     )  # fmt: skip
     from tongxin.procedures.relocating import InHand, list_in_hand, move_subjects, relocate_runs
@@ -82,7 +83,7 @@ __all__ = [
     "bulk_options", "check_form", "copy_rows", "count_by_post", "count_by_state", "count_by_subject", "count_held",
     "count_held_steps", "count_in_areas", "count_versions", "drawn", "end_place", "find_run", "flow_by_area", "flow_by_hour",
     "get_run", "held_by", "holder_of", "inbox", "list_in_hand", "list_runs", "list_tasks", "lock_run", "lookups", "migrate_run",
-    "move_cases", "move_subjects", "next_ids", "next_timer", "nothing_to_look_up", "options", "photo_ids_of", "picture",
+    "move_cases", "move_subjects", "newest_start", "next_ids", "next_timer", "nothing_to_look_up", "options", "photo_ids_of", "picture",
     "place_run", "plain_words", "preview_migration", "procedure_of", "public_entries", "publish_version", "relocate_runs", "restate_runs",
     "rows_of", "run_ids_of", "start_run", "start_runs", "sweep", "timeline", "told", "unit_refusal", "unit_steps", "verify",
     "visited",

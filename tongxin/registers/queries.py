@@ -206,7 +206,7 @@ def sums_of(district: packs.DistrictView, key: str, on: date) -> list[tuple[str,
 
 
 def copies_of(district: packs.DistrictView, key: str) -> list[Copy]:
-    """The copies of a document with those who have to sign, by the bodies that live (0 statements when copies are kept)."""
+    """The copies of a document with those who have to sign, by the bodies that live (0 statements when copies are kept); NotFound for no document."""
     directory = organization.directory(district)
     living = sorted((directory.bodies[ident] for ident in directory.living), key=lambda body: body.id)
     document = district.pack.documents.get(key)

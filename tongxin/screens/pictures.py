@@ -23,7 +23,7 @@ GIVE_UP_SECONDS = 60  # whoever claimed it and has not brought it by then is tak
 _CLAIM = """
 INSERT INTO screens_picture (district_id, claimed_at, taken_at, pack_id_then, content) VALUES (%(district)s, %(now)s, NULL, 0, '{}')
 ON CONFLICT (district_id) DO UPDATE SET claimed_at = excluded.claimed_at
-WHERE screens_picture.claimed_at <= %(old)s AND (screens_picture.taken_at >= screens_picture.claimed_at OR screens_picture.claimed_at <= %(dead)s)
+WHERE screens_picture.claimed_at > %(ahead)s OR screens_picture.claimed_at <= %(old)s AND (screens_picture.taken_at >= screens_picture.claimed_at OR screens_picture.claimed_at <= %(dead)s)
 RETURNING 1
 """
 
@@ -36,13 +36,19 @@ def show_picture(district: DistrictView, now: datetime) -> dict[str, Any]:
         kept is not None
         and kept.taken_at is not None
         and kept.pack_id_then == district.pack_id
-        and now - kept.taken_at < fresh
+        and abs(now - kept.taken_at) < fresh  # one from the future was taken while the clock ran ahead
     ):
         return dict(kept.content)
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
-            {"district": district.id, "now": now, "old": now - fresh, "dead": now - timedelta(seconds=GIVE_UP_SECONDS)},
+            {
+                "district": district.id,
+                "now": now,
+                "old": now - fresh,
+                "ahead": now + fresh,
+                "dead": now - timedelta(seconds=GIVE_UP_SECONDS),
+            },
         )
         mine = cursor.fetchone() is not None
     if not mine and kept is not None and kept.content:

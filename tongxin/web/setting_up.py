@@ -20,6 +20,8 @@ from tongxin.web.worker import living_workers
 
 NEXT_YEAR_DAYS = 60  # the holidays of a year are usually published early in November of the one before
 
+CLOCK_SLACK = timedelta(minutes=5)  # what clocks of several servers may differ by
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -45,7 +47,7 @@ class Size:
 
 
 def findings(district: DistrictView, now: datetime) -> tuple[list[Finding], list[Size]]:
-    """Return the lines, the worst first, and the sizes (8 statements, whatever the size of the district)."""
+    """Return the lines, the worst first, and the sizes (9 statements, whatever the size of the district)."""
     running = procedures.count_versions(district)
     found = [
         *_pack(district, running, now),
@@ -54,6 +56,7 @@ def findings(district: DistrictView, now: datetime) -> tuple[list[Finding], list
         *_posts(district, now),
         *_bodies(district),
         _worker(now),
+        *_clock(district, now),
     ]
     order = ("late", "soon", "wait", "done")
     return sorted(found, key=lambda line: order.index(line.tone)), _sizes(district, running)
@@ -178,6 +181,20 @@ def _worker(now: datetime) -> Finding:
         )  # fmt: skip
     fact = f"{len(signs)} 个，最久的已运行 {say_span(now - signs[0].began_at)}。"
     return Finding("done", "运行中", "后台", fact, "超时提醒和升级按时进行。")
+
+
+def _clock(district: DistrictView, now: datetime) -> list[Finding]:
+    newest = procedures.newest_start(district)
+    if newest is None or newest - now < CLOCK_SLACK:
+        return []
+    return [
+        Finding(
+            "late", "对不上", "服务器时钟比记录慢",
+            f"最新一件的受理时间是 {local(newest):%Y-%m-%d %H:%M}，时钟现在是 {local(now):%Y-%m-%d %H:%M}。",
+            "时钟现在慢了，或者前些时候快过：那段时间里的期限和先后会不对；记录不能改，办理不受影响。",
+            "请运维用 timedatectl 核对时钟，打开自动校时。",
+        )
+    ]  # fmt: skip
 
 
 def _sizes(district: DistrictView, running: list[VersionCount]) -> list[Size]:

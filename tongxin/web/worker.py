@@ -44,6 +44,8 @@ LONGEST_SLEEP_SECONDS = 30.0  # a deadline set meanwhile by somebody else is met
 STALE_SECONDS = 3 * LONGEST_SLEEP_SECONDS
 TIDY_EVERY = timedelta(hours=1)
 READ_EVERY = timedelta(minutes=2)  # how late a matter gets its proposal and joins the topic it belongs to
+# No clock that is set right runs on by so much while the machine counts less: what is late by such a clock is not sent on.
+JUMP_SECONDS = 12 * 3600
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # while the database is away
 
 # The database cannot be reached or dropped the line. Any other error is a fault of ours: it ends the worker, loudly.
@@ -83,8 +85,9 @@ class Worker:
         self,
         now: Callable[[], datetime] = clock.now,
         train: Callable[[Training], subprocess.Popen[bytes] | None] | None = None,
+        uptime: Callable[[], float] = clock.uptime_seconds,
     ) -> None:
-        self._now = now
+        self._now, self._uptime = now, uptime
         self._train = train or _train_beside
         self._training: subprocess.Popen[bytes] | None = None
         self._wake, self._woken = socket.socketpair()
@@ -93,6 +96,7 @@ class Worker:
         self._line: psycopg.Connection[Any] | None = None
         self._tidied: datetime | None = None
         self._read: datetime | None = None
+        self._beat: tuple[datetime, float] | None = None
 
     def stop(self) -> None:
         """End after what is in hand."""
@@ -104,6 +108,9 @@ class Worker:
         """Work until :meth:`stop`; a database that goes away is waited for."""
         failures = 0
         while not self._stopping:
+            if self._jumped():
+                self._pause(LONGEST_SLEEP_SECONDS)
+                continue
             try:
                 self._listen()
                 self.work()
@@ -116,6 +123,21 @@ class Worker:
                 failures += 1
         self._hang_up()
 
+    def _jumped(self) -> bool:
+        """Whether the clock has run ahead by itself since the last round: then every open case would be late at once, and that cannot be undone."""
+        now, uptime = self._now(), self._uptime()
+        if self._beat is not None:
+            ahead = (now - self._beat[0]).total_seconds() - (uptime - self._beat[1])
+            if ahead > JUMP_SECONDS:
+                log.error(
+                    "服务器时钟往前跳了约 %d 小时（现在显示 %s），暂停处理到期事项，免得把没到期的都升级。请用 timedatectl 核对：钟错了就校正，"
+                    "后台自己接着做；钟是对的就重启后台。 · the clock jumped ahead, nothing late is served until it is set right or this is restarted",
+                    round(ahead / 3600), f"{clock.local(now):%Y-%m-%d %H:%M}",
+                )  # fmt: skip
+                return True
+        self._beat = now, uptime
+        return False
+
     def work(self) -> int:
         """Fire all that is due, tidy up and read new matters when it is time; return how many cases were served."""
         served = 0
@@ -126,11 +148,11 @@ class Worker:
         if not self._stopping:
             places.read_waiting(self._now)
             planning.read_waiting_lines(self._now)
-            if self._read is None or self._now() - self._read >= READ_EVERY:
+            if _time_for(self._read, READ_EVERY, self._now()):
                 places.ask_again(self._now())
             places.run_waiting(self._now)
         now = self._now()
-        if self._tidied is None or now - self._tidied >= TIDY_EVERY:
+        if _time_for(self._tidied, TIDY_EVERY, now):
             self._tidied = now
             while not self._stopping and records.sweep_unclaimed(now):
                 pass
@@ -140,7 +162,7 @@ class Worker:
             self._come_round(now)
             learning.schedule_trainings(now)
             import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-        if self._read is None or now - self._read >= READ_EVERY:
+        if _time_for(self._read, READ_EVERY, now):
             self._read = now
             learning.sweep_proposals(now)
             learning.sweep_topics(now)
@@ -204,7 +226,8 @@ class Worker:
             list(self._line.notifies(timeout=0))
 
     def _pause(self, seconds: float) -> None:
-        select.select([self._woken], [], [], seconds)
+        if select.select([self._woken], [], [], seconds)[0]:
+            self._woken.recv(64)
 
     def _hang_up(self) -> None:
         with contextlib.suppress(Error, psycopg.Error):
@@ -213,6 +236,11 @@ class Worker:
             with contextlib.suppress(psycopg.Error):
                 self._line.close()
             self._line = None
+
+
+def _time_for(last: datetime | None, every: timedelta, now: datetime) -> bool:
+    """Whether it is so long ago, or was done by a clock that has since been set back."""
+    return last is None or abs(now - last) >= every
 
 
 def _train_beside(asked: Training) -> subprocess.Popen[bytes]:

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, connections
 
 from tests.world import open_world
+from tongxin.accounts.models import Throttle
 from tongxin.kernel import caches, clock
 from tongxin.packs import api as packs
 from tongxin.procedures.models import LogEntry, Run
@@ -30,8 +31,8 @@ def world():
 
 
 @contextmanager
-def working():
-    worker = Worker()
+def working(worker=None):
+    worker = worker or Worker()
 
     def live():
         try:
@@ -100,3 +101,31 @@ def test_it_outlives_the_loss_of_all_its_connections(world):
         make_late(reported.run_id)
         call_workers()
         eventually(lambda: late_entries(reported.run_id))
+
+
+def test_a_clock_that_jumps_a_month_ahead_makes_nothing_late_and_one_set_right_again_goes_on(world, caplog):
+    late, open_case = world.report(), world.report(text="楼道里堆满杂物，过不去。")
+    jump = timedelta()
+    make_late(late.run_id)
+    with working(Worker(now=lambda: clock.now() + jump)) as worker:
+        eventually(lambda: late_entries(late.run_id))
+        jump = timedelta(days=31)
+        call_workers()
+        eventually(lambda: "时钟往前跳了约 744 小时" in caplog.text)
+        assert late_entries(open_case.run_id) == 0
+        jump = timedelta()
+        make_late(late.run_id)
+        worker._wake.send(b"\0")
+        eventually(lambda: late_entries(late.run_id) == 2)
+    assert late_entries(open_case.run_id) == 0
+
+
+def test_a_clock_set_back_a_day_does_not_keep_the_worker_from_tidying(world):
+    worker = Worker(now=lambda: clock.now() + jump)
+    jump = timedelta(days=1)
+    worker.work()
+    Throttle.objects.create(bucket="kept", window=int((clock.now() + timedelta(minutes=10)).timestamp()), count=1)
+    Throttle.objects.create(bucket="ahead", window=int((clock.now() + timedelta(days=31)).timestamp()), count=99)
+    jump = timedelta()
+    worker.work()
+    assert set(Throttle.objects.values_list("bucket", flat=True)) == {"kept"}, "nobody is locked out for a month"

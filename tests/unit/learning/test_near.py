@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.learning.corpus import examples
 from tongxin.learning.api import Item, NearIndex, Text, near_pairs, same_texts
-from tongxin.learning.near import metres_between, near_groups, place_factor, time_factor
+from tongxin.learning.near import metres_between, place_factor, time_factor
 
 NOW = datetime(2025, 3, 1, 9, tzinfo=UTC)
 POTHOLE = "滨江花园东门外的路面有一个大坑，昨天有老人摔倒，请尽快修补"
@@ -29,12 +29,6 @@ def test_near_pairs_hold_equal_ones_and_reworded_ones() -> None:
     found = {(i, j): like for i, j, like in pairs if j < 4}
     assert set(found) == {(0, 1), (0, 2), (1, 2)}
     assert found[0, 2] == 1.0
-
-
-def test_chains_become_one_group() -> None:
-    groups = near_groups([Text("", POTHOLE), Text("", POTHOLE + "，谢谢"), Text("", "学校补课收费太高")])
-    assert groups[0] == groups[1] != groups[2]
-    assert len(near_groups([])) == 0
 
 
 def test_typing_shows_the_open_matter_with_place_and_days() -> None:

@@ -101,7 +101,7 @@ def list_taken_up(
 
 
 def get_topic_case(district: DistrictView, topic_id: int) -> TopicCase:
-    """Return a topic of this district (1 statement)."""
+    """Return a topic of this district (1 statement); NotFound where there is none."""
     found = TopicCase.objects.filter(district_id=district.id, id=topic_id).select_related("area").first()
     if found is None:
         raise NotFound("no_topic", "没有这个高频问题。", "请从“高频问题”页重新打开。")

@@ -104,7 +104,10 @@ def set_link(
 def end_link(
     *, district: packs.DistrictView, link_id: int, actor: Actor, now: datetime, last_on: date | None = None
 ) -> None:
-    """End a link, from today unless a last day is given; one that has not begun is taken back (6 statements)."""
+    """End a link, from today unless a last day is given; one that has not begun is taken back (6 statements).
+
+    Raises NotFound where there is none, Conflict when it has ended.
+    """
     with writing(district.id):
         demand_home(district, actor)
         link = DutyLink.objects.filter(pk=link_id, district_id=district.id).first()

@@ -122,7 +122,7 @@ def end_term(
 ) -> None:
     """End a term; ``last_on`` is its last day, yesterday where not given, so that the post is empty at once (6 statements).
 
-    A term that would end before it began is taken back altogether.
+    A term that would end before it began is taken back altogether. Raises NotFound where there is none, Conflict when it has ended.
     """
     with writing(district.id):
         demand_home(district, actor)
@@ -202,7 +202,7 @@ def set_cover(
 
 
 def end_cover(*, district: packs.DistrictView, cover_id: int, actor: Actor, now: datetime) -> None:
-    """End a cover from today; one that has not begun is taken back (6 statements)."""
+    """End a cover from today; one that has not begun is taken back (6 statements). NotFound where there is none."""
     with writing(district.id):
         demand_home(district, actor)
         cover = (

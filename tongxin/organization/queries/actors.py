@@ -42,7 +42,7 @@ def system_actor(district: packs.DistrictView) -> Actor:
 
 
 def program_actor(district: packs.DistrictView, api_key: Key) -> Actor:
-    """Return the actor of a program; refuses a key of another district. 0 statements."""
+    """Return the actor of a program (0 statements); NotAllowed for a key of another district."""
     if api_key.district_id != district.id:
         raise _foreign()
     may = api_key.may if isinstance(api_key.may, list) else []

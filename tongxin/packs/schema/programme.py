@@ -121,10 +121,3 @@ class Programme(Part):
             for m, mechanism in enumerate(initiative.mechanisms):
                 for n, figure in enumerate(mechanism.figures):
                     yield figure, ("initiatives", i, "mechanisms", m, "figures", n)
-
-    def rows_named(self) -> set[str]:
-        """All row ids that the file names."""
-        found = {row for figure, _ in self.walk_figures() for row in figure.rows} | set(self.rows)
-        for initiative in self.initiatives:
-            found |= set(initiative.rows) | {row for mechanism in initiative.mechanisms for row in mechanism.rows}
-        return found

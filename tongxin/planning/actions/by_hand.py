@@ -199,7 +199,7 @@ def lock_units(
     actor: Actor,
     now: datetime,
 ) -> Plan:
-    """Fix buildings where they are, for hands and the machine, or let them go (about 16 statements)."""
+    """Fix buildings where they are, for hands and the machine, or let them go (about 16 statements); NotFound for one outside the plan."""
     with _hand(district, plan_id, seen, actor, now) as hand:
         for unit_id in dict.fromkeys(units):
             if unit_id not in hand.members:
@@ -234,7 +234,7 @@ def merge_parts(
     actor: Actor,
     now: datetime,
 ) -> Plan:
-    """Put all buildings of one part into another of the same community."""
+    """Put all buildings of one part into another of the same community; Invalid for one of another."""
     with _hand(district, plan_id, seen, actor, now) as hand:
         one, other = hand.part(number), hand.part(into)
         if one.inside_id != other.inside_id or number == into:
@@ -299,7 +299,7 @@ def rename_part(
     actor: Actor,
     now: datetime,
 ) -> Plan:
-    """Call a part otherwise."""
+    """Call a part otherwise; Invalid without a name or with one too long, Conflict for one that is there."""
     name = name.strip()
     if not 0 < len(name) <= NAME_CHARS:
         raise Invalid("part_name", f"格的名称应为 1–{NAME_CHARS} 个字。", "", "name", limit=NAME_CHARS)

@@ -114,7 +114,10 @@ def draft_again(
     *, district: DistrictView, plan_id: int, wish: Mapping[str, Any] | None = None, begin: str = "plan", seed: int | None = None,
     actor: Actor, now: datetime,
 ) -> Plan:  # fmt: skip
-    """Ask the machine once more, with another wish, beginning or seed; ``plan`` keeps what is locked where it is (5 statements)."""
+    """Ask the machine once more, with another wish, beginning or seed; ``plan`` keeps what is locked where it is (5 statements).
+
+    Raises Invalid for a beginning or a wish that makes no sense.
+    """
     with transaction.atomic():
         plan = locked_draft(district, plan_id, actor)
         if begin not in (*BEGINS, "plan"):
@@ -131,7 +134,7 @@ def draft_again(
 
 
 def stop_drafting(*, district: DistrictView, plan_id: int, actor: Actor, now: datetime) -> None:
-    """Ask the machine to stop; what the plan held before stays (3 statements)."""
+    """Ask the machine to stop; what the plan held before stays (3 statements). NotFound where there is no such plan."""
     plan = Plan.objects.filter(district_id=district.id, pk=plan_id).first()
     if plan is None:
         raise NotFound("no_plan", "没有这个方案。", "请从列表里重新打开。")
@@ -143,7 +146,7 @@ def stop_drafting(*, district: DistrictView, plan_id: int, actor: Actor, now: da
 
 
 def rename_plan(*, district: DistrictView, plan_id: int, title: str, actor: Actor, now: datetime) -> None:
-    """Give a draft another title (3 statements)."""
+    """Give a draft another title (3 statements); Invalid without one or for one too long."""
     title = title.strip()
     if not 0 < len(title) <= TITLE_CHARS:
         raise Invalid("plan_title", f"方案名称应为 1–{TITLE_CHARS} 个字。", "", "title", limit=TITLE_CHARS)
@@ -154,7 +157,7 @@ def rename_plan(*, district: DistrictView, plan_id: int, title: str, actor: Acto
 
 
 def drop_plan(*, district: DistrictView, plan_id: int, actor: Actor, now: datetime) -> None:
-    """Throw a draft away; whatever was ever submitted stays (about 8 statements)."""
+    """Throw a draft away (about 8 statements); Conflict for what was ever submitted, which stays."""
     with transaction.atomic():
         plan = locked_draft(district, plan_id, actor)
         if plan.effective_on is not None or plan.in_force_at is not None:
@@ -164,7 +167,7 @@ def drop_plan(*, district: DistrictView, plan_id: int, actor: Actor, now: dateti
 
 
 def copy_plan(*, district: DistrictView, plan_id: int, title: str, actor: Actor, now: datetime) -> Plan:
-    """Make a draft with the same division, so that two ways can be compared (6 statements)."""
+    """Make a draft with the same division, so that two ways can be compared (6 statements); NotFound where there is no such plan."""
     source = Plan.objects.filter(district_id=district.id, pk=plan_id).first()
     if source is None:
         raise NotFound("no_plan", "没有这个方案。", "请从列表里重新打开。")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q
 
@@ -46,6 +47,12 @@ def count_by_post(district: DistrictView) -> dict[int, int]:
     """Return post id → open runs that wait there (1 statement)."""
     found = Run.objects.filter(district_id=district.id, finished_at=None, holder_post__isnull=False)
     return dict(found.values_list("holder_post_id").annotate(n=Count("pk")).order_by())
+
+
+def newest_start(district: DistrictView) -> datetime | None:
+    """Return when the newest case began by the clock of then; None before the first (1 statement, one look in an index)."""
+    found = Run.objects.filter(district_id=district.id).order_by("-started_at")
+    return found.values_list("started_at", flat=True).first()
 
 
 def count_in_areas(district: DistrictView, area_ids: list[int]) -> int:

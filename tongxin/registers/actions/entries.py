@@ -76,7 +76,7 @@ def enter_many(
     now: datetime,
     ground: str = "",
 ) -> int:
-    """Enter many lines at once, those whose number is there left out; return how many are new (4 statements)."""
+    """Enter many lines at once, those whose number is there left out; return how many are new (4 statements). Invalid for more than a register holds."""
     spec = spec_of(district, key)
     if actor.kind != "system":
         organization.demand_all(actor, KEEP, [])
@@ -178,7 +178,7 @@ def correct(
 def end(
     *, district: packs.DistrictView, entry_id: int, ground: str, actor: Actor, now: datetime, on: date | None = None
 ) -> Entry:
-    """End a line; it stays readable (5 statements)."""
+    """End a line; it stays readable (5 statements). Invalid for a day before it began."""
     entry, spec = _lock(district, entry_id, actor)
     ground = _ground(ground)
     day = past_day(on, now, "on")

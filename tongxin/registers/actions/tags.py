@@ -67,7 +67,10 @@ def look_at_marks(
 def mark_home(
     *, district: packs.DistrictView, tag: str, area_id: int, who: str, home: str, note: str, actor: Actor, now: datetime
 ) -> Mark:
-    """Note a tag for a home (4 statements); it lapses by itself when it is not reviewed in time."""
+    """Note a tag for a home (4 statements); it lapses by itself when it is not reviewed in time.
+
+    Raises Invalid without name or home or for too long a note, Conflict when it is noted already.
+    """
     _demand_tag(district, actor, tag, area_id)
     spec, today = district.pack.tags[tag], local(now).date()
     who, home, note = who.strip(), home.strip(), note.strip()
@@ -91,7 +94,7 @@ def mark_home(
 
 @transaction.atomic
 def review_mark(*, district: packs.DistrictView, mark_id: int, still: bool, actor: Actor, now: datetime) -> Mark:
-    """Say after a review that a tag still holds, or take it off (3 statements)."""
+    """Say after a review that a tag still holds, or take it off (3 statements); NotFound where there is none."""
     mark = Mark.objects.select_for_update().filter(pk=mark_id, district_id=district.id, ended_on=None).first()
     if mark is None or mark.tag not in district.pack.tags:
         raise NotFound("no_mark", "没有这一户，或已经撤下。", "请刷新后再看。")

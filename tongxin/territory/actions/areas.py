@@ -85,7 +85,7 @@ def rename_area(
     user_id: int | None = None,
     now: datetime,
 ) -> None:
-    """Change a place's name; the old one stays in the record (5 statements)."""
+    """Change a place's name; the old one stays in the record (5 statements). Conflict for a name that is there."""
     name = clean_name(name)
     with writing(district.id):
         area = get_living(district.id, area_id)

@@ -47,7 +47,7 @@ class ActorMiddleware:
             request.session.flush()
             request.user = AnonymousUser()
             request.idle_out = True
-        elif moment - seen > _SEEN_STEP_SECONDS and "X-Background" not in request.headers:
+        elif abs(moment - seen) > _SEEN_STEP_SECONDS and "X-Background" not in request.headers:
             request.session[_SEEN] = moment
             accounts.see_sign_in(session=request.session.session_key or "", now=request.now)
 

@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 
-from tongxin.accounts.privacy import list_unannotated, write_document
+from tongxin.accounts.privacy import list_stale_exceptions, list_unannotated, write_document
+from tongxin.kernel import commands
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Needs no database."""
 
     help = "个人信息清单 · docs/privacy.md from the annotations on model fields"
+    examples = (
+        "",
+        "--check    # 只核对，过时的退出码为 1",
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,6 +32,9 @@ class Command(BaseCommand):
         missing = list_unannotated()
         if missing:
             raise CommandError("这些字段像是个人信息，但没有标注用途、依据和期限：" + "、".join(missing))
+        stale = list_stale_exceptions()
+        if stale:
+            raise CommandError("NOT_PERSONAL 里这些已没有字段，或已有标注，请删去：" + "、".join(stale))
         path = Path(settings.BASE_DIR) / "docs" / "privacy.md"
         wanted = write_document()
         if options["check"]:

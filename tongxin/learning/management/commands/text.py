@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from tongxin.kernel import clock
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel import clock, commands
 from tongxin.learning import api as learning
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Train, or show the evaluation card."""
 
     help = "文字理解：训练、看评估卡 · understanding of texts: train, card"
+    examples = (
+        "train example",
+        "card example    # 有多准，用了多少件",
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Sub-command and district."""
@@ -33,11 +36,8 @@ class Command(BaseCommand):
             self.stdout.write(str(learning.run_training(options["asked"]).says))
             return
         if options["part"] == "train":
-            try:
-                actor = organization.system_actor(district)
-                kept = learning.train_district(district=district, actor=actor, now=clock.now())
-            except Refusal as refusal:
-                raise CommandError(refusal.sentence) from None
+            actor = organization.system_actor(district)
+            kept = learning.train_district(district=district, actor=actor, now=clock.now())
         else:
             found = learning.find_model(district)
             if found is None:

@@ -7,21 +7,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from django.core.management import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tongxin.kernel import clock
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel import clock, commands
 from tongxin.matters.imports import api as imports
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Reads, checks, places and writes; tells row by row what it could not take."""
 
     help = "导入历史诉求: CSV、Excel、Parquet · import records as matters"
+    examples = (
+        "example 工单.xlsx --dry-run    # 先看认出了哪些列、哪些行有问题",
+        "example 工单.xlsx --report 问题.csv",
+        "example 工单.csv --map text=诉求内容 reported_at=受理时间",
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """See ``docs/how-to/import-messages.md``."""
@@ -39,27 +42,24 @@ class Command(BaseCommand):
         """Import one file; a refusal of the file as a whole ends with its sentences, a refused row does not end anything."""
         district = packs.district_named(options["district"])
         path: Path = options["file"]
-        try:
-            mapping = imports.load_mapping(options["mapping"]) if options["mapping"] else None
-            table, mapping = imports.open_file(path, mapping, options["map"], options["sheet"])
-            for remark in table.remarks:
-                self.stdout.write(f"注意：{remark}")
-            with _report(options["report"], path) as on_fault, _bar(table.total, path.name) as on_rows:
-                outcome = imports.import_rows(
-                    table,
-                    mapping,
-                    district=district,
-                    source=imports.source_of(mapping, path),
-                    channel=options["channel"] or mapping.channel or "import",
-                    actor=organization.system_actor(district),
-                    now=clock.now(),
-                    closed=options["closed"],
-                    dry_run=options["dry_run"],
-                    on_fault=on_fault,
-                    on_rows=on_rows,
-                )
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from None
+        mapping = imports.load_mapping(options["mapping"]) if options["mapping"] else None
+        table, mapping = imports.open_file(path, mapping, options["map"], options["sheet"])
+        for remark in table.remarks:
+            self.stdout.write(f"注意：{remark}")
+        with _report(options["report"], path) as on_fault, _bar(table.total, path.name) as on_rows:
+            outcome = imports.import_rows(
+                table,
+                mapping,
+                district=district,
+                source=imports.source_of(mapping, path),
+                channel=options["channel"] or mapping.channel or "import",
+                actor=organization.system_actor(district),
+                now=clock.now(),
+                closed=options["closed"],
+                dry_run=options["dry_run"],
+                on_fault=on_fault,
+                on_rows=on_rows,
+            )
         for line in outcome.sentences(dry_run=options["dry_run"]):
             self.stdout.write(line)
         for fault in outcome.faults:

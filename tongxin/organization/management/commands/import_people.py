@@ -6,19 +6,23 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from tongxin.kernel import commands
 from tongxin.kernel.clock import now
 from tongxin.kernel.days import find_day, today_of
-from tongxin.kernel.errors import Refusal
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """See the module."""
 
     help = "导入人员与岗位：Excel 或 CSV，列为 姓名、电话、岗位角色、地域代码/组织"
+    examples = (
+        "example 人员.xlsx --dry-run",
+        "example 人员.xlsx --from 2026-03-01",
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What may be said after the name."""
@@ -31,13 +35,10 @@ class Command(BaseCommand):
         """Run it; exits with an error when any row was left out."""
         district = packs.district_named(options["district"])
         actor = organization.system_actor(district)
-        try:
-            first = find_day(options["from_on"], "任职自哪天起", "from", today=today_of(now()))
-            done = organization.import_people(
-                district=district, path=options["file"], actor=actor, now=now(), from_on=first, dry_run=options["dry_run"],
-            )  # fmt: skip
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from refusal
+        first = find_day(options["from_on"], "任职自哪天起", "from", today=today_of(now()))
+        done = organization.import_people(
+            district=district, path=options["file"], actor=actor, now=now(), from_on=first, dry_run=options["dry_run"],
+        )  # fmt: skip
         for fault in done.faults:
             self.stdout.write(f"✗ {fault.sentence}")
         words = "检查完毕，没有写入" if options["dry_run"] else "完成"

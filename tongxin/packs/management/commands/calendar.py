@@ -5,19 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from tongxin.kernel import limits
+from tongxin.kernel import commands, limits
 from tongxin.kernel.clock import local, now
 from tongxin.kernel.days import read_day, today_of
-from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.kernel.errors import Invalid
 from tongxin.packs import api as packs
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Keep and show holidays, make-up days and a district's own days."""
 
     help = "工作日历：导入、查看、本地自己的日子 · working days: import, show, own"
+    examples = (
+        "import    # 程序自带的各年",
+        "import 2027.json",
+        "show 2026",
+        "own example 2026-03-03 rest 本地节日",
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,10 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the sub-command; a refusal is told in its own words."""
-        try:
-            {"import": self.load, "show": self.show, "own": self.own}[options["part"]](options)
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from None
+        {"import": self.load, "show": self.show, "own": self.own}[options["part"]](options)
 
     def load(self, options: dict[str, Any]) -> None:
         """Import files, or what the library knows."""

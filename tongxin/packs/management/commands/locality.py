@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel import commands
 from tongxin.packs import api as packs
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Copy the template, fill in key and title, say what comes next."""
 
     help = "新建一个地方的资料包 · begin a locality's folder"
+    examples = ("example --title 某某区 --region 110101",)
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,10 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the folder."""
         localities = Path(settings.BASE_DIR) / "localities"
-        try:
-            folder = packs.new_folder(localities, options["key"], title=options["title"], region=options["region"])
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from None
+        folder = packs.new_folder(localities, options["key"], title=options["title"], region=options["region"])
         key = folder.name
         self.stdout.write(self.style.SUCCESS(f"✓ 已新建 localities/{key}"))
         self.stdout.write(

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from tongxin.kernel import commands
 from tongxin.kernel.clock import local, now
 from tongxin.packs import api as packs
 from tongxin.packs import documents
@@ -18,10 +19,16 @@ DOCS = "docs/packs.md"
 RULES = "docs/rules.md"
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Check, compare, publish and document packs."""
 
     help = "资料包：检查、比较、发布、生成文档 · packs: check, diff, publish, docs"
+    examples = (
+        "check    # 全部",
+        "check example",
+        "diff example",
+        "publish example --adopt --note 时限改为五个工作日",
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

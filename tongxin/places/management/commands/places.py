@@ -7,10 +7,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from tongxin.kernel import commands
 from tongxin.kernel.clock import now
-from tongxin.kernel.errors import Refusal
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.places import api as places
@@ -20,10 +20,16 @@ BY = "manage.py places"
 SHOWN = 30
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """See the module."""
 
     help = "身边设施：读入路网（OSM pbf）、导入设施、导入住处、计算服务圈"
+    examples = (
+        "network example 某省.osm.pbf",
+        "import example 设施.xlsx --dry-run",
+        "homes example 小区.csv",
+        "circle example",
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One word says what to do."""
@@ -46,10 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it; a refusal ends with an error and its sentence."""
         district = packs.district_named(options["district"])
-        try:
-            getattr(self, f"_{options['act']}")(district, options)
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from refusal
+        getattr(self, f"_{options['act']}")(district, options)
 
     def _network(self, district: packs.DistrictView, options: dict[str, Any]) -> None:
         began = time.perf_counter()

@@ -7,20 +7,24 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from tongxin.kernel import commands
 from tongxin.kernel.clock import now
-from tongxin.kernel.errors import Refusal
 from tongxin.packs import api as packs
 from tongxin.territory import api as territory
 
 FAULTS_SHOWN = 30
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """See the module."""
 
     help = "导入一级地域：GeoJSON、Excel、CSV、打包的 Shapefile、GeoPackage"
+    examples = (
+        "example 网格.geojson --level grid --dry-run",
+        "example 社区.zip --level community --name SQMC --parent-name SSJD --crs gcj02",
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What may be said after the name."""
@@ -47,15 +51,12 @@ class Command(BaseCommand):
         district = packs.district_named(options["district"])
         names = ("name", "code", "parent_name", "parent_code", "households", "people")
         began = time.perf_counter()
-        try:
-            done = territory.import_areas(
-                district=district, path=options["file"], level=options["level"],
-                columns=territory.Columns(**{name: options[name] for name in names}),
-                crs=options["crs"], dry_run=options["dry_run"], repair=options["repair"], schematic=options["schematic"],
-                source=options["source"], actor_label="manage.py import_areas", now=now(),
-            )  # fmt: skip
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from refusal
+        done = territory.import_areas(
+            district=district, path=options["file"], level=options["level"],
+            columns=territory.Columns(**{name: options[name] for name in names}),
+            crs=options["crs"], dry_run=options["dry_run"], repair=options["repair"], schematic=options["schematic"],
+            source=options["source"], actor_label="manage.py import_areas", now=now(),
+        )  # fmt: skip
         self._tell(done, time.perf_counter() - began, dry_run=options["dry_run"])
 
     def _tell(self, done: territory.Imported, seconds: float, *, dry_run: bool) -> None:

@@ -4,7 +4,6 @@ import errno
 import fcntl
 import hashlib
 import http.client
-import importlib
 import os
 import shutil
 import signal
@@ -20,13 +19,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 from psycopg.conninfo import conninfo_to_dict
 
-from tongxin.kernel import postgres
+from tongxin.kernel import commands, postgres
 from tongxin.packs import api as packs
+from tongxin.web.demo import logins
+from tongxin.web.serving import tables_missing, try_port, web_command
 from tongxin.web.supervisor import Child, StopWish, supervise
 
 FIRST_PORT, PORTS, MOST_PORT = 8000, 100, 65_535
@@ -35,10 +35,16 @@ WEB_PROCESSES, WEB_THREADS = 2, 8
 COMPLETE = "tongxin demo data: complete"  # kept as the comment of the database, written with the data
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Everything a visitor needs to see the platform, and its clean end."""
 
     help = "启动演示: 数据库、数据、网页与后台 · run the demo; Ctrl-C stops everything"
+    examples = (
+        "",
+        "--reset",
+        "--also example",
+        "--stop",
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -57,8 +63,9 @@ class Command(BaseCommand):
         self.cluster = settings.DATA_DIR / "pg"
         self.with_data, self.also = not options["no_data"], options["also"]
         if options["reset"] or options["stop"]:
-            self._stop_other()
+            ran = self._stop_other()
         if options["stop"]:
+            self._say("演示已停止 · the demo has stopped" if ran else "没有在运行的演示 · no demo runs here")
             return
         _free_port(_host())  # a slip in HOST or PORT is told now and not after two minutes of demo data
         lock = self._take_lock()
@@ -88,7 +95,7 @@ class Command(BaseCommand):
         if self.own_database:
             self._timed("数据库 · database", self._start_database)
         for title, needed, work in (
-            ("数据表 · tables", self._tables_missing, lambda: call_command("migrate", verbosity=0)),
+            ("数据表 · tables", tables_missing, lambda: call_command("migrate", verbosity=0)),
             ("演示数据 · demo data", self._data_missing, self._load_data),
             (
                 f"{self.also} 的演示数据 · its demo data",
@@ -107,15 +114,8 @@ class Command(BaseCommand):
             # The data had to live elsewhere, which the settings could not know: begin again with them.
             os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
 
-    def _tables_missing(self) -> bool:
-        executor = MigrationExecutor(connection)
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
     def _data_missing(self) -> bool:
         if not self.with_data:
-            return False
-        if "demo_data" not in get_commands():
-            self._say("没有 demo_data 命令, 跳过演示数据 · no demo data command yet")
             return False
         with connection.cursor() as cursor:
             cursor.execute(
@@ -161,11 +161,8 @@ class Command(BaseCommand):
         if shown != host:
             environment.setdefault("ALLOWED_HOSTS", "*")
         children = [self._web(host, port, environment)]
-        if "work" in get_commands():
-            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"]
-            children.append(Child("后台 worker", command, log=_log("worker"), env=environment))
-        else:
-            self._say("没有 work 命令, 不启动后台 · no worker command yet")
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"]
+        children.append(Child("后台 worker", command, log=_log("worker"), env=environment))
         try:
             for child in children:
                 child.start()
@@ -178,9 +175,7 @@ class Command(BaseCommand):
         return children, address
 
     def _web(self, host: str, port: int, environment: dict[str, str]) -> Child:
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-        command += ["--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--no-ws"]
-        command += ["--respawn-failed-workers", "--workers-kill-timeout", "5", "tongxin.wsgi:application"]
+        command = web_command(host, port, processes=WEB_PROCESSES, threads=WEB_THREADS)
         return Child("网页 web", command, log=_log("web"), env=environment)
 
     def _await_first_page(self, children: list[Child], host: str, port: int) -> None:
@@ -233,18 +228,21 @@ class Command(BaseCommand):
         os.pwrite(lock, f"{os.getpid()} ".encode(), 0)
         return lock
 
-    def _stop_other(self) -> None:
-        """Ask a demo that holds the lock to stop, and wait until it has."""
+    def _stop_other(self) -> bool:
+        """Ask a demo that holds the lock to stop, and wait until it has; returns whether there was one."""
         path = settings.DATA_DIR / "demo.lock"
         if not path.exists():
-            return
+            return False
+        ran = False
         lock = os.open(path, os.O_RDWR)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.kill(int(os.pread(lock, 200, 0).split()[0]), signal.SIGTERM)
             fcntl.flock(lock, fcntl.LOCK_EX)
+            ran = True
         os.close(lock)
+        return ran
 
     def _reset(self) -> None:
         if not self.own_database:
@@ -255,8 +253,7 @@ class Command(BaseCommand):
 
     def _greet(self, address: str, seconds: float) -> None:
         self._say(f"\n同心已就绪 · Tongxin is ready ({seconds:.1f} s)\n\n  {address}/\n")
-        rows = [tuple(str(part) for part in row) for row in _logins()]
-        rows = [(name, address + path, *rest) for name, path, *rest in rows]
+        rows = [(name, address + path, *rest) for name, path, *rest in logins()]
         widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
         for row in rows:
             self._say("  " + "  ".join(t + " " * (w - _width(t)) for t, w in zip(row, widths, strict=True)).rstrip())
@@ -273,15 +270,6 @@ class Command(BaseCommand):
             print(line, flush=True)
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def _logins() -> list[tuple[str, ...]]:
-    """One row per audience: name, path, login, password; from `tongxin.web.demo` once that exists."""
-    try:
-        module = importlib.import_module("tongxin.web.demo")
-    except ModuleNotFoundError:
-        return []
-    return list(module.logins())
 
 
 def _log(name: str) -> Path:
@@ -309,17 +297,13 @@ def _free_port(host: str) -> int:
     first = int(said)
     last = min(first + PORTS - 1, MOST_PORT)
     for port in range(first, last + 1):
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as trouble:
-                if isinstance(trouble, socket.gaierror) or trouble.errno == errno.EADDRNOTAVAIL:
-                    raise CommandError(
-                        f"HOST={host[:40]} 不是这台机器的地址 · not an address of this machine"
-                    ) from None
-                continue
-            return port
+        try:
+            try_port(host, port)
+        except OSError as trouble:
+            if isinstance(trouble, socket.gaierror) or trouble.errno == errno.EADDRNOTAVAIL:
+                raise CommandError(f"HOST={host[:40]} 不是这台机器的地址 · not an address of this machine") from None
+            continue
+        return port
     raise CommandError(f"端口 {first}–{last} 都被占用或不许用 · all taken or not allowed: set PORT")
 
 

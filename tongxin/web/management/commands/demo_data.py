@@ -5,10 +5,10 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from tongxin.kernel import clock
+from tongxin.kernel import clock, commands
 from tongxin.packs import api as packs
 from tongxin.web.demo import opening
 from tongxin.web.demo.life import Life
@@ -16,10 +16,15 @@ from tongxin.web.demo.life import Life
 DAYS = 92
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Opens every locality that has a demo and lets three months pass in it."""
 
     help = "装入演示数据 · made-up people and three months of matters"
+    examples = (
+        "",
+        "--only example",
+        "--fresh --days 30",
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """`--fresh` empties a demo database first; never one with real people in it."""
@@ -29,17 +34,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Open what is not open yet; all or nothing."""
+        if options["days"] < 1:
+            raise CommandError(f"--days {options['days']} 不行：至少写 1 天。")
+        localities = [
+            one
+            for one in opening.find_localities(only=options["only"] or ())
+            if options["only"] or not (one.pack.demo and one.pack.demo.apart)
+        ]
+        if unknown := sorted(set(options["only"] or ()) - {one.folder.name for one in localities}):
+            raise CommandError(f"localities/ 下没有带 demo.yaml 的 {'、'.join(unknown)}。请核对名称。")
         if options["fresh"]:
             if not opening.only_made_up():
                 raise CommandError("数据库里有不是演示的地方，不清空。 · this installation is in use: not emptied")
             call_command("flush", interactive=False, verbosity=0)
             packs.forget_districts()
         now = clock.now()
-        localities = [
-            one
-            for one in opening.find_localities(only=options["only"] or ())
-            if options["only"] or not (one.pack.demo and one.pack.demo.apart)
-        ]
         there = {view.key for view in packs.list_districts()}
         waiting = [one for one in localities if one.pack.key not in there]
         if not waiting:

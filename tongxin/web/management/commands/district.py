@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from tongxin.accounts import api as accounts
+from tongxin.kernel import commands
 from tongxin.kernel.clock import local, now
-from tongxin.kernel.errors import Refusal
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.packs.schema import Pack
@@ -21,10 +21,15 @@ from tongxin.registers import api as registers
 from tongxin.web import opening
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Open a district with what its pack names: calendar, places, bodies, posts. No made-up person, no made-up matter."""
 
     help = "开通一个地方、列出、添加运维账号 · open a district, list, add an operator"
+    examples = (
+        "operator yunwei --name 王一",
+        "open example --host xx.example.gov.cn --admin 王一",
+        "list",
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Sub-commands."""
@@ -45,8 +50,6 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 work(options)
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from refusal
         except packs.PackFaults as found:
             lines = "\n".join(f"  {fault.file} 第 {fault.line} 行 {fault.what}{fault.mend}" for fault in found.faults)
             raise CommandError(f"资料包有 {len(found.faults)} 处问题，没有开通：\n{lines}") from found

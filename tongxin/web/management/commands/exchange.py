@@ -7,21 +7,26 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from tongxin.exchange import api as exchange
+from tongxin.kernel import commands
 from tongxin.kernel.clock import now
-from tongxin.kernel.errors import Refusal
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.records import api as records
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """What is exchanged the pack says; where to is said here. The signing secret is named, never written down."""
 
     help = "设定、检查与别的系统的数据交换 · exchange of data with other systems"
+    examples = (
+        "set example city --address https://city.example.gov.cn/in --secret-from env:CITY_SECRET",
+        "check example city",
+        "show",
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Sub-commands."""
@@ -45,12 +50,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the sub-command; a refusal is told in its words."""
-        try:
-            {"set": self.set, "check": self.examine, "show": self.show, "again": self.again, "drop": self.drop}[
-                options["part"]
-            ](options)
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from refusal
+        {"set": self.set, "check": self.examine, "show": self.show, "again": self.again, "drop": self.drop}[
+            options["part"]
+        ](options)
 
     def set(self, options: dict[str, Any]) -> None:
         """Keep it, note who did it, try it."""
@@ -92,16 +94,23 @@ class Command(BaseCommand):
 
     def show(self, options: dict[str, Any]) -> None:
         """One line a link."""
+        lines = 0
         for district in packs.list_districts():
             for link in exchange.list_links(district):
+                lines += 1
                 where = link.endpoint.address if link.endpoint else "没有设地址"
                 self.stdout.write(
                     f"{district.key}  {link.key}  {where}  等 {link.waiting}  停 {link.stuck}  已收 {link.sent}"
                 )
+        if not lines:
+            self.stdout.write("已开通的地方都没有要交换的系统：资料包的 exchange.yaml 里没有 links。")
 
     def again(self, options: dict[str, Any]) -> None:
         """Let all that stand still go once more."""
         district = packs.district_named(options["district"])
+        if options["link"] not in district.pack.exchange.links:
+            known = "、".join(district.pack.exchange.links) or "（没有）"
+            raise CommandError(f"资料包里没有和 {options['link']} 的交换。exchange.yaml 里有：{known}。")
         found = [m for m in exchange.list_messages(district, state="stuck", rows=10_000) if m.link == options["link"]]
         for message in found:
             exchange.send_again(
@@ -113,8 +122,11 @@ class Command(BaseCommand):
         """Nothing new is written for this link."""
         district = packs.district_named(options["district"])
         with transaction.atomic():
-            if exchange.drop_endpoint(district=district, link=options["link"]):
-                self._note(district, "drop_link", {"link": options["link"]})
+            if not exchange.drop_endpoint(district=district, link=options["link"]):
+                raise CommandError(
+                    f"{district.title}没有设过“{options['link']}”的地址，没有可停用的。manage.py exchange show 列出各系统。"
+                )
+            self._note(district, "drop_link", {"link": options["link"]})
         self.stdout.write(f"✓ 已停用 {options['link']}")
 
     def _note(self, district: packs.DistrictView, action: str, detail: dict[str, Any]) -> None:

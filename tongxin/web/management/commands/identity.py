@@ -5,22 +5,27 @@ from __future__ import annotations
 import getpass
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from tongxin.accounts import api as accounts
+from tongxin.kernel import commands
 from tongxin.kernel.clock import now
-from tongxin.kernel.errors import Refusal
 from tongxin.packs import api as packs
 from tongxin.records import api as records
 
 PATH = "sign-in/identity/back"
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Set it, try it, take it away. The client's secret is named, never written down here."""
 
     help = "设定、检查、停用市统一身份登录 · sign-in with a city's identity service (OpenID Connect)"
+    examples = (
+        "set example --issuer https://id.example.gov.cn --client-id tongxin --secret-from file:/etc/tongxin-id",
+        "check example",
+        "show",
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Sub-commands."""
@@ -43,10 +48,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the sub-command; a refusal is told in its words."""
-        try:
-            {"set": self.set, "check": self.examine, "show": self.show, "drop": self.drop}[options["part"]](options)
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from refusal
+        {"set": self.set, "check": self.examine, "show": self.show, "drop": self.drop}[options["part"]](options)
 
     def set(self, options: dict[str, Any]) -> None:
         """Keep the settings, note who did it, try them."""
@@ -91,8 +93,9 @@ class Command(BaseCommand):
         """People sign in with their passwords again; who is whom is kept."""
         district = packs.district_named(options["district"])
         with transaction.atomic():
-            if accounts.drop_service(district_id=district.id):
-                self._note(district, "drop_identity", {})
+            if not accounts.drop_service(district_id=district.id):
+                raise CommandError(f"{district.title}没有设统一身份，没有可停用的；大家本来就用密码登录。")
+            self._note(district, "drop_identity", {})
         self.stdout.write(f"✓ {district.title}已停用统一身份登录")
 
     def _note(self, district: packs.DistrictView, action: str, detail: dict[str, Any]) -> None:

@@ -6,17 +6,21 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from tongxin.kernel import clock
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel import clock, commands
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.planning import api as planning
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "导入楼栋或界线：GeoJSON、Excel、CSV、GeoPackage、打成 zip 的 Shapefile"
+    examples = (
+        "example 楼栋.xlsx --dry-run",
+        "example 楼栋.geojson --crs gcj02",
+        "example 道路.geojson --what lines",
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Arguments as on the page."""
@@ -36,14 +40,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **given: Any) -> None:
         """Tell what was found, row by row, and what was done."""
         district = packs.district_named(given["district"])
-        try:
-            done = planning.import_units(
-                district=district, path=given["file"], what=given["what"], crs=given["crs"], schematic=given["schematic"],
-                source=given["source"], columns={key: given[key] for key in planning.COLUMNS if given[key]}, dry_run=given["dry_run"],
-                actor=organization.system_actor(district), now=clock.now(),
-            )  # fmt: skip
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from refusal
+        done = planning.import_units(
+            district=district, path=given["file"], what=given["what"], crs=given["crs"], schematic=given["schematic"],
+            source=given["source"], columns={key: given[key] for key in planning.COLUMNS if given[key]}, dry_run=given["dry_run"],
+            actor=organization.system_actor(district), now=clock.now(),
+        )  # fmt: skip
         for note in done.read.notes[:200]:
             self.stderr.write(
                 f"{'✗' if note.blocking else '·'} {f'第 {note.row} 行：' if note.row else ''}{note.sentence}"

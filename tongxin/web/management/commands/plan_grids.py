@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from tongxin.kernel import clock
-from tongxin.kernel.errors import Refusal
+from tongxin.kernel import clock, commands
 from tongxin.organization import api as organization
 from tongxin.packs import api as packs
 from tongxin.planning import api as planning
@@ -16,8 +15,12 @@ from tongxin.territory import api as territory
 from tongxin.web.plan_picture import draw_plan
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "划一个网格方案（草稿），并说明划得怎么样"
+    examples = (
+        "example 110101001001 --target 400 --low 300 --high 500",
+        "example 110101001001 --begin improve --svg 方案.svg",
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Arguments as on the page."""
@@ -39,14 +42,11 @@ class Command(BaseCommand):
         place = territory.tree(district).by_code(given["under"])
         if place is None:
             raise CommandError(f"没有代码为“{given['under']}”的地域。")
-        try:
-            plan = planning.begin_plan(
-                district=district, title=given["title"] or f"{place.name}方案", under=place.id, level=given["level"],
-                load_by=given["load"], wish={key: given[key] for key in ("target", "low", "high")}, begin=given["begin"],
-                seed=given["seed"], actor=organization.system_actor(district), now=clock.now(),
-            )  # fmt: skip
-        except Refusal as refusal:
-            raise CommandError(refusal.sentence) from refusal
+        plan = planning.begin_plan(
+            district=district, title=given["title"] or f"{place.name}方案", under=place.id, level=given["level"],
+            load_by=given["load"], wish={key: given[key] for key in ("target", "low", "high")}, begin=given["begin"],
+            seed=given["seed"], actor=organization.system_actor(district), now=clock.now(),
+        )  # fmt: skip
         planning.draft_waiting(clock.now)
         plan = planning.get_plan(district, plan.pk)
         if plan.drafting.outcome != "done":

@@ -7,16 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 
+from tongxin.kernel import commands
 from tongxin.web import words
 from tongxin.web.page import AUDIENCES, load_pages
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """New words come in untranslated (shown in Chinese until somebody translates them); words no longer used go."""
 
     help = "英文词条 · the English words"
+    examples = (
+        "",
+        "--check    # 只核对，有没译的退出码为 1",
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -3,16 +3,21 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 
-from tongxin.kernel import clock
+from tongxin.kernel import clock, commands
 from tongxin.web.worker import Worker, living_workers, run_until_signalled
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Fires late actions and tidies up."""
 
     help = "后台: 超时处理与清理 · late actions, tidying; runs until stopped"
+    examples = (
+        "",
+        "--once    # 处理完到期的就退出，可放进 cron",
+        "--status",
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -8,11 +8,11 @@ from tongxin.kernel import limits
 from tongxin.kernel.clock import LOCAL
 from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import Invalid
+from tongxin.kernel.typed import number_in
 from tongxin.records import api as records
 from tongxin.records.api import AuditEntry
 from tongxin.web import audit_words
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.admin.people import number
 from tongxin.web.request import Request
 from tongxin.web.sheets import excel_answer
 
@@ -40,7 +40,7 @@ def audit(request: Request) -> Shown:
     refusal: Invalid | None = None
     found: list[AuditEntry] = []
     try:
-        found = _find(request, limits.PAGE_ROWS + 1, number(request.GET.get("after", "")))
+        found = _find(request, limits.PAGE_ROWS + 1, number_in(request.GET.get("after", "")))
     except Invalid as caught:
         refusal = caught
     rows = found[: limits.PAGE_ROWS]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.http import HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import reverse
+from typing import Any
 
 from tongxin.accounts import api as accounts
 from tongxin.kernel import limits
-from tongxin.kernel.errors import Invalid, Refusal
+from tongxin.kernel.errors import Invalid
+from tongxin.kernel.typed import number_in
 from tongxin.organization import api as organization
 from tongxin.organization.api import PERMISSIONS, PROGRAMS_MAY
-from tongxin.web.fields import Field, bind, read
+from tongxin.web import shown_once
+from tongxin.web.fields import Field
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.admin.people import MANAGE, number
+from tongxin.web.pages.admin.people import MANAGE
 from tongxin.web.request import Request
 
 FIELDS = [
@@ -30,34 +29,29 @@ FIELDS = [
 @page("/admin/keys", audience="admin", permission=MANAGE, title="程序密钥", icon="key", nav=70)
 def keys(request: Request) -> Shown:
     """List the keys; make one, whose secret stands in this answer only; end one (1 statement)."""
-    refusal: Refusal | None = None
-    told = ""
-    if request.method == "POST":
-        try:
-            if request.POST.get("do") == "end":
-                ident = number(request.POST.get("key_id", "")) or 0
-                organization.end_key(district=request.district, key_id=ident, actor=request.actor, now=request.now)
-                messages.success(request, "密钥已停用，用它的程序下一次请求就会被拒绝。")
-                return HttpResponseRedirect(reverse("admin_keys"))
-            told = _make(request)
-        except Refusal as caught:
-            refusal = caught
-    found = accounts.list_api_keys(request.district.id)
-    context = {
-        "keys": [(key, [PERMISSIONS.get(one, one) for one in key.may]) for key in found],
-        "fields": bind(FIELDS, request.POST if refusal else None, refusal),
-        "told": told,
-        "refusal": refusal,
-    }
-    return render(request, "admin/keys.html", context, status=refusal.status if refusal else 200)
+    return shown_once.answer(request, KEYS)
 
 
-def _make(request: Request) -> str:
-    given = read(FIELDS, request.POST)
-    per_minute = number(given.get("per_minute", ""))
+def _make(request: Request, given: dict[str, Any]) -> str:
+    per_minute = number_in(given.get("per_minute", ""))
     if per_minute is None:
         raise Invalid("per_minute_wrong", "每分钟上限要填一个数。", "例如 600。", "per_minute")
     return organization.issue_key(
         district=request.district, name=given.get("name", ""), may=given.get("may", []), per_minute=per_minute,
         actor=request.actor, now=request.now,
     )[1]  # fmt: skip
+
+
+def _end(request: Request, ident: int) -> None:
+    organization.end_key(district=request.district, key_id=ident, actor=request.actor, now=request.now)
+
+
+def _rows(request: Request) -> list[Any]:
+    found = accounts.list_api_keys(request.district.id)
+    return [(key, [PERMISSIONS.get(one, one) for one in key.may]) for key in found]
+
+
+KEYS = shown_once.Kind(
+    page="admin_keys", template="admin/keys.html", fields=FIELDS, make=_make, end=_end, rows=_rows,
+    ended="密钥已停用，用它的程序下一次请求就会被拒绝。",
+)  # fmt: skip

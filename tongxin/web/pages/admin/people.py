@@ -26,11 +26,6 @@ NEW_PERSON = [
 ]
 
 
-def number(text: str) -> int | None:
-    """The id in an address or a form, None where there is none."""
-    return number_in(text)
-
-
 @page("/admin/people", audience="admin", permission=MANAGE, title="人员与岗位", icon="users", nav=20)
 def people(request: Request) -> Shown:
     """List posts of a place or a body, or persons, a page at a time (2 statements at most)."""
@@ -43,7 +38,7 @@ def _shown(request: Request) -> dict[str, object]:
     asked, district = request.GET, request.district
     today, view = local(request.now).date(), asked.get("view", "")
     words = asked.get("q", "").strip()[: limits.SEARCH_CHARS]
-    after = number(asked.get("after", "")) or 0
+    after = number_in(asked.get("after", "")) or 0
     common: dict[str, object] = {
         "view": view if view in ("bodies", "persons") else "places", "asked": asked, "words": words,
         "roles": [(key, role.title) for key, role in district.pack.units.roles.items()],
@@ -55,8 +50,8 @@ def _shown(request: Request) -> dict[str, object]:
         rows = [(person, known.posts_of(person.id, today)) for person in found[: limits.PAGE_ROWS]]
         more = found[limits.PAGE_ROWS - 1].id if len(found) > limits.PAGE_ROWS else ""
         return common | {"people": rows, "after": more}
-    area_id = number(asked.get("area", "")) if view != "bodies" else None
-    body_id = number(asked.get("body", "")) if view == "bodies" else None
+    area_id = number_in(asked.get("area", "")) if view != "bodies" else None
+    body_id = number_in(asked.get("body", "")) if view == "bodies" else None
     posts = organization.list_posts(
         district, scope=access.scope(request.actor, MANAGE), on=today, area_id=area_id, body_id=body_id,
         in_bodies=view == "bodies",

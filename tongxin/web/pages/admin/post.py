@@ -16,13 +16,14 @@ from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.days import find_day, today_of
 from tongxin.kernel.errors import Invalid, NotFound, Refusal
+from tongxin.kernel.typed import number_in
 from tongxin.organization import api as organization
 from tongxin.organization.api import access
 from tongxin.procedures import api as procedures
 from tongxin.territory import api as territory
 from tongxin.web.fields import Field, bind, read
 from tongxin.web.page import Shown, page
-from tongxin.web.pages.admin.people import MANAGE, NEW_PERSON, number
+from tongxin.web.pages.admin.people import MANAGE, NEW_PERSON
 from tongxin.web.request import Request
 
 CHOICES = 20
@@ -139,7 +140,7 @@ def _cover_choice(request: Request, post_id: int) -> Field:
 
 def _appoint(request: Request, post_id: int) -> str:
     given = read([*_DATES, _REPLACE, Field("unit_id", "")], request.POST)
-    person_id = number(request.POST.get("person_id", ""))
+    person_id = number_in(request.POST.get("person_id", ""))
     if person_id is None:
         raise Invalid("person_missing", "还没有选择人员。", "请先按姓名查找，再选一位。", "person_id")
     _give(request, post_id, person_id, given)
@@ -166,7 +167,7 @@ def _give(request: Request, post_id: int, person_id: int, given: dict[str, Any])
     organization.appoint(
         district=request.district, post_id=post_id, person_id=person_id, actor=request.actor, now=request.now,
         **_span(given, request), replace=given.get("replace") == "yes",
-        unit_id=number(given.get("unit_id", "")),
+        unit_id=number_in(given.get("unit_id", "")),
     )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def _end_term(request: Request, post_id: int) -> str:
     del post_id  # the term names its post
     last = find_day(request.POST.get("last_on"), "最后一天", "last_on", today=today_of(request.now))
     organization.end_term(
-        district=request.district, term_id=number(request.POST.get("term_id", "")) or 0, actor=request.actor, now=request.now,
+        district=request.district, term_id=number_in(request.POST.get("term_id", "")) or 0, actor=request.actor, now=request.now,
         last_on=last,
     )  # fmt: skip
     return "已卸任。"
@@ -182,7 +183,7 @@ def _end_term(request: Request, post_id: int) -> str:
 
 def _set_cover(request: Request, post_id: int) -> str:
     given = read([Field("by_id", ""), *_DATES, Field("reason", "")], request.POST)
-    by_id = number(given.get("by_id", ""))
+    by_id = number_in(given.get("by_id", ""))
     if by_id is None:
         raise Invalid("cover_missing", "还没有选择代岗。", "请从列出的岗位里选。", "by_id")
     organization.set_cover(
@@ -196,7 +197,7 @@ def _end_cover(request: Request, post_id: int) -> str:
     del post_id
     organization.end_cover(
         district=request.district,
-        cover_id=number(request.POST.get("cover_id", "")) or 0,
+        cover_id=number_in(request.POST.get("cover_id", "")) or 0,
         actor=request.actor,
         now=request.now,
     )

@@ -95,7 +95,7 @@ def _shown(request: Request, key: str, spec: Register, refusal: Refusal | None) 
     words, after = asked.get("q", "").strip()[: limits.SEARCH_CHARS], asked.get("after", "")
     found, mark = registers.list_entries(
         district, key, today, klass=asked.get("class", ""), stage=asked.get("stage", ""), words=words, ended=asked.get("ended") == "1",
-        under=_number(asked.get("under", "")), after=_number(after) or 0, names=spec.of == "person",
+        under=number_in(asked.get("under", "")), after=number_in(after) or 0, names=spec.of == "person",
     )  # fmt: skip
     keeps = access.may(request.actor, registers.KEEP)
     return {
@@ -107,10 +107,6 @@ def _shown(request: Request, key: str, spec: Register, refusal: Refusal | None) 
         "parts": [(k, one.title) for k, one in district.pack.registers.items() if one.under == key],
         "add": bind(entry_fields(request, key, spec), request.POST if refusal else None, refusal, prefix="add") if keeps else [],
     }  # fmt: skip
-
-
-def _number(text: str) -> int | None:
-    return number_in(text)
 
 
 def entry_fields(request: Request, key: str, spec: Register, one: Any = None) -> list[Field]:
@@ -166,8 +162,8 @@ def _entry_from(request: Request, key: str, spec: Register, one: Any = None) -> 
     who = str(given.get("who", ""))
     return registers.NewEntry(
         title=spec.title if spec.of == "person" else str(given.get("title", "")),
-        klass=str(given.get("klass", "")), area_id=_number(str(given.get("area", ""))), body_id=_number(str(given.get("body", ""))), who=who,
-        under_id=_number(str(given.get("under", ""))), by=str(given.get("by", "")), document=str(given.get("document", "")),
+        klass=str(given.get("klass", "")), area_id=number_in(str(given.get("area", ""))), body_id=number_in(str(given.get("body", ""))), who=who,
+        under_id=number_in(str(given.get("under", ""))), by=str(given.get("by", "")), document=str(given.get("document", "")),
         from_on=find_day(given.get("from_on"), "自哪天起", "from_on", today=today_of(request.now)), fields={name: given[f"x_{name}"] for name in spec.fields if f"x_{name}" in given},
     )  # fmt: skip
 
@@ -237,7 +233,7 @@ def sign_document(request: Request, key: str) -> Shown:
     spec = registers.document_of(request.district, key)
     if not spec.parties.signed:
         raise NotFound("not_signed", "这份文件不用签署。", "请返回文件页面。")
-    copy_of = _number(request.POST.get("copy", "") or request.GET.get("copy", ""))
+    copy_of = number_in(request.POST.get("copy", "") or request.GET.get("copy", ""))
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
@@ -245,7 +241,7 @@ def sign_document(request: Request, key: str) -> Shown:
                 request.POST.get("signed_on"), "哪天签的", "signed_on", today=today_of(request.now)
             ) or today_of(request.now)
             registers.sign(
-                district=request.district, document=key, copy_of=copy_of, party_id=_number(request.POST.get("party", "")) or 0, signed_on=day,
+                district=request.district, document=key, copy_of=copy_of, party_id=number_in(request.POST.get("party", "")) or 0, signed_on=day,
                 actor=request.actor, now=request.now,
             )  # fmt: skip
             messages.success(request, "已记下签署。")
