@@ -24,6 +24,7 @@ class Counter:
         self.begun, self.go = threading.Event(), threading.Event()
         self.refused: set[int] = set()
         self.lost: set[int] = set()
+        self.because: psycopg.Error | None = None
         self.call = Gathered(self.work)
 
     def work(self, items: Sequence[int]) -> list[int]:
@@ -33,7 +34,7 @@ class Counter:
             self.begun.set()
             assert self.go.wait(PATIENCE_SECONDS)
         if self.lost & set(items):
-            raise OperationalError("the connection is lost")
+            raise OperationalError("not done") from self.because
         if self.refused & set(items):
             raise DataError("too long") from psycopg.errors.StringDataRightTruncation()
         return [2 * item for item in items]
@@ -80,8 +81,13 @@ def test_what_the_server_refuses_is_the_fault_of_one(counter: Counter) -> None:
     assert sorted(map(len, counter.rounds)) == [1] * 10 + [9]
 
 
-def test_when_the_server_is_lost_nothing_is_tried_again(counter: Counter) -> None:
-    counter.lost = {5}
+@pytest.mark.parametrize(
+    "because", [None, psycopg.errors.AdminShutdown(), psycopg.errors.LockNotAvailable(), psycopg.errors.QueryCanceled()]
+)
+def test_when_the_server_is_lost_or_out_of_time_nothing_is_tried_again(
+    counter: Counter, because: psycopg.Error | None
+) -> None:
+    counter.lost, counter.because = {5}, because
     with ThreadPoolExecutor(10) as pool:
         asked = counter.asked(pool, range(10))
         assert asked[0].result(PATIENCE_SECONDS) == 0

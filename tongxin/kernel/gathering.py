@@ -22,8 +22,9 @@ R = TypeVar("R")
 MOST = 64  # in one go; the rest goes with the next
 PATIENCE = 0.005  # seconds that the first of several waits for the others, at most
 _CONTENT = 16  # so many goes after one that waited in vain, no more company is hoped for than came
-# The server went away or is going: what it did with the statement is not known, so nothing is tried again.
-_UNSURE = ("08", "57P", "58", "XX")
+# The server went away or is going: what it did with the statement is not known, so nothing is tried again; nor after it ran out of
+# time (57014, 55P03, 25P04), for each alone would wait as long once more.
+_NOT_AGAIN = ("08", "57P", "58", "XX", "57014", "55P03", "25P04")
 
 
 class _Ticket(Generic[T, R]):
@@ -130,6 +131,6 @@ class Gathered(Generic[T, R]):
 
 
 def _refused(error: BaseException) -> bool:
-    """Whether the server said no, and so undid the statement."""
+    """Whether the server said no to what the statement asks, so that a part of it may be taken alone."""
     state = getattr(error.__cause__, "sqlstate", None)
-    return isinstance(error, Error) and state is not None and not state.startswith(_UNSURE)
+    return isinstance(error, Error) and state is not None and not state.startswith(_NOT_AGAIN)

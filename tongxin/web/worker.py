@@ -37,6 +37,7 @@ from tongxin.places import api as places
 from tongxin.planning import api as planning
 from tongxin.procedures import api as procedures
 from tongxin.records import api as records
+from tongxin.web.pauses import BUSY, pause_of
 
 CHANNEL = "tongxin_work"
 NAME = "tongxin worker"
@@ -117,7 +118,9 @@ class Worker:
                 failures = 0
                 self._sleep(self._seconds())
             except _AWAY as error:
-                log.warning("database away (%s), waiting", type(error).__name__)
+                log.warning(
+                    "database %s (%s), waiting", "busy" if pause_of(error) is BUSY else "away", type(error).__name__
+                )
                 self._hang_up()
                 self._pause(_PAUSES[min(failures, len(_PAUSES) - 1)])
                 failures += 1
