@@ -16,9 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from tongxin.kernel.days import span_of, today_of
+from tongxin.organization.api import access
 from tongxin.records import api as records
 from tongxin.records.api import Attachment
 from tongxin.web import fields, wording
+from tongxin.web.request import Request
 
 register = template.Library()
 _CLAUSE = re.compile("[^，、；：。—]+[，、；：。—]*|[，、；：。—]+")
@@ -184,6 +186,12 @@ def day(value: date | None) -> str:
 def near_day(value: date | None) -> str:
     """A day of these months with its weekday: 3月2日 周一, 2 Mar Mon."""
     return f"{wording.say_date(value, year=False)} {wording.say_weekday(value)}" if value else ""
+
+
+@register.filter
+def may(request: Request, permission: str) -> bool:
+    """Whether a link to what needs a permission leads anywhere for who reads this."""
+    return access.may(request.actor, permission)
 
 
 @register.filter
