@@ -77,9 +77,7 @@ def _open(waiting: Waiting) -> _Sheet:
         if len(first) < SAMPLES and row.fault is None:
             first.append(row.values)
     if not count:
-        raise Invalid(
-            "file_no_rows", f"“{waiting.name}”里没有内容行。", "第一行是列名，下面才是内容；请重新导出。", "file"
-        )
+        raise Invalid("file_no_rows", f"“{waiting.name}”里没有内容行。", "列名下面要有内容；请重新导出。", "file")
     samples = {
         name: " / ".join(str(values[i])[:40] for values in first if i < len(values) and values[i] not in ("", None))
         for i, name in enumerate(table.columns)
