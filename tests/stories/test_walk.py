@@ -101,7 +101,7 @@ def test_a_report_travels_from_the_doorstep_to_a_rated_archived_answer(
         expect(page.locator(".photo-one input[name=photos]")).to_have_count(2)
         own = page.locator(".photo-one").nth(1)  # which this browser cannot show by itself
         expect(own.locator("img")).to_have_attribute("src", re.compile("^/"))
-        page.wait_for_function("[...document.querySelectorAll('.photo-one img')].every((one) => one.naturalWidth > 0)")
+        assert own.locator("img").evaluate("(picture) => picture.decode().then(() => picture.naturalWidth)") > 0
         own.locator("button").click()
         expect(page.locator(".photo-one input[name=photos]")).to_have_count(1)
         lon, lat = smalltown.centre(0, 0)
