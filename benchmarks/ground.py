@@ -47,14 +47,14 @@ def open_ground() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[tuple[int, int]]:
-    """Run the platform on granian with as many processes and threads as in service; yields the port and the process."""
+def serve(threads: int = THREADS) -> Iterator[tuple[int, int]]:
+    """Run the platform on granian with as many processes as in service, and threads unless given; yields the port and the process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "error", "tongxin.wsgi:application",
+        "--workers", str(WORKERS), "--blocking-threads", str(threads), "--no-ws", "--log-level", "error", "tongxin.wsgi:application",
     ]  # fmt: skip
     server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "LOG_LEVEL": "ERROR"}, start_new_session=True)
     try:

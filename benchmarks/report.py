@@ -1,11 +1,12 @@
 """Reports a second through the public API, all work included, against the same server's single-row-insert ceiling.
 
-    python -m benchmarks.report [--rounds 3] [--seconds 8] [--key] [--least 0.15]
+    python -m benchmarks.report [--rounds 3] [--seconds 8] [--key] [--least 0.15] [--reporters 16] [--threads 8]
 
 Two granian processes, 16 connections, database and load on the same machine. Each round measures ceiling, reports, ceiling, so
 that a busy machine weighs on both. Beside the plain table's ceiling that of bare rows into the matters table itself is given, and
 what a report costs in CPU time: on a busy machine sixteen database processes get more of the cores than two web processes.
-Residents' devices report (each with its signed cookie, within its allowance); with ``--key`` one program does. Exit code 1 when the ratio is below ``--least`` or a report takes more than 8 statements.
+Residents' devices report (each with its signed cookie, within its allowance); with ``--key`` one program does. ``--reporters 64
+--threads 32`` shows what a rush costs: more go together in one statement. The ceiling stays that of 16 connections. Exit code 1 when the ratio is below ``--least`` or a report takes more than 8 statements.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--least", type=float, default=0.15)
     parser.add_argument("--key", action="store_true")
+    parser.add_argument("--reporters", type=int, default=CONNECTIONS, help="connections that report at the same time")
+    parser.add_argument("--threads", type=int, default=THREADS, help="of each web process")
     options = parser.parse_args()
     with open_ground() as url:
         return measure(options, url)
@@ -64,8 +67,8 @@ def measure(options: argparse.Namespace, url: str) -> int:
     statements = count_statements(by_key=options.key)
     path, bare = FOLDER / "requests", bare_matter()
     rounds: list[tuple[float, float, float]] = []  # reports, ceiling, bare rows of the matters table
-    with serve() as (port, server):
-        send(path, port, 3, by_key=options.key)  # fills the copies of places, posts and pack; prepares statements
+    with serve(options.threads) as (port, server):
+        send(path, port, 3, options)  # fills the copies of places, posts and pack; prepares statements
         for number in range(1, options.rounds + 1):
             before = ceiling(url, options.seconds)
             reports = report_for(path, port, server, options)
@@ -81,10 +84,10 @@ def measure(options: argparse.Namespace, url: str) -> int:
     ratio, of_rows = (statistics.median(r[0] / r[n] for r in rounds) for n in (1, 2))
     rate, top, rows = (statistics.median(r[n] for r in rounds) for n in range(3))
     print(
-        f"POST /api/v1/matters: {rate:.0f} reports/s; pgbench, prepared, {CONNECTIONS} connections: {top:.0f} inserts/s into a plain "
+        f"POST /api/v1/matters, {options.reporters} at the same time: {rate:.0f} reports/s; pgbench, prepared, {CONNECTIONS} connections: {top:.0f} inserts/s into a plain "
         f"table, {rows:.0f} bare rows/s into the matters table; ratio {ratio:.1%} (reach ≥ {options.least:.0%}), of bare rows "
         f"{of_rows:.1%}; {statements} statements with BEGIN and COMMIT (reach ≤ {STATEMENTS}); "
-        f"{WORKERS} processes × {THREADS} threads on {os.cpu_count()} cores"
+        f"{WORKERS} processes × {options.threads} threads on {os.cpu_count()} cores"
     )
     return int(ratio < options.least or statements > STATEMENTS)
 
@@ -108,7 +111,7 @@ def report_for(path: Path, port: int, server: int, options: argparse.Namespace) 
     """Report for so many seconds and count what it cost."""
     database = database_pid()
     base, web = cpu_of(database), cpu_of(server)
-    told = send(path, port, options.seconds, by_key=options.key)
+    told = send(path, port, options.seconds, options)
     base, web = cpu_of(database) - base, cpu_of(server) - web
     statuses = told["statuses"]
     if set(statuses) != {"201"}:
@@ -157,13 +160,13 @@ def requests(number: int, *, by_key: bool) -> list[bytes]:
     return made
 
 
-def send(path: Path, port: int, seconds: int, *, by_key: bool) -> dict[str, Any]:
+def send(path: Path, port: int, seconds: int, options: argparse.Namespace) -> dict[str, Any]:
     """Let the load generator report for so long; every call brings devices of its own."""
     from benchmarks.load import write_requests
 
-    made = requests(DEVICES, by_key=by_key)
+    made = requests(DEVICES, by_key=options.key)
     write_requests(path, made)
-    command = [sys.executable, "-m", "benchmarks.load", str(port), str(seconds), str(CONNECTIONS), str(path)]
+    command = [sys.executable, "-m", "benchmarks.load", str(port), str(seconds), str(options.reporters), str(path)]
     told = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
     answer: dict[str, Any] = json.loads(told)
     return answer
