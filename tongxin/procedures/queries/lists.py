@@ -214,14 +214,13 @@ def count_held(actor: Actor) -> int:
 def count_held_steps(actor: Actor, posts: Sequence[int] | None = None) -> tuple[list[tuple[str, str, int]], bool]:
     """Return (procedure, state, count) of what waits for a person, most first, and whether more waits (1 statement).
 
-    Only the ``HELD_COUNTED`` cases that are due first are counted; where more waits, each number is the least it can be.
+    No more than ``HELD_COUNTED`` cases are looked at, whichever come first; where more waits, each number is the least it can be.
     """
     held = [post.id for post in actor.posts if posts is None or post.id in posts]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT procedure, state, count(*) FROM (SELECT procedure, state FROM procedures_run "
-            "WHERE holder_post_id = ANY(%s) AND finished_at IS NULL ORDER BY due_at, id LIMIT %s) AS first "
-            "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
+            "WHERE holder_post_id = ANY(%s) AND finished_at IS NULL LIMIT %s) AS first GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
             [held, HELD_COUNTED + 1],
         )
         counts = [(str(a), str(b), int(c)) for a, b, c in cursor.fetchall()]
