@@ -14,9 +14,19 @@ from tests.world import World, open_world
 from tongxin.accounts import api as accounts
 from tongxin.accounts.models import User
 from tongxin.kernel import caches, clock
+from tongxin.packs import api as packs
 
 PASSWORD = "Lamp-post-77"
 SignedIn = Callable[..., Client]
+
+
+def committed_world() -> World:
+    """A world that other connections see too; for tests with ``transaction=True``."""
+    caches.clear_all()
+    packs.forget_districts()
+    world = open_world()
+    world.now = clock.now()
+    return world
 
 
 @pytest.fixture

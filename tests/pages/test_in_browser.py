@@ -12,9 +12,8 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.world import PASSWORD, World, open_world
-from tongxin.kernel import caches, clock
-from tongxin.packs import api as packs
+from tests.pages.conftest import committed_world
+from tests.world import PASSWORD, World
 from tongxin.records.models import Complaint
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,11 +23,7 @@ FIRST_LOAD_BYTES = 200_000
 
 @pytest.fixture
 def world(transactional_db: None) -> World:
-    caches.clear_all()
-    packs.forget_districts()
-    found = open_world()
-    found.now = clock.now()
-    return found
+    return committed_world()
 
 
 @pytest.fixture

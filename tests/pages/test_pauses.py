@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import Client
 
 from tests.domain import smalltown
-from tests.world import World, open_world
-from tongxin.kernel import caches, clock, statements
+from tests.pages.conftest import committed_world
+from tests.world import World
+from tongxin.kernel import statements
 from tongxin.matters.models import Matter
-from tongxin.packs import api as packs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REPORT = {"text": "路灯坏了三天了", "request_key": "one-report-however-often"}
@@ -25,11 +25,7 @@ POINT = {"long": str(LON), "lat": str(LAT)}
 
 @pytest.fixture
 def world(transactional_db: None) -> World:
-    caches.clear_all()
-    packs.forget_districts()
-    found = open_world()
-    found.now = clock.now()
-    return found
+    return committed_world()
 
 
 def _let_go() -> None:
