@@ -28,7 +28,7 @@ _SPAN = re.compile(r"^(\d{1,5}) ?(" + "|".join(get_args(Unit)) + r")$")
 _CLOCK = r"\s*([01]?\d|2[0-3]):([0-5]\d)\s*"
 _HOURS = re.compile(f"^{_CLOCK}-{_CLOCK}$")
 MAX_WORK_DAYS_AHEAD = 3_660
-MAX_KEPT_ENDS = 20_000
+MAX_KEPT = 20_000  # days of which something is kept
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,9 @@ class WorkCalendar:
     hours: tuple[tuple[time, time], ...] = ((time(8, 30), time(12, 0)), (time(14, 30), time(17, 30)))
     days: Mapping[date, bool] = field(default_factory=dict)
     years: frozenset[int] = frozenset()
-    # where a number of working days from a date ends: the same for every case of that day
+    # the same for every case of a day: where a number of working days from it ends, and when people work on it
     _ends: dict[tuple[date, int], tuple[datetime, bool]] = field(default_factory=dict, compare=False, repr=False)
+    _open: dict[date, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def minutes_per_day(self) -> int:
@@ -115,11 +116,8 @@ class WorkCalendar:
         a, b = start.astimezone(LOCAL), end.astimezone(LOCAL)
         total, day = 0.0, a.date()
         while day <= b.date():
-            if self.is_workday(day):
-                for opens, closes in self.hours:
-                    lo = max(a, datetime.combine(day, opens, LOCAL))
-                    hi = min(b, datetime.combine(day, closes, LOCAL))
-                    total += max((hi - lo).total_seconds(), 0.0)
+            for opens, closes in self._open_on(day):
+                total += max((min(b, closes) - max(a, opens)).total_seconds(), 0.0)
             day += timedelta(days=1)
         return timedelta(seconds=total)
 
@@ -145,26 +143,37 @@ class WorkCalendar:
             for _ in range(amount):
                 day = self._next_workday(day + timedelta(days=1))
             found = datetime.combine(day, self.hours[-1][1], LOCAL), self._leans_on_guess(first, day)
-            if len(self._ends) < MAX_KEPT_ENDS:
+            if len(self._ends) < MAX_KEPT:
                 self._ends[first, amount] = found
+        return found
+
+    def _open_on(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        """The spans in which people work on a day; none on a day off."""
+        found = self._open.get(day)
+        if found is None:
+            hours = self.hours if self.is_workday(day) else ()
+            found = tuple(
+                (datetime.combine(day, opens, LOCAL), datetime.combine(day, closes, LOCAL)) for opens, closes in hours
+            )
+            if len(self._open) < MAX_KEPT:
+                self._open[day] = found
         return found
 
     def _add_minutes(self, at: datetime, left: timedelta) -> tuple[datetime, bool]:
         first, day = at.date(), at.date()
         while True:
-            day = self._next_workday(day)
-            for opens, closes in self.hours:
-                lo = max(at, datetime.combine(day, opens, LOCAL))
-                room = datetime.combine(day, closes, LOCAL) - lo
-                if room <= timedelta(0):
+            for opens, closes in self._open_on(day):
+                if closes <= at:
                     continue
+                begins = max(at, opens)
+                room = closes - begins
                 if left <= room:
-                    return lo + left, self._leans_on_guess(first, day)
+                    return begins + left, self._leans_on_guess(first, day)
                 left -= room
-            day += timedelta(days=1)
+            day = self._next_workday(day + timedelta(days=1))
 
     def _leans_on_guess(self, first: date, last: date) -> bool:
-        return any(year not in self.years for year in range(first.year, last.year + 1))
+        return not self.years.issuperset(range(first.year, last.year + 1))
 
 
 def _minutes(moment: time) -> int:

@@ -189,7 +189,9 @@ def report_matter(
 def _categorise(pack: Pack, version: int, report: Report) -> tuple[Category | None, bool]:
     if report.category:
         return category_of(pack, report.category), False
-    found = suggest_categories(pack.catalogue, version, f"{report.title}。{report.text}", 1)
+    begins = report.text.startswith(report.title.removesuffix("…"))  # mostly the title is the text's first words
+    told = report.text if begins else f"{report.title}。{report.text}"
+    found = suggest_categories(pack.catalogue, version, told, 1)
     if found and found[0].confidence >= SURE:
         return pack.catalogue.by_code[found[0].code], True
     return None, False

@@ -18,6 +18,7 @@ from tongxin.kernel.typed import plain_phone, without_unseen
 
 _SPACE = re.compile(r"[ \t　]+")
 _WORDLESS = re.compile(r"[\W_]+")
+_MARKS = re.compile(r"[\s，。、；：？！（）《》“”‘’…—]+")  # in any form no part of a word
 _SENTENCE = re.compile(r"[。！？!?\n；;]")
 _NO_PHONE = re.compile(r"[^\d+\- ()转]")
 _MOST = {
@@ -68,7 +69,8 @@ def clean_text(text: str) -> str:
 
 def fingerprint(text: str) -> bytes:
     """Return 16 bytes that are equal for texts that differ only in spaces, punctuation, width and case."""
-    folded = _WORDLESS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    plain = _MARKS.sub("", text)  # without the wide marks most texts are in their plain form already
+    folded = _WORDLESS.sub("", unicodedata.normalize("NFKC", plain)).casefold()
     return hashlib.blake2b(folded.encode(), digest_size=16).digest()
 
 

@@ -93,6 +93,10 @@ def list_arrived(district: DistrictView, *, above: int, most: int) -> list[Raise
     return _raised(Matter.objects.filter(district_id=district.id, id__gt=above).order_by("id"), most)
 
 
+# A matter's words as the index has them: a title that is only how the text begins is not said twice.
+SPOKEN = "CASE WHEN starts_with(m.text, m.title) THEN m.text ELSE m.title || ' ' || m.text END"
+
+
 def list_containing(
     district: DistrictView,
     words: str,
@@ -111,11 +115,10 @@ def list_containing(
     where = "m.district_id = %s" + ("" if area_ids is None else " AND m.area_id = ANY(%s)")
     values: list[Any] = [district.id, *([] if area_ids is None else [list(area_ids)])]
     columns = "m.id, m.title, m.text, m.area_id, m.lon, m.lat, m.reported_at"
-    spoken = "zh_bigrams(m.title || ' ' || m.text)"
-    sql = f"""(SELECT {columns}, true FROM matters_matter m WHERE {where} AND {spoken} @> zh_bigrams(%s)
-        AND strpos(lower(m.title || ' ' || m.text), lower(%s)) > 0 ORDER BY m.reported_at DESC LIMIT %s)
-        UNION ALL (SELECT {columns}, false FROM matters_matter m WHERE {where} AND {spoken} && %s::text[]
-        AND strpos(lower(m.title || ' ' || m.text), lower(%s)) = 0 ORDER BY m.reported_at DESC LIMIT %s)"""  # noqa: S608
+    sql = f"""(SELECT {columns}, true FROM matters_matter m WHERE {where} AND zh_bigrams({SPOKEN}) @> zh_bigrams(%s)
+        AND strpos(lower({SPOKEN}), lower(%s)) > 0 ORDER BY m.reported_at DESC LIMIT %s)
+        UNION ALL (SELECT {columns}, false FROM matters_matter m WHERE {where} AND zh_bigrams({SPOKEN}) && %s::text[]
+        AND strpos(lower({SPOKEN}), lower(%s)) = 0 ORDER BY m.reported_at DESC LIMIT %s)"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, words, words, exact_rows, *values, list(any_of), words, most])
         return [
@@ -164,12 +167,11 @@ def list_placed_saying(
     """
     placed = "area_id IS NOT NULL" if area_ids is None else "area_id = ANY(%s)"
     where = [district.id] if area_ids is None else [district.id, list(area_ids)]
-    spoken = "m.title || ' ' || m.text"
     sql = f"""WITH addressed AS MATERIALIZED (SELECT id, area_id, lower(address) AS address FROM matters_matter
             WHERE district_id = %s AND {placed} AND address <> '' ORDER BY reported_at DESC LIMIT %s)
         SELECT p.words, f.area_id, count(DISTINCT f.id) FROM unnest(%s::text[]) AS p(words) CROSS JOIN LATERAL (
             (SELECT m.id, m.area_id FROM matters_matter m WHERE m.district_id = %s AND m.{placed}
-                AND zh_bigrams({spoken}) @> zh_bigrams(p.words) AND strpos(lower({spoken}), lower(p.words)) > 0
+                AND zh_bigrams({SPOKEN}) @> zh_bigrams(p.words) AND strpos(lower({SPOKEN}), lower(p.words)) > 0
                 ORDER BY m.id + 0 DESC LIMIT %s)  -- the sum keeps the plan off the walk down the key
             UNION ALL (SELECT a.id, a.area_id FROM addressed a WHERE strpos(a.address, lower(p.words)) > 0 LIMIT %s)
         ) f WHERE f.id <> %s GROUP BY 1, 2"""  # noqa: S608

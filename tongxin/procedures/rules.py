@@ -179,7 +179,7 @@ def timer_at(
 
 def stamp(moment: datetime) -> str:
     """Return a moment as the chain writes it: UTC with microseconds."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def public_part(

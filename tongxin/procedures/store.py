@@ -47,8 +47,17 @@ INSERT INTO procedures_logentry (run_id, {", ".join(_ENTRY)}) SELECT r.id, {mark
 """  # noqa: S608 - column names only
 
 
-_NEW = tuple(column for column in _BEGUN + _MOVING if column != "subject_id")
-_new_of, _entry_of = itemgetter(*_NEW), itemgetter(*_ENTRY)
+# What every new run and every first entry have alike; and what the entry says of its run, which the server knows by then.
+_RUN_FIXED = {
+    "entered_at": "started_at", "came_from": "''", "timer_step": "0", "paused_seconds": "0", "seq": "1",
+}  # fmt: skip
+_ENTRY_FIXED = {
+    "seq": "1", "at": "started_at", "from_state": "''", "to_state": "state", "holder_post_id": "holder_post_id", "due_at": "due_at",
+    "form": "'{}'", "request_key": "NULL", "hash": "head",
+}  # fmt: skip
+_NEW = tuple(name for name in _BEGUN + _MOVING if name != "subject_id" and name not in _RUN_FIXED)
+_FIRST = tuple(name for name in _ENTRY if name not in _ENTRY_FIXED)
+_new_of, _first_of = itemgetter(*_NEW), itemgetter(*_FIRST)
 _PLAIN = tuple(column for column in _NEW if column != "card")
 ANSWER = "SELECT n, subject_id, id FROM run_given"
 
@@ -64,15 +73,16 @@ def _run_part() -> str:
     columns = ", ".join(_PLAIN)
     return f"""run_given AS MATERIALIZED (SELECT nextval('procedures_run_id_seq') AS id, subject.id AS subject_id, g.*
 FROM {given("run", Run, _NEW, "ref_prefix text")} JOIN subject USING (n)),
-run AS (INSERT INTO procedures_run (id, subject_id, {columns}, card)
-SELECT id, subject_id, {columns}, card || jsonb_strip_nulls(jsonb_build_object('ref', ref_prefix || subject_id)) FROM run_given)"""  # noqa: S608 - column names only
+run AS (INSERT INTO procedures_run (id, subject_id, {columns}, card, {", ".join(_RUN_FIXED)})
+SELECT id, subject_id, {columns}, card || jsonb_strip_nulls(jsonb_build_object('ref', ref_prefix || subject_id)),
+    {", ".join(_RUN_FIXED.values())} FROM run_given)"""  # noqa: S608 - column names only
 
 
 @cache
 def _entry_part() -> str:
-    columns = ", ".join(f"g.{column}" for column in _ENTRY)
-    return f"""entry AS (INSERT INTO procedures_logentry (run_id, {", ".join(_ENTRY)})
-SELECT run_given.id, {columns} FROM {given("entry", LogEntry, _ENTRY)} JOIN run_given USING (n))"""  # noqa: S608 - column names only
+    return f"""entry AS (INSERT INTO procedures_logentry (run_id, {", ".join([*_FIRST, *_ENTRY_FIXED])})
+SELECT run_given.id, {", ".join([*_FIRST, *_ENTRY_FIXED.values()])}
+FROM {given("entry", LogEntry, _FIRST)} JOIN run_given USING (n))"""  # noqa: S608 - column names only
 
 
 def insert_run(
@@ -90,7 +100,7 @@ def insert_run(
     """
     first = subject or [Part("subject", _subject_part(), [{"id": run.subject_id}])]
     begun = {**dict(zip(_NEW, _new_of(run.__dict__), strict=True)), "ref_prefix": ref_prefix}
-    logged = dict(zip(_ENTRY, _entry_of(entry.__dict__), strict=True))
+    logged = dict(zip(_FIRST, _first_of(entry.__dict__), strict=True))
     parts = [*first, Part("run", _run_part(), [begun]), Part("entry", _entry_part(), [logged]), *besides]
     row = write_parts(parts, ANSWER)
     if row is None:
