@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
@@ -35,8 +34,7 @@ SUBJECT = "matter"
 SURE = 0.6  # below this a suggested category is only shown, not set
 
 
-@dataclass(frozen=True)
-class Reported:
+class Reported(NamedTuple):
     """What a reporter gets; ``replayed`` when the same request had been taken before."""
 
     matter_id: int

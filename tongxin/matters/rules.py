@@ -6,14 +6,12 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from tongxin.kernel import limits
 from tongxin.kernel.clock import local
 from tongxin.kernel.errors import Invalid, Invalids
-from tongxin.kernel.frozen import changed
 from tongxin.kernel.typed import plain_phone, without_unseen
 
 _SPACE = re.compile(r"[ \t　]+")
@@ -27,8 +25,7 @@ _MOST = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What somebody reports, as it arrives from a form, the API, a clerk or a file.
 
     Args:
@@ -54,7 +51,7 @@ class Report:
     occurred_at: datetime | None = None
     source: str = ""
     source_key: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = {}
 
 
 def clean_text(text: str) -> str:
@@ -91,7 +88,7 @@ def clean(report: Report) -> Report:
         ("text", report.text), ("title", report.title), ("address", report.address), ("reporter_name", report.reporter_name),
         ("reporter_phone", report.reporter_phone),
     )  # fmt: skip
-    texts = {name: clean_text(text) for name, text in given if text}
+    texts: dict[str, Any] = {name: clean_text(text) for name, text in given if text}
     for name, text in texts.items():
         if name in _MOST and len(text) > _MOST[name][1]:
             title, most = _MOST[name]
@@ -120,7 +117,7 @@ def clean(report: Report) -> Report:
     if faults:
         raise Invalids(faults)
     texts["title"] = texts.get("title") or title_of(texts["text"])
-    return changed(report, **texts)
+    return report._replace(**texts)
 
 
 def ref_of(matter_id: int | str, reported_at: datetime) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from django.http import HttpRequest
@@ -97,14 +95,15 @@ def admit(request: Request, caller: Caller, purpose: str, allowances: tuple[Limi
     allowance_of(request, caller, purpose, allowances).charge()
 
 
-@contextmanager
-def admission(request: Request, caller: Caller, purpose: str, allowances: tuple[Limit, Limit]) -> Iterator[Gate]:
-    """Yield the gate for a write that counts the request in its own statement; one that is refused before it is counted here."""
-    allowance = allowance_of(request, caller, purpose, allowances)
-    try:
-        yield allowance.gate()
-    except TooMany:
-        raise
-    except Refusal:
-        allowance.charge()
-        raise
+class admission:  # noqa: N801 - used as ``with admission(…) as gate``
+    """Give the gate for a write that counts the request in its own statement; one that is refused before it is counted here."""
+
+    def __init__(self, request: Request, caller: Caller, purpose: str, allowances: tuple[Limit, Limit]) -> None:
+        self._allowance = allowance_of(request, caller, purpose, allowances)
+
+    def __enter__(self) -> Gate:
+        return self._allowance.gate()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Refusal) and not isinstance(error, TooMany):
+            self._allowance.charge()

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import ResolverMatch, get_resolver, set_script_prefix
+from django.urls import get_resolver, set_script_prefix
 
 from tongxin.kernel import clock
 from tongxin.web.api.answers import Answer
@@ -29,8 +29,9 @@ def is_for_programs(path: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _find(path: str) -> ResolverMatch:
-    return get_resolver(ADDRESSES).resolve(path)
+def _find(path: str) -> tuple[Callable[..., HttpResponseBase], dict[str, str]]:
+    found = get_resolver(ADDRESSES).resolve(path)
+    return found.func, found.kwargs
 
 
 class ProgramsMiddleware:
@@ -53,8 +54,8 @@ class ProgramsMiddleware:
         if district is not None:
             asked.district = district
         try:
-            view, args, parts = _find(request.path_info)
-            response: HttpResponseBase = view(request, *args, **parts)
+            view, parts = _find(request.path_info)
+            response = view(request, **parts)
         finally:
             if prefixed:
                 set_script_prefix("/")
