@@ -28,19 +28,15 @@ _NOT_AGAIN = ("08", "57P", "58", "XX", "57014", "55P03", "25P04")
 
 
 class _Ticket(Generic[T, R]):
-    """One caller's item and what became of it; ``turn`` is released when it is done, or when its caller is to work for all.
+    """One caller's item and what became of it; ``turn`` is released when it is done, or when its caller is to work for all."""
 
-    Who led wakes the next of its go and each the one that follows it: woken all at once they would only queue for the interpreter.
-    """
-
-    __slots__ = ("done", "error", "following", "item", "result", "turn")
+    __slots__ = ("done", "error", "item", "result", "turn")
 
     def __init__(self, item: T) -> None:
         self.item = item
         self.turn = Lock()
         self.turn.acquire()
         self.done = False
-        self.following: _Ticket[T, R] | None = None
         self.result: R | None = None
         self.error: BaseException | None = RuntimeError("the work was broken off")
 
@@ -81,18 +77,14 @@ class Gathered(Generic[T, R]):
                 self._come.release()
         if not leads:
             ticket.turn.acquire()
-        try:
-            if not ticket.done:
-                self._lead()
-        finally:
-            if ticket.following is not None:
-                ticket.following.turn.release()
+        if not ticket.done:
+            self._lead()
         if ticket.error is not None:
             raise ticket.error
         return ticket.result  # type: ignore[return-value]
 
     def _lead(self) -> None:
-        """Do what waits, one's own first, then hand over to the first that came meanwhile."""
+        """Do what waits, then hand over to the first that came meanwhile."""
         batch = self._assemble()
         try:
             self._do(batch)
@@ -102,8 +94,10 @@ class Gathered(Generic[T, R]):
                 self._busy = following is not None
             if following is not None:
                 following.turn.release()
-            for ticket, after in zip(batch, [*batch[1:], None], strict=True):
-                ticket.done, ticket.following = True, after
+            for ticket in batch:
+                ticket.done = True
+                if ticket.turn.locked():
+                    ticket.turn.release()
 
     def _assemble(self) -> list[_Ticket[T, R]]:
         """Take what waits; where company was good last time, wait a moment for more."""
