@@ -30,7 +30,7 @@ from tongxin.web.fields import bind, new_request_key, request_key
 from tongxin.web.page import Shown
 from tongxin.web.pictures import read_form
 from tongxin.web.request import Request
-from tongxin.web.subjects import Describer, find_describer
+from tongxin.web.subjects import Described, Describer, find_describer
 from tongxin.web.subjects.exchanged import PANEL, exchanged, look_at_number
 
 
@@ -142,7 +142,7 @@ def case_context(
             (
                 option,
                 bind(
-                    _offer(option.fields, subject.offered),
+                    _offer(option.fields, subject),
                     request.POST if refusal and option.key == tried else None,
                     refusal,
                     prefix=option.key,
@@ -190,12 +190,16 @@ def own_photos(photos: Sequence[Attachment], steps: Sequence[procedures.Step]) -
     return [photo for photo in photos if photo.pk not in brought]
 
 
-def _offer(fields: list[procedures.Field], offered: Mapping[str, str]) -> list[procedures.Field]:
-    """Return the fields with what the subject offers shown as chosen, where the choice exists."""
-    return [
-        replace(field, value=offered[field.type]) if offered.get(field.type) in dict(field.choices) else field
-        for field in fields
-    ]
+def _offer(fields: list[procedures.Field], subject: Described) -> list[procedures.Field]:
+    """Return the fields with what the subject offers shown as chosen, where the choice exists, and with what it proposes to write."""
+    shown = []
+    for field in fields:
+        if subject.offered.get(field.type) in dict(field.choices):
+            field = replace(field, value=subject.offered[field.type])
+        elif subject.proposed.get(field.type):
+            field = replace(field, choices=list(subject.proposed[field.type]))
+        shown.append(field)
+    return shown
 
 
 def tray_page(request: Request, template: str, here: str, case: str) -> Shown:

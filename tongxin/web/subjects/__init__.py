@@ -38,6 +38,7 @@ class Described:
         content: template of what was said or asked. elements: template of the definition list 要素.
         panels: further parts, beside the acts. context: what these templates read besides the page's own.
         offered: type of form field → value that its select shows chosen; the person still has to send it (norm S-04).
+        proposed: type of form field → (value, what it is called) that a field to write in puts forward when one taps it.
         likely: type of form field → (value, what it is called, why), likeliest first: buttons that take the step asking for that alone.
     """
 
@@ -48,6 +49,7 @@ class Described:
     panels: tuple[Panel, ...] = ()
     context: Mapping[str, Any] = field(default_factory=dict)
     offered: Mapping[str, str] = field(default_factory=dict)
+    proposed: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     likely: Mapping[str, Sequence[tuple[str, str, str]]] = field(default_factory=dict)
 
 

@@ -97,6 +97,7 @@ def describe(request: Request, run: Run, spec: Procedure, sees_person: bool) -> 
             **({"unit": routed.chosen} if routed and routed.chosen else {}),
             **({"area": f"{where.guesses[0].area_id}"} if len(where.guesses) == 1 else {}),
         },
+        proposed={"matter": [(one.ref, f"{one.title}（{one.because}）") for one in same]},
         likely={"area": [(f"{guess.area_id}", guess.name, guess.because) for guess in where.guesses]},
     )
 
