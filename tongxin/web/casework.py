@@ -15,6 +15,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 from tongxin.kernel.errors import NotAllowed, NotFound, Refusal
 from tongxin.kernel.typed import number_in, numbers_in
@@ -197,7 +198,8 @@ def _offer(fields: list[procedures.Field], subject: Described) -> list[procedure
         if subject.offered.get(field.type) in dict(field.choices):
             field = replace(field, value=subject.offered[field.type])
         elif subject.proposed.get(field.type):
-            field = replace(field, choices=list(subject.proposed[field.type]))
+            told = field.help or _("点一下，从列出的里选，或自己填。")
+            field = replace(field, choices=list(subject.proposed[field.type]), help=told)
         shown.append(field)
     return shown
 

@@ -6,6 +6,7 @@ request that ran out of time it is known that nothing was written, of one whose 
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError
@@ -42,3 +43,16 @@ def pause_of(error: BaseException | None) -> Pause | None:
     if not isinstance(error, OperationalError | InterfaceError):
         return None
     return BUSY if getattr(error.__cause__, "sqlstate", None) in _BUSY else AWAY
+
+
+class InOneLine(logging.Filter):
+    """Tells a pause in the log by one line: where our code stood says nothing, and while it lasts every request would say it again."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record, without its traceback where it tells a pause."""
+        error = record.exc_info[1] if record.exc_info else None
+        if (pause := pause_of(error)) is not None:
+            because = str(error).strip().partition("\n")[0]
+            record.msg, record.args = f"{record.getMessage()} (database {pause.code}: {because})", ()
+            record.exc_info = record.exc_text = None
+        return True
