@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import secrets
 import statistics
 import subprocess
 import sys
@@ -140,7 +141,7 @@ def requests(number: int, *, by_key: bool) -> list[bytes]:
     else:
         born = int(time.time()) - 7_200
         sign = signing.Signer(salt=sources._SALT).sign
-        who = [f"Cookie: {sources.COOKIE}={sign(f'{chance.randbytes(8).hex()}.{born}')}" for _ in range(number)]
+        who = [f"Cookie: {sources.COOKIE}={sign(f'{secrets.token_hex(8)}.{born}')}" for _ in range(number)]
     made = []
     for index in range(number):
         body = json.dumps(
