@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from threading import Lock, get_ident
 from typing import Generic, TypeVar
 
@@ -20,6 +21,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MOST = 64  # in one go; the rest goes with the next
+ABREAST = 8  # callers woken at once, each wakes another: more would only queue for the interpreter
 PATIENCE = 0.005  # seconds that the first of several waits for the others, at most
 _CONTENT = 16  # so many goes after one that waited in vain, no more company is hoped for than came
 # The server went away or is going: what it did with the statement is not known, so nothing is tried again; nor after it ran out of
@@ -28,15 +30,19 @@ _NOT_AGAIN = ("08", "57P", "58", "XX", "57014", "55P03", "25P04")
 
 
 class _Ticket(Generic[T, R]):
-    """One caller's item and what became of it; ``turn`` is released when it is done, or when its caller is to work for all."""
+    """One caller's item and what became of it; ``turn`` is released when it is done, or when its caller is to work for all.
 
-    __slots__ = ("done", "error", "item", "result", "turn")
+    Whose item is done wakes the caller of ``following``.
+    """
+
+    __slots__ = ("done", "error", "following", "item", "result", "turn")
 
     def __init__(self, item: T) -> None:
         self.item = item
         self.turn = Lock()
         self.turn.acquire()
         self.done = False
+        self.following: _Ticket[T, R] | None = None
         self.result: R | None = None
         self.error: BaseException | None = RuntimeError("the work was broken off")
 
@@ -77,14 +83,18 @@ class Gathered(Generic[T, R]):
                 self._come.release()
         if not leads:
             ticket.turn.acquire()
-        if not ticket.done:
-            self._lead()
+        try:
+            if not ticket.done:
+                self._lead()
+        finally:
+            if ticket.following is not None:
+                ticket.following.turn.release()
         if ticket.error is not None:
             raise ticket.error
         return ticket.result  # type: ignore[return-value]
 
     def _lead(self) -> None:
-        """Do what waits, then hand over to the first that came meanwhile."""
+        """Do what waits, one's own first, then hand over to the first that came meanwhile."""
         batch = self._assemble()
         try:
             self._do(batch)
@@ -94,10 +104,10 @@ class Gathered(Generic[T, R]):
                 self._busy = following is not None
             if following is not None:
                 following.turn.release()
-            for ticket in batch:
-                ticket.done = True
-                if ticket.turn.locked():
-                    ticket.turn.release()
+            for ticket, later in zip_longest(batch, batch[ABREAST:]):
+                ticket.done, ticket.following = True, later
+            for ticket in batch[1:ABREAST]:
+                ticket.turn.release()
 
     def _assemble(self) -> list[_Ticket[T, R]]:
         """Take what waits; where company was good last time, wait a moment for more."""
