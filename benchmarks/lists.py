@@ -47,6 +47,7 @@ def measure(options: argparse.Namespace, url: str) -> int:
     from tests.world import open_world
     from tongxin.accounts.models import User
     from tongxin.kernel import clock
+    from tongxin.kernel.statements import _line
     from tongxin.organization import api as organization
     from tongxin.procedures import api as procedures
 
@@ -62,6 +63,7 @@ def measure(options: argparse.Namespace, url: str) -> int:
     client.force_login(User.objects.get(pk=user))
     small = connection.settings_dict["NAME"]
     connection.close()
+    _line.close()  # the one that threads share: a database in use cannot be copied
     with psycopg.connect(url, user="postgres", dbname="postgres", autocommit=True) as server:
         server.execute(f"CREATE DATABASE {LARGE} TEMPLATE {small} OWNER tongxin")
     for name, matters in ((small, options.small), (LARGE, options.large)):

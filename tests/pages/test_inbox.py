@@ -68,3 +68,16 @@ def test_what_was_written_for_a_step_that_another_took_first_stays_on_the_page(
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "第二个窗口写的一长段情况" in page.partition("您刚才填的")[2]
+
+
+@pytest.mark.parametrize("address", ["/grid/", "/work/"])
+def test_a_full_tray_and_an_empty_one_take_six_statements(world: World, signed_in: SignedIn, address: str) -> None:
+    client = signed_in("grid_worker")
+    client.get(address)
+    for held in (0, 60):
+        for n in range(held):
+            world.report(f"第{n}件：楼道灯不亮")
+        with CaptureQueriesContext(connection) as caught:
+            page = client.get(address).content.decode()
+        assert len(caught) <= 6, [query["sql"][:80] for query in caught]
+        assert ('<b class="count">60</b>' in page) == bool(held)

@@ -26,7 +26,7 @@ class Request(HttpRequest):
 
     ``district`` is the tenant that the address names. ``actor`` is looked up when first used: a resident for whoever is not
     signed in to this district. ``now`` is read once. ``page`` is the declaration that answered. ``idle_out`` says that the
-    person was signed out for lack of activity just now.
+    person was signed out for lack of activity just now. ``waiting`` is how many cases wait for the person, where the page counted them.
     """
 
     district: DistrictView
@@ -36,6 +36,7 @@ class Request(HttpRequest):
     htmx: HtmxDetails
     idle_out: bool
     elder: bool
+    waiting: int | None
     user: Any
 
 

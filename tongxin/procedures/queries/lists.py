@@ -57,12 +57,14 @@ class RunRow:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows and the mark from which the next page goes on, empty at the end."""
+    """Rows and the mark from which the next page goes on, empty at the end; how many wait in all, where that was asked and there are rows."""
 
     rows: list[RunRow]
     after: str = ""
+    waiting: int | None = None
 
 
+_HELD = "SELECT count(*) FROM procedures_run WHERE holder_post_id = ANY(%s) AND finished_at IS NULL"
 HELD_COUNTED = 2_000  # more wait over nobody; the count stays small whatever waits
 # when a run is over its time: its step's, or the whole's unless an approved pause stops that clock
 _LATE = "least(due_at, CASE WHEN paused_at IS NULL THEN limit_at END)"
@@ -81,6 +83,7 @@ def inbox(
     posts: Sequence[int] | None = None,
     steps: Sequence[tuple[str, str]] | None = None,
     late_at: datetime | None = None,
+    counted: bool = False,
 ) -> Page:
     """List what waits for a person, soonest first, over all kinds of subjects (1 statement, whatever the size of the database).
 
@@ -89,6 +92,7 @@ def inbox(
         posts: only these of the person's posts.
         steps: only what stands at these (procedure, state).
         late_at: only what is over its time then, of the step or of the whole.
+        counted: tell as well how many wait over all posts of the person, as :func:`count_held` does.
     """
     held = [post.id for post in actor.posts if posts is None or post.id in posts]
     if not held:
@@ -106,9 +110,10 @@ def inbox(
     if late_at is not None:
         where, values = f"{where} AND {_LATE} < %s", [*values, late_at]
     order = "ORDER BY due_at ASC NULLS LAST, id ASC LIMIT %s"
-    sql = f"""SELECT r.* FROM unnest(%s::bigint[]) AS p(post) CROSS JOIN LATERAL (
+    count, all_held = (f", ({_HELD})", [[post.id for post in actor.posts]]) if counted else ("", [])
+    sql = f"""SELECT r.*{count} FROM unnest(%s::bigint[]) AS p(post) CROSS JOIN LATERAL (
         SELECT {_COLUMNS} FROM procedures_run WHERE holder_post_id = p.post AND finished_at IS NULL {where} {order}) r {order}"""  # noqa: S608
-    return _page(district, sql, [held, *values, rows + 1, rows + 1], rows, by="due_at")
+    return _page(district, sql, [*all_held, held, *values, rows + 1, rows + 1], rows, by="due_at", counted=counted)
 
 
 # the hashed list of places is made once a query: a few milliseconds for a city
@@ -205,9 +210,7 @@ def count_held(actor: Actor) -> int:
     if not held:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM procedures_run WHERE holder_post_id = ANY(%s) AND finished_at IS NULL", [held]
-        )
+        cursor.execute(_HELD, [held])
         return int(cursor.fetchone()[0])
 
 
@@ -253,16 +256,17 @@ def count_by_subject(district: DistrictView, area_ids: Sequence[int]) -> dict[st
         return {str(kind): (int(running), int(over)) for kind, running, over in cursor.fetchall()}
 
 
-def _page(district: DistrictView, sql: str, values: list[Any], rows: int, by: str) -> Page:
+def _page(district: DistrictView, sql: str, values: list[Any], rows: int, by: str, *, counted: bool = False) -> Page:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         found = cursor.fetchall()
-    shown = [_row(district, values) for values in found[:rows]]
+    waiting = found[0][-1] if counted and found else None
+    shown = [_row(district, values[:-1] if counted else values) for values in found[:rows]]
     mark = ""
     if len(found) > rows:
         last = found[rows - 1]
         mark = _mark(last[6] if by == "due_at" else last[17], last[0])
-    return Page(shown, mark)
+    return Page(shown, mark, waiting)
 
 
 def _row(district: DistrictView, values: tuple[Any, ...]) -> RunRow:

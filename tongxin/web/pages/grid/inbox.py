@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from tongxin.notices import api as notices
-from tongxin.procedures import api as procedures
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
+from tongxin.web.waiting import count_waiting, list_waiting
 
 
-def waiting(request: Request) -> int:
-    """The number beside the navigation entry (1 statement)."""
-    return procedures.count_held(request.actor)
-
-
-@page("/grid/", audience="grid", permission="report_for_others", title="待办", icon="inbox", nav=10, badge=waiting)
+@page(
+    "/grid/", audience="grid", permission="report_for_others", title="待办", icon="inbox", nav=10, badge=count_waiting
+)
 def inbox(request: Request) -> Shown:
-    """List what waits, soonest first (3 statements)."""
-    found = procedures.inbox(request.actor, request.district, after=request.GET.get("after", ""))
+    """List what waits, soonest first (1 statement)."""
+    found = list_waiting(request, after=request.GET.get("after", ""))
     return {
         "rows": [(row, row.late(request.now)) for row in found.rows],
         "after": found.after,

@@ -20,24 +20,20 @@ from tongxin.procedures import api as procedures
 from tongxin.web.fields import bind, new_request_key, read, request_key
 from tongxin.web.page import Shown, page
 from tongxin.web.request import Request
+from tongxin.web.waiting import count_waiting, list_waiting
 
 FEW = 8  # a tray of no more needs no filter
 
 
-def waiting(request: Request) -> int:
-    """The number beside the navigation entry (1 statement)."""
-    return procedures.count_held(request.actor)
-
-
-@page("/work/", audience="work", title="收件箱", icon="inbox", nav=10, badge=waiting)
+@page("/work/", audience="work", title="收件箱", icon="inbox", nav=10, badge=count_waiting)
 def inbox(request: Request) -> Shown:
-    """List what waits for my posts, soonest first (3 statements; one more to offer filters when it is long or filtered)."""
+    """List what waits for my posts, soonest first (1 statement; one more to offer filters when it is long or filtered)."""
     if request.method == "POST":
         return _bulk(request)
     chosen, step, late = request.GET.get("post", ""), request.GET.get("step", ""), request.GET.get("late") == "1"
     posts = numbers_in([chosen]) or None
-    found = procedures.inbox(
-        request.actor, request.district, after=request.GET.get("after", ""), posts=posts,
+    found = list_waiting(
+        request, after=request.GET.get("after", ""), posts=posts,
         steps=_steps_named(request, step) if step else None, late_at=request.now if late else None,
     )  # fmt: skip
     filtered = bool(step or late)
