@@ -79,7 +79,10 @@ def _quickest() -> str:
     found = {
         program.resolve(): program for folder in folders for name in NAMES if (program := Path(folder, name)).is_file()
     }
-    return min(filter(None, map(_probe, found.values())), default=Interpreter(0, sys.executable)).program
+    tried = filter(
+        None, map(_probe, [*found.values()] * 3)
+    )  # in turns: the machine may be busy with something else just then
+    return min(tried, default=Interpreter(0, sys.executable)).program
 
 
 def _probe(program: Path) -> Interpreter | None:

@@ -184,6 +184,7 @@ def test_some_fields_are_for_programs(api, with_key):
     assert with_key("report_for_others").report(channel="phone").status_code == 201
 
 
+@pytest.mark.usefixtures("steady_clock")
 def test_floods_are_held_back_and_told_when_again(with_key):
     program = with_key(per_minute=2)
     assert [program.report().status_code for _ in range(2)] == [201, 201]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 
 from tests.domain import smalltown
@@ -64,6 +65,7 @@ def test_a_tap_puts_the_case_where_it_belongs(world: World) -> None:
     assert run.log.count() == 2
 
 
+@pytest.mark.usefixtures("steady_clock")
 def test_what_cannot_be_taken_is_said_and_kept(world: World) -> None:
     reported, client = world.report("路灯坏了", lon=None, lat=None), Client()
     path = f"/receipt/{reported.receipt}/place"

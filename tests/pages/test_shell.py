@@ -112,6 +112,7 @@ def test_supervisors_read_and_answer_complaints(world: World, signed_in: SignedI
     assert Complaint.objects.get().answer == "已停填"
 
 
+@pytest.mark.usefixtures("steady_clock")
 def test_a_flooder_next_door_does_not_stop_the_office(world: World) -> None:
     flooder, colleague = Client(), Client()
     colleague.get("/help")  # the first page gives a device its cookie
@@ -121,6 +122,7 @@ def test_a_flooder_next_door_does_not_stop_the_office(world: World) -> None:
     assert colleague.post("/complaint", {"text": "重复填表", "request_key": "key-colleague"}).status_code == 302
 
 
+@pytest.mark.usefixtures("steady_clock")
 def test_a_refusal_for_flooding_says_when_again(world: World) -> None:
     client = Client()
     client.get("/help")
@@ -131,6 +133,7 @@ def test_a_refusal_for_flooding_says_when_again(world: World) -> None:
     assert Complaint.objects.count() == 5
 
 
+@pytest.mark.usefixtures("steady_clock")
 def test_a_forged_device_cookie_is_no_device(world: World) -> None:
     for i in range(31):
         client = Client()
@@ -274,6 +277,7 @@ def test_letters_that_nobody_sees_reach_no_page(world: World, signed_in: SignedI
         assert signed_in("county_duty").get(path).status_code == 200
 
 
+@pytest.mark.usefixtures("steady_clock")
 def test_numbers_that_no_row_has_and_pictures_that_are_none_are_no_fault_of_ours(
     world: World, signed_in: SignedIn
 ) -> None:
