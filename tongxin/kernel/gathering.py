@@ -2,7 +2,7 @@
 
 The first goes alone at once, and what arrives meanwhile goes together. Where several came together, the next waits a moment for as
 many (as ``commit_delay`` does where ``commit_siblings`` are about), so a quiet server is as quick as before and a busy one does the same
-work with a fraction of the statements and commits.
+work with a fraction of the statements and commits. Callers are threads, or pieces of work on an event loop (``kernel.looped``).
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
-from threading import Lock, get_ident
+from threading import Lock
 from typing import Generic, TypeVar
 
 from django.db import Error
+from greenlet import getcurrent
 
 from tongxin.kernel.lines import own
+from tongxin.kernel.looped import Turn, new_turn
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -39,8 +41,7 @@ class _Ticket(Generic[T, R]):
 
     def __init__(self, item: T) -> None:
         self.item = item
-        self.turn = Lock()
-        self.turn.acquire()
+        self.turn = new_turn()
         self.done = False
         self.following: _Ticket[T, R] | None = None
         self.result: R | None = None
@@ -63,11 +64,9 @@ class Gathered(Generic[T, R]):
         self._lock = Lock()
         self._waiting: deque[_Ticket[T, R]] = deque()
         self._busy = False
-        self._callers: set[int] = set()  # threads; no more than these can ever come together
+        self._callers: set[int] = set()  # threads and works on a loop; no more than these can ever come together
         self._hoped, self._content = 1, 0
-        self._come = Lock()  # released when as many wait as were hoped for
-        self._come.acquire()
-        self._awaited = False
+        self._come: Turn | None = None  # for whom the leader waits: released when as many wait as were hoped for
 
     def __call__(self, item: T) -> R:
         """Return the item's result, or raise what went wrong with it."""
@@ -76,11 +75,13 @@ class Gathered(Generic[T, R]):
         ticket: _Ticket[T, R] = _Ticket(item)
         with self._lock:
             self._waiting.append(ticket)
-            self._callers.add(get_ident())
+            self._callers.add(id(getcurrent()))
             leads, self._busy = not self._busy, True
-            if self._awaited and len(self._waiting) >= self._hoped:
-                self._awaited = False
-                self._come.release()
+            come = self._come if len(self._waiting) >= self._hoped else None
+            if come is not None:
+                self._come = None
+        if come is not None:
+            come.release()
         if not leads:
             ticket.turn.acquire()
         try:
@@ -92,6 +93,11 @@ class Gathered(Generic[T, R]):
         if ticket.error is not None:
             raise ticket.error
         return ticket.result  # type: ignore[return-value]
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is at work just now."""
+        return self._busy
 
     def _lead(self) -> None:
         """Do what waits, one's own first, then hand over to the first that came meanwhile."""
@@ -112,13 +118,11 @@ class Gathered(Generic[T, R]):
     def _assemble(self) -> list[_Ticket[T, R]]:
         """Take what waits; where company was good last time, wait a moment for more."""
         with self._lock:
-            self._awaited = len(self._waiting) < self._hoped
-        if self._awaited:
-            self._come.acquire(timeout=PATIENCE)
+            come = self._come = new_turn() if len(self._waiting) < self._hoped else None
+        if come is not None:
+            come.acquire(timeout=PATIENCE)
         with self._lock:
-            if not self._awaited:
-                self._come.acquire(blocking=False)
-            self._awaited = False
+            self._come = None
             batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
             self._content = _CONTENT if len(batch) < self._hoped else max(self._content - 1, 0)
             more = len(batch) > 1 and not self._content

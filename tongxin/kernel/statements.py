@@ -10,27 +10,31 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import orjson
-from django.db import connection
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import InterfaceError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.db.models.base import ModelState
 from psycopg import RawCursor
 from psycopg.errors import error_from_result
+from psycopg.generators import execute
 from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
+from psycopg.waiting import wait_async
 
+from tongxin.kernel.database.base import DatabaseWrapper
 from tongxin.kernel.gathering import Gathered
 from tongxin.kernel.lines import own
+from tongxin.kernel.looped import has_written, need_thread, on_loop, wait_for
 
 M = TypeVar("M", bound=Model)
 
@@ -136,9 +140,14 @@ def write_parts(parts: Sequence[Part], answer: str) -> tuple[Any, ...] | None:
     Returns:
         The row without ``n``, or None when the write gave none.
     """
+    if on_loop() and not _line.ready():
+        need_thread()
     n = next(_numbers)
     rows = [orjson.dumps([{"n": n, **row} for row in part.rows], default=_bytes)[1:-1] for part in parts]
-    return _together(_Write(n, tuple([(part.name, part.sql) for part in parts]), answer, rows))
+    row = _together(_Write(n, tuple([(part.name, part.sql) for part in parts]), answer, rows))
+    if row is not None:
+        has_written()
+    return row
 
 
 class _Write(NamedTuple):
@@ -163,6 +172,7 @@ def _write_together(writes: Sequence[_Write]) -> list[tuple[Any, ...] | None]:
 
 
 _together = Gathered(_write_together)
+_LOOK_SECONDS = 1.0  # how often psycopg looks up while it waits for the server
 
 
 def _ask(sql: str, value: bytes) -> list[tuple[int, ...]]:
@@ -177,7 +187,7 @@ def _ask(sql: str, value: bytes) -> list[tuple[int, ...]]:
         with prepared_cursor() as cursor:
             cursor.execute(sql, [bound(Jsonb(value, dumps=_as_is))])
             return list(cursor.fetchall())
-    shared = _line.open()
+    shared = _line.as_it_is() if on_loop() else _line.open()
     with shared.wrap_database_errors:
         line = shared.connection
         names = _prepared.setdefault(line, {})
@@ -195,14 +205,36 @@ class _Line:
     """A connection that the threads of a process share, one after the other: whoever writes for all has it to himself."""
 
     def __init__(self) -> None:
-        self._kept: BaseDatabaseWrapper | None = None
+        self._kept: DatabaseWrapper | None = None
 
-    def open(self) -> BaseDatabaseWrapper:
+    def ready(self) -> bool:
+        """Whether it can be used as it is, without what only a thread may do: connected, young, and not closed by the server."""
+        kept = self._kept
+        return (
+            kept is not None
+            and kept.connection is not None
+            and not kept.errors_occurred
+            and (kept.close_at is None or time.monotonic() < kept.close_at)
+            and not own.line.queries_logged
+            and (_together.busy or kept.is_quiet())  # while it is at work its socket tells nothing
+        )
+
+    def as_it_is(self) -> DatabaseWrapper:
+        """Return it; where it was lost since it was ready, raise InterfaceError, and it is not ready any more."""
+        kept = self._kept
+        if kept is None or kept.connection is None:
+            raise InterfaceError("the connection was closed")
+        if not kept.is_quiet():
+            kept.errors_occurred = True
+            raise InterfaceError("the connection was lost")
+        return kept
+
+    def open(self) -> DatabaseWrapper:
         """Return it connected; whether the server is still there is seen without asking it."""
         kept = self._kept
         if kept is None or kept.settings_dict != own.line.settings_dict:
             self.close()
-            kept = self._kept = connection.copy()
+            kept = self._kept = cast(DatabaseWrapper, connection.copy())
             kept.inc_thread_sharing()
         kept.close_if_unusable_or_obsolete()
         kept.close_if_health_check_failed()
@@ -226,11 +258,28 @@ def _run(line: PGconn, names: dict[str, bytes], sql: str, value: bytes) -> PGres
     name = names.get(sql)
     if name is None:
         name = b"tongxin_%d" % len(names)
-        made = line.prepare(name, sql.encode())
+        if on_loop():
+            line.send_prepare(name, sql.encode())
+            made = _awaited(line)
+        else:
+            made = line.prepare(name, sql.encode())
         if made.status != ExecStatus.COMMAND_OK:
             return made
         names[sql] = name
+    if on_loop():
+        line.send_query_prepared(name, [value])
+        return _awaited(line)
     return line.exec_prepared(name, [value])
+
+
+def _awaited(line: PGconn) -> PGresult:
+    """Return the server's answer to what was sent; the event loop goes on with others meanwhile."""
+    try:
+        results: list[PGresult] = wait_for(wait_async(execute(line), line.socket, _LOOK_SECONDS))
+    except BaseException:
+        line.finish()  # nobody may take the rest of this answer for his
+        raise
+    return results[-1]
 
 
 def _as_is(value: bytes) -> bytes:

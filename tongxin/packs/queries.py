@@ -13,12 +13,13 @@ from django.db.models import F, Q
 
 from tongxin.kernel.caches import VersionedCache
 from tongxin.kernel.figures import Measured
+from tongxin.kernel.looped import need_thread, on_loop
 from tongxin.kernel.registry import measures
 from tongxin.kernel.worktime import WorkCalendar, parse_hours
 from tongxin.packs.models import CalendarDay, CalendarYear, District, PackVersion
 from tongxin.packs.schema import Pack
 
-FRESH_SECONDS = 1.0
+FRESH_SECONDS, RENEW_SECONDS = 1.0, 0.75
 KEPT_SECONDS = 60
 
 _packs: VersionedCache[Pack] = VersionedCache(size=256)
@@ -54,15 +55,20 @@ class _Snapshot:
 
 
 _snapshot: _Snapshot | None = None
+_renewed: _Snapshot | None = None  # whose successor somebody on a loop has gone to read
 _lock = threading.Lock()
 
 
 def _districts() -> _Snapshot:
-    """The districts, read again when the last reading is older than a second (0–1 statements)."""
-    global _snapshot
+    """The districts, never older than a second; one caller reads them anew a little earlier, the others go on (0–1 statements)."""
+    global _snapshot, _renewed
     kept = _snapshot
-    if kept is not None and monotonic_time.monotonic() - kept.read_at < FRESH_SECONDS:
-        return kept
+    age = FRESH_SECONDS if kept is None else monotonic_time.monotonic() - kept.read_at
+    if kept is not None and age < FRESH_SECONDS:
+        if age < RENEW_SECONDS or (_renewed is kept if on_loop() else _lock.locked()):
+            return kept
+        _renewed = kept
+    need_thread()  # before the lock: on a loop everybody would wait for whoever reads
     with _lock:
         if _snapshot is not kept and _snapshot is not None:
             return _snapshot
