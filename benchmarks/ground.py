@@ -10,7 +10,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,14 +48,14 @@ def open_ground() -> Iterator[str]:
 @contextlib.contextmanager
 def serve(threads: int = THREADS) -> Iterator[tuple[int, int]]:
     """Run the platform on granian with as many processes as in service, and threads unless given; yields the port and the process."""
+    from tongxin.web.serving import web_command, web_environment
+
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(WORKERS), "--blocking-threads", str(threads), "--no-ws", "--log-level", "error", "tongxin.wsgi:application",
-    ]  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "LOG_LEVEL": "ERROR"}, start_new_session=True)
+    command = [*web_command("127.0.0.1", port, processes=WORKERS), "--log-level", "error"]
+    environment = {**os.environ, **web_environment(threads=threads), "LOG_LEVEL": "ERROR"}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
         until = time.monotonic() + 60
         while time.monotonic() < until:

@@ -176,6 +176,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 # A tile address such as 天地图's for maps; without one only the district's own polygons are drawn.
 TILE_URL = os.environ.get("TONGXIN_TILE_URL", "")
 BEHIND_PROXY = _flag("TONGXIN_BEHIND_PROXY", default=False)
+WEB_THREADS = int(os.environ.get("TONGXIN_WEB_THREADS", "8"))  # of each web process; `manage.py serve --threads`
 PIN_WEB_PROCESSES = _flag("TONGXIN_PIN", default=not TESTING)  # each web process stays on one core (kernel.cores)
 LARGE_PAGES = _flag(
     "TONGXIN_LARGE_PAGES", default=not TESTING

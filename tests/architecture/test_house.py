@@ -62,7 +62,7 @@ def test_a_package_is_entered_by_its_door() -> None:
     for path in _sources():
         here = _package(path)
         if here not in RANK:
-            continue  # settings, urls, wsgi: where Django is told about us
+            continue  # asgi, settings, urls, wsgi: where Django is told about us
         for line, parts in _imports(path):
             if parts[0] != "tongxin" or len(parts) < 3 or parts[1] == here or parts[1] not in RANK:
                 continue

@@ -20,6 +20,7 @@ import psycopg
 
 from tests.ports import free_port
 from tongxin.kernel import postgres
+from tongxin.web.serving import web_command, web_environment
 from tongxin.web.supervisor import Child
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,18 +31,26 @@ call_command("migrate", verbosity=0)
 from tests.world import open_world
 from tongxin.accounts import api as accounts
 from tongxin.kernel import clock
+from tongxin.web import sources
 world = open_world()
+born = int(clock.now().timestamp()) - 7_200
+for number in range(2_000):
+    print(sources._signer().sign(f"{number:016x}.{born}"))
 print(accounts.make_api_key(district=world.district, name="faults", may=["report_for_others"], now=clock.now(), per_minute=100000)[1])
 """
 
 
 @dataclass
 class Ground:
-    """The running platform; ``tend`` restarts what has died, as the demo's supervisor or systemd would."""
+    """The running platform; ``tend`` restarts what has died, as the demo's supervisor or systemd would.
+
+    ``devices`` are the signed cookies of residents' devices, ``secret`` is a program's key.
+    """
 
     folder: Path
     port: int
     secret: str = ""
+    devices: list[str] = field(default_factory=list)
     children: dict[str, Child] = field(default_factory=dict)
 
     @property
@@ -86,28 +95,9 @@ def open_ground() -> Iterator[Ground]:
             [sys.executable, "-c", _OPEN], cwd=ROOT, env=env, capture_output=True, text=True, check=False
         )
         assert opened.returncode == 0, opened.stderr[-2000:]
-        ground.secret = opened.stdout.strip().splitlines()[-1]
-        web = [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(ground.port),
-        ]
-        web += [
-            "--workers",
-            "2",
-            "--blocking-threads",
-            "4",
-            "--no-ws",
-            "--respawn-failed-workers",
-            "tongxin.wsgi:application",
-        ]
-        ground.children["web"] = Child("web", web, log=folder / "web.log", env=env)
+        *ground.devices, ground.secret = opened.stdout.split()
+        web = web_command("127.0.0.1", ground.port, processes=2)
+        ground.children["web"] = Child("web", web, log=folder / "web.log", env=env | web_environment(threads=4))
         work = [sys.executable, str(ROOT / "manage.py"), "work"]
         ground.children["worker"] = Child("worker", work, log=folder / "worker.log", env=env)
         for child in ground.children.values():
@@ -121,11 +111,17 @@ def open_ground() -> Iterator[Ground]:
 
 
 class Reporter(threading.Thread):
-    """A client that resends each report, under the same key, until it holds a receipt."""
+    """A client that resends each report, under the same key, until it holds a receipt.
 
-    def __init__(self, ground: Ground, enough: threading.Event, told: threading.Semaphore) -> None:
+    Args:
+        devices: whose reports these are, a device each (they run on the web process's event loop); without, a program's.
+    """
+
+    def __init__(
+        self, ground: Ground, enough: threading.Event, told: threading.Semaphore, devices: list[str] | None = None
+    ) -> None:
         super().__init__(daemon=True)
-        self.ground, self.enough, self.told = ground, enough, told
+        self.ground, self.enough, self.told, self.devices = ground, enough, told, devices
         self.receipts: dict[str, str] = {}
         self.resent = 0
         self.odd: list[tuple[int, bytes]] = []
@@ -134,9 +130,12 @@ class Reporter(threading.Thread):
         pause = threading.Event()
         while not self.enough.is_set():
             key = uuid.uuid4().hex
+            who = {"Authorization": f"Bearer {self.ground.secret}"}
+            if self.devices is not None:
+                who = {"Cookie": f"device={self.devices.pop()}"}
             body = json.dumps({"text": f"小区门口的路灯不亮了 {key}", "lon": 118.005, "lat": 29.005}).encode()
             while key not in self.receipts:
-                status, answer = self.send(key, body)
+                status, answer = self.send(key, body, who)
                 if status in (200, 201):
                     self.receipts[key] = json.loads(answer)["receipt"]
                     self.told.release()
@@ -147,13 +146,9 @@ class Reporter(threading.Thread):
                 self.resent += 1
                 pause.wait(0.05)
 
-    def send(self, key: str, body: bytes) -> tuple[int, bytes]:
+    def send(self, key: str, body: bytes, who: dict[str, str]) -> tuple[int, bytes]:
         link = http.client.HTTPConnection("127.0.0.1", self.ground.port, timeout=15)
-        head = {
-            "Content-Type": "application/json",
-            "Idempotency-Key": key,
-            "Authorization": f"Bearer {self.ground.secret}",
-        }
+        head = {"Content-Type": "application/json", "Idempotency-Key": key, **who}
         try:
             link.request("POST", "/api/v1/matters", body, head)
             response = link.getresponse()

@@ -35,7 +35,9 @@ def await_receipts(ground: Ground, told: threading.Semaphore, reporters: list[Re
 def test_no_receipt_is_lost_and_no_report_appears_twice():
     with open_ground() as ground:
         enough, told = threading.Event(), threading.Semaphore(0)
-        reporters = [Reporter(ground, enough, told) for _ in range(REPORTERS)]
+        reporters = [
+            Reporter(ground, enough, told, ground.devices[n::REPORTERS] if n % 2 else None) for n in range(REPORTERS)
+        ]
         for reporter in reporters:
             reporter.start()
         await_receipts(ground, told, reporters)

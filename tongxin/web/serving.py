@@ -1,4 +1,4 @@
-"""How the web processes are started: granian's words, and what must be in place before. Not the processes' own start (`tongxin.wsgi`)."""
+"""How the web processes are started: granian's words, and what must be in place before. Not the processes' own start (`tongxin.asgi`)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,20 @@ from django.db.migrations.executor import MigrationExecutor
 ONE_OF_OTHERS = "vendor/tabler.min.css"
 
 
-def web_command(host: str, port: int, *, processes: int, threads: int) -> list[str]:
-    """The command that serves: a process that dies is started again, one that does not stop is ended."""
-    words = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"]
-    words += ["--workers", str(processes), "--blocking-threads", str(threads)]
-    return [*words, "--respawn-failed-workers", "--workers-kill-timeout", "5", "tongxin.wsgi:application"]
+def web_command(host: str, port: int, *, processes: int) -> list[str]:
+    """The command that serves: a process that dies is started again, one that does not stop is ended.
+
+    How many threads each process has, its environment tells: see :func:`web_environment`.
+    """
+    words = [sys.executable, "-m", "granian", "--interface", "asginl", "--loop", "uvloop", "--no-ws"]
+    words += ["--workers", str(processes), "--respawn-failed-workers", "--workers-kill-timeout", "5"]
+    words += ["--host", host, "--port", str(port)]
+    return [*words, "tongxin.asgi:application"]
+
+
+def web_environment(*, threads: int) -> dict[str, str]:
+    """What the processes that serve find in their environment, beside what is there already."""
+    return {"TONGXIN_WEB_THREADS": str(threads)}
 
 
 def try_port(host: str, port: int) -> None:

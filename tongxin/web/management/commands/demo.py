@@ -26,7 +26,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tongxin.kernel import commands, postgres
 from tongxin.packs import api as packs
 from tongxin.web.demo import logins
-from tongxin.web.serving import tables_missing, try_port, web_command
+from tongxin.web.serving import tables_missing, try_port, web_command, web_environment
 from tongxin.web.supervisor import Child, StopWish, supervise
 
 FIRST_PORT, PORTS, MOST_PORT = 8000, 100, 65_535
@@ -175,8 +175,8 @@ class Command(commands.Command):
         return children, address
 
     def _web(self, host: str, port: int, environment: dict[str, str]) -> Child:
-        command = web_command(host, port, processes=WEB_PROCESSES, threads=WEB_THREADS)
-        return Child("网页 web", command, log=_log("web"), env=environment)
+        command = web_command(host, port, processes=WEB_PROCESSES)
+        return Child("网页 web", command, log=_log("web"), env=environment | web_environment(threads=WEB_THREADS))
 
     def _await_first_page(self, children: list[Child], host: str, port: int) -> None:
         until = time.monotonic() + FIRST_PAGE_SECONDS

@@ -44,5 +44,6 @@ class Command(commands.Command):
             return
         self.stdout.write(f"网站在 http://{options['host']}:{options['port']}/，{processes} 个进程 · serving")
         self.stdout.flush()
-        words = serving.web_command(options["host"], options["port"], processes=processes, threads=options["threads"])
-        os.execv(words[0], words)  # noqa: S606 - words of our own
+        words = serving.web_command(options["host"], options["port"], processes=processes)
+        environment = {**os.environ, **serving.web_environment(threads=options["threads"])}
+        os.execve(words[0], words, environment)  # noqa: S606 - words of our own
