@@ -27,6 +27,10 @@ Entry = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 REPORTS = "/api/v1/matters"  # where they are posted, behind a district's prefix or not
 SHORT = 64 * 1024  # bytes: a body so long is read before the work begins
 PIECE = 256 * 1024  # bytes: what is longer is sent by pieces, each when the one before has gone
+UNREAD, UNREAD_SECONDS = (
+    128 * 1024 * 1024,
+    60,
+)  # so much of a body that nobody wanted is taken, so that its sender hears why
 
 
 class Server:
@@ -68,7 +72,7 @@ class Server:
             piece = next(pieces, b"")
             status, headers = (
                 int(head[0][:3]),
-                [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head[1]],
+                [(name.encode("latin-1"), value.strip().encode("latin-1")) for name, value in head[1]],
             )
             start: Message | None = {"type": "http.response.start", "status": status, "headers": headers}
             for following in pieces:
@@ -93,13 +97,14 @@ class _Wire(RawIOBase):
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
         self._loop = asyncio.get_running_loop()
-        self._rest, self._more = b"", True  # of the body
+        self._rest, self._more = b"", False  # of the body
         self._gone: asyncio.Task[Message] | None = None
 
     async def whole_body(self, length: str) -> bytes | None:
         """Return a short body, None when it is long; ConnectionResetError when the sender goes away. No length: no body (RFC 9112 §6.3)."""
-        if not length.isdecimal():
+        if not length.isdecimal() or length == "0":
             return b""
+        self._more = True
         if int(length) > SHORT:
             return None
         parts = []
@@ -111,6 +116,8 @@ class _Wire(RawIOBase):
         """Send what is left."""
         if self._gone is not None:
             self._gone.cancel()
+        elif self._more:
+            await self._read_out()
         if rest.start is not None:
             await self._send(rest.start)
         await self._send({"type": "http.response.body", "body": rest.piece})
@@ -138,6 +145,14 @@ class _Wire(RawIOBase):
         self._more = message.get("more_body", False)
         body: bytes = message.get("body", b"")
         return body
+
+    async def _read_out(self) -> None:
+        """Take the rest of the body: who is still sending when the answer ends sees a broken connection and not the answer."""
+        left = UNREAD
+        with suppress(TimeoutError):
+            async with asyncio.timeout(UNREAD_SECONDS):
+                while self._more and left > 0:
+                    left -= len(await self._next())
 
     async def _out(self, start: Message | None, piece: bytes) -> None:
         if start is not None:

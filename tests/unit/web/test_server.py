@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from tongxin.kernel.looped import has_written, need_thread, on_loop
+from tongxin.web import server
 from tongxin.web.server import PIECE, SHORT, Server, environ_of
 
 PATIENCE_SECONDS = 30
-HEADERS = [("Content-Type", "text/plain"), ("X-Word", "caf\xe9")]
+HEADERS = [("Content-Type", "text/plain"), ("X-Word", " caf\xe9")]  # with the space that Django puts before a cookie
 
 
 def scope(method: str = "GET", path: bytes = b"/", query: bytes = b"", *headers: tuple[bytes, bytes]) -> dict[str, Any]:
@@ -28,8 +29,16 @@ def scope(method: str = "GET", path: bytes = b"/", query: bytes = b"", *headers:
 class Sender:
     """One who sends a request and reads the answer; goes away after so many pieces either way."""
 
-    def __init__(self, body: list[bytes], *, leaves_after: int | None = None, reads: int | None = None) -> None:
+    def __init__(
+        self,
+        body: list[bytes],
+        *,
+        leaves_after: int | None = None,
+        reads: int | None = None,
+        stays_silent: bool = False,
+    ) -> None:
         self.body, self.leaves_after, self.reads = list(body), leaves_after, reads
+        self.stays_silent = stays_silent
         self.asked = 0
         self.got: list[dict[str, Any]] = []
         self.gone = asyncio.Event()
@@ -38,7 +47,7 @@ class Sender:
         self.asked += 1
         if self.leaves_after is not None and self.asked > self.leaves_after:
             return {"type": "http.disconnect"}
-        if self.body:
+        if self.body and not self.stays_silent:
             return {"type": "http.request", "body": self.body.pop(0), "more_body": bool(self.body)}
         await self.gone.wait()
         return {"type": "http.disconnect"}
@@ -125,6 +134,22 @@ def test_who_goes_away_while_sending_gets_nothing_and_the_work_is_told(size: int
     told = serve(entry, scope("POST", b"/up", b"", length(size)), [b"x" * 10] * 50, leaves_after=1)
     assert told.got == []
     assert len(seen) == (size > SHORT)  # of a short one nothing has begun
+
+
+def test_who_sends_what_nobody_wants_is_heard_out_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        start("413 Payload Too Large", HEADERS)
+        return [b"at most so much"]
+
+    pieces = [b"x" * SHORT] * 20
+    told = serve(refuse, scope("POST", b"/up", b"", length(20 * SHORT)), pieces)
+    assert (told.answer[0], told.body) == (413, [])  # the answer came when all was sent
+    monkeypatch.setattr(server, "UNREAD", 5 * SHORT)
+    told = serve(refuse, scope("POST", b"/up", b"", length(20 * SHORT)), pieces)
+    assert (told.answer[0], len(told.body)) == (413, 15)  # there is an end to it
+    monkeypatch.setattr(server, "UNREAD_SECONDS", 0.01)
+    told = serve(refuse, scope("POST", b"/up", b"", length(20 * SHORT)), [b""], stays_silent=True)
+    assert told.answer[0] == 413
 
 
 def test_a_long_answer_goes_by_pieces_and_is_closed() -> None:
