@@ -106,11 +106,48 @@ def test_where_company_was_good_the_next_waits_for_as_many_and_no_longer_than_it
         for future in counter.asked(pool, [1, 2, 3]):
             future.result(PATIENCE_SECONDS)
         assert counter.rounds == [[1], [2, 3]]
-        again = [pool.submit(counter.call, item) for item in (4, 5, 6)]
-        assert [future.result(PATIENCE_SECONDS) for future in again] == [8, 10, 12]
-        assert sorted(counter.rounds[2]) == [4, 5, 6]
+        again = [pool.submit(counter.call, item) for item in (4, 5)]
+        assert [future.result(PATIENCE_SECONDS) for future in again] == [8, 10]
+        assert sorted(counter.rounds[2]) == [4, 5]
         monkeypatch.setattr(gathering, "PATIENCE", 0.001)
         assert counter.call(7) == 14  # it hoped for company in vain, and the next hopes for none
         monkeypatch.setattr(gathering, "PATIENCE", PATIENCE_SECONDS)
         assert counter.call(8) == 16
     assert counter.rounds[3:] == [[7], [8]]
+
+
+def test_who_comes_while_several_are_at_it_is_waited_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "PATIENCE", PATIENCE_SECONDS)
+    rounds: list[list[int]] = []
+    begun, go = threading.Semaphore(0), threading.Semaphore(0)
+
+    def work(items: Sequence[int]) -> list[int]:
+        rounds.append(list(items))
+        begun.release()
+        assert go.acquire(timeout=PATIENCE_SECONDS)
+        return list(items)
+
+    call, pause = Gathered(work), threading.Event()
+    with ThreadPoolExecutor(9) as pool:
+        asked: list[Future[int]] = []
+
+        def ask(items: Sequence[int], *, waiting: int) -> None:
+            asked.extend([pool.submit(call, item) for item in items])
+            while len(call._waiting) < waiting:
+                pause.wait(0.002)
+
+        ask([1], waiting=0)
+        assert begun.acquire(timeout=PATIENCE_SECONDS)
+        ask([2, 3], waiting=2)
+        go.release()
+        assert begun.acquire(timeout=PATIENCE_SECONDS)
+        ask([4, 5], waiting=2)  # two are at it, and two more came
+        go.release()
+        assert [future.result(PATIENCE_SECONDS) for future in asked[:3]] == [1, 2, 3]
+        ask([6], waiting=3)
+        assert not begun.acquire(timeout=0.05)  # four are hoped for
+        ask([7], waiting=0)
+        assert begun.acquire(timeout=PATIENCE_SECONDS)
+        go.release()
+        assert [future.result(PATIENCE_SECONDS) for future in asked[3:]] == [4, 5, 6, 7]
+    assert list(map(sorted, rounds)) == [[1], [2, 3], [4, 5, 6, 7]]

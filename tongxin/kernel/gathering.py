@@ -1,7 +1,7 @@
 """Work of many threads done together: who comes while one is at work goes with the next, as a database commits in groups.
 
-The first goes alone at once, and what arrives meanwhile goes together. Where several came together, the next waits a moment for as
-many (as ``commit_delay`` does where ``commit_siblings`` are about), so a quiet server is as quick as before and a busy one does the same
+The first goes alone at once, and what arrives meanwhile goes together. Where several went together, the next waits a moment for these
+and for who came while they were at it (as ``commit_delay`` does where ``commit_siblings`` are about), so a quiet server is as quick as before and a busy one does the same
 work with a fraction of the statements and commits. Callers are threads, or pieces of work on an event loop (``kernel.looped``).
 """
 
@@ -14,7 +14,6 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from django.db import Error
-from greenlet import getcurrent
 
 from tongxin.kernel.lines import own
 from tongxin.kernel.looped import Turn, new_turn
@@ -64,7 +63,6 @@ class Gathered(Generic[T, R]):
         self._lock = Lock()
         self._waiting: deque[_Ticket[T, R]] = deque()
         self._busy = False
-        self._callers: set[int] = set()  # threads and works on a loop; no more than these can ever come together
         self._hoped, self._content = 1, 0
         self._come: Turn | None = None  # for whom the leader waits: released when as many wait as were hoped for
 
@@ -75,7 +73,6 @@ class Gathered(Generic[T, R]):
         ticket: _Ticket[T, R] = _Ticket(item)
         with self._lock:
             self._waiting.append(ticket)
-            self._callers.add(id(getcurrent()))
             leads, self._busy = not self._busy, True
             come = self._come if len(self._waiting) >= self._hoped else None
             if come is not None:
@@ -108,6 +105,8 @@ class Gathered(Generic[T, R]):
             with self._lock:
                 following = self._waiting[0] if self._waiting else None
                 self._busy = following is not None
+                if len(batch) > 1 and not self._content:  # who waits now is not of the batch: there are so many
+                    self._hoped = min(len(batch) + len(self._waiting), MOST)
             if following is not None:
                 following.turn.release()
             for ticket, later in zip_longest(batch, batch[ABREAST:]):
@@ -125,8 +124,7 @@ class Gathered(Generic[T, R]):
             self._come = None
             batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
             self._content = _CONTENT if len(batch) < self._hoped else max(self._content - 1, 0)
-            more = len(batch) > 1 and not self._content
-            self._hoped = min(len(batch) + more, len(self._callers), MOST)
+            self._hoped = len(batch)
         return batch
 
     def _do(self, batch: Sequence[_Ticket[T, R]]) -> None:
