@@ -7,11 +7,14 @@ import json
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
 import pytest
 from django.db import connection, connections
+from PIL import Image
 
 from tests.domain import smalltown
 from tests.pages.conftest import committed_world
@@ -178,6 +181,18 @@ def test_what_must_ask_more_is_done_by_a_thread_and_once(door: Door) -> None:
     assert door.run(door.report(2))[0] == 201
     assert door.tries == [True, True, False, True, False]
     assert Matter.objects.count() == 4
+
+
+def test_a_photo_goes_with_a_report_by_a_thread(door: Door, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    stream = BytesIO()
+    Image.new("RGB", (40, 30), "red").save(stream, "PNG")
+    status, _, kept = door.run(door.ask("POST", "/api/v1/photos", stream.getvalue(), **{"content-type": "image/png"}))
+    assert status == 201
+    status, _, told = door.run(door.report(1, photos=[kept["id"]]))
+    assert (status, door.tries) == (201, [False, True, False])
+    assert len(door.run(door.ask("GET", f"/api/v1/matters/{told['receipt']}"))[2]["photos"]) == 1
+    assert Matter.objects.count() == 3
 
 
 def test_one_reads_the_districts_anew_while_the_others_go_on(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
