@@ -1,8 +1,9 @@
 """Work of many threads done together: who comes while one is at work goes with the next, as a database commits in groups.
 
 The first goes alone at once, and what arrives meanwhile goes together. Where several went together, the next waits a moment for these
-and for who came while they were at it (as ``commit_delay`` does where ``commit_siblings`` are about), so a quiet server is as quick as before and a busy one does the same
-work with a fraction of the statements and commits. Callers are threads, or pieces of work on an event loop (``kernel.looped``).
+and for who came while they were at it (as ``commit_delay`` does where ``commit_siblings`` are about), so a quiet server is as quick as
+before and a busy one does the same work with a fraction of the statements and commits. Callers are threads, or pieces of work on an
+event loop (``kernel.looped``).
 """
 
 from __future__ import annotations
