@@ -1,6 +1,6 @@
 """The ASGI application: a report by a program without a key runs on the event loop, all else in threads; both by the same WSGI entry.
 
-Such a report asks the database one thing, which can be awaited (``kernel.looped``): no thread is woken for it, and a rush costs a sixth
+Such a report asks the database one thing, which can be awaited (``kernel.looped``): no thread is woken for it, and a rush costs a tenth
 less. Everything else may ask what it likes and wait where it stands. See ADR 0010.
 """
 
@@ -27,10 +27,8 @@ Entry = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 REPORTS = "/api/v1/matters"  # where they are posted, behind a district's prefix or not
 SHORT = 64 * 1024  # bytes: a body so long is read before the work begins
 PIECE = 256 * 1024  # bytes: what is longer is sent by pieces, each when the one before has gone
-UNREAD, UNREAD_SECONDS = (
-    128 * 1024 * 1024,
-    60,
-)  # so much of a body that nobody wanted is taken, so that its sender hears why
+UNREAD = 128 * 1024 * 1024  # bytes: so much of a body that nobody wanted is taken, so that its sender hears why
+UNREAD_SECONDS = 60
 
 
 class Server:
@@ -55,10 +53,8 @@ class Server:
         with suppress(ConnectionError):  # the sender went away: there is nobody to answer
             body = await wire.whole_body(environ.get("CONTENT_LENGTH", ""))
             if body is not None and _is_report(environ):
-                try:
+                with suppress(Elsewhere):
                     return await wire.finish(await self._looping.run(self._answer, environ, BytesIO(body), wire))
-                except Elsewhere:
-                    pass
             given = BytesIO(body) if body is not None else BufferedReader(wire, SHORT)
             loop = asyncio.get_running_loop()
             await wire.finish(await loop.run_in_executor(self._threads, self._answer, environ, given, wire))
@@ -70,11 +66,8 @@ class Server:
         try:
             pieces = _pieces(content)
             piece = next(pieces, b"")
-            status, headers = (
-                int(head[0][:3]),
-                [(name.encode("latin-1"), value.strip().encode("latin-1")) for name, value in head[1]],
-            )
-            start: Message | None = {"type": "http.response.start", "status": status, "headers": headers}
+            headers = [(name.encode("latin-1"), value.strip().encode("latin-1")) for name, value in head[1]]
+            start: Message | None = {"type": "http.response.start", "status": int(head[0][:3]), "headers": headers}
             for following in pieces:
                 wire.send_piece(start, piece)
                 start, piece = None, following

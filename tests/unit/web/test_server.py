@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.loops import run
 from tongxin.kernel.looped import has_written, need_thread, on_loop
 from tongxin.web import server
 from tongxin.web.server import PIECE, SHORT, Server, environ_of
 
-PATIENCE_SECONDS = 30
 HEADERS = [("Content-Type", "text/plain"), ("X-Word", " caf\xe9")]  # with the space that Django puts before a cookie
 
 
@@ -69,12 +69,12 @@ class Sender:
 def serve(entry: Any, asked: dict[str, Any], body: list[bytes] | None = None, **sender: Any) -> Sender:
     """Let the server answer one request."""
 
-    async def run() -> Sender:
+    async def answered() -> Sender:
         one = Sender(body if body is not None else [b""], **sender)
-        await asyncio.wait_for(Server(entry, threads=2)(asked, one.receive, one.send), PATIENCE_SECONDS)
+        await Server(entry, threads=2)(asked, one.receive, one.send)
         return one
 
-    return asyncio.run(run())
+    return run(answered())
 
 
 def length(body: bytes | int) -> tuple[bytes, bytes]:
