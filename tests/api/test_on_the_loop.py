@@ -16,9 +16,9 @@ import pytest
 from django.db import connection, connections
 from PIL import Image
 
+from tests.asgi import Sender, scope
 from tests.domain import smalltown
 from tests.pages.conftest import committed_world
-from tests.unit.web.test_server import Sender, scope
 from tests.world import World
 from tongxin.kernel import statements
 from tongxin.kernel.looped import on_loop
